@@ -1,0 +1,9 @@
+//! Reading and writing: the traits that the pure stages are handed, the real ones and the in-memory ones.
+//!
+//! Clock, environment, network, random numbers and processes live here and in `cli`, nowhere else.
+
+#![allow(clippy::disallowed_methods, reason = "this is where the outside world is")]
+
+mod tree;
+
+pub use tree::{Disk, Memory, ReadError, ReadTree};

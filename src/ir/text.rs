@@ -1,0 +1,113 @@
+//! Text with references in it that only the target can fill in.
+
+use super::Row;
+use crate::name::TaskName;
+
+/// A text: literal pieces and references, in order. Neighbouring literals are joined.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    /// The pieces.
+    pub pieces: Vec<Piece>,
+}
+
+/// A part of a [`Text`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Exactly this text: a target must escape whatever it would take for its own templating.
+    Literal(String),
+    /// A key of the item of the fan-out around it; an empty path is the item itself.
+    Each(Vec<String>),
+    /// Something of the run.
+    Run(RunValue),
+    /// A parameter of the run.
+    Param(String),
+    /// Another task's output.
+    Output(OutputReference),
+    /// The target's own templating, passed through as it was written.
+    Native(String),
+}
+
+/// A value of another task's output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputReference {
+    /// The task whose output it is: a top-level task without a fan-out.
+    pub task: TaskName,
+    /// Keys that lead from the output to the value; empty is the whole of it. A text is put in as it is, anything
+    /// else as JSON.
+    pub path: Vec<String>,
+}
+
+/// What a run knows of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunValue {
+    /// `run.date`: the day that the run stands for, `2026-11-23`.
+    Date,
+    /// `run.id`: the run's identifier.
+    Id,
+}
+
+impl RunValue {
+    /// The word behind `run.`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Date => "date",
+            Self::Id => "id",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Date, Self::Id];
+}
+
+impl Text {
+    /// A text without references.
+    #[must_use]
+    pub fn literal(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { pieces: if text.is_empty() { Vec::new() } else { vec![Piece::Literal(text)] } }
+    }
+
+    /// A text of these pieces.
+    #[must_use]
+    pub fn new(pieces: impl IntoIterator<Item = Piece>) -> Self {
+        let mut text = Self::default();
+        pieces.into_iter().for_each(|piece| text.push(piece));
+        text
+    }
+
+    /// Appends a piece.
+    pub fn push(&mut self, piece: Piece) {
+        match (self.pieces.last_mut(), piece) {
+            (Some(Piece::Literal(last)), Piece::Literal(next)) => last.push_str(&next),
+            (_, Piece::Literal(next)) if next.is_empty() => {}
+            (_, piece) => self.pieces.push(piece),
+        }
+    }
+
+    /// The text when it has no references.
+    #[must_use]
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Piece::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it refers to the item of the fan-out around it.
+    #[must_use]
+    pub fn has_each(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Each(_)))
+    }
+
+    /// The text for one row of the static fan-out around it. A key that the row does not have becomes empty;
+    /// resolve has refused that before.
+    #[must_use]
+    pub fn instantiate(&self, row: &Row) -> Self {
+        Self::new(self.pieces.iter().map(|piece| match piece {
+            Piece::Each(path) => Piece::Literal(row.text(path).unwrap_or_default()),
+            Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Native(_) => piece.clone(),
+        }))
+    }
+}

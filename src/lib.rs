@@ -1,0 +1,21 @@
+//! Freehold: a DAG factory with property rights.
+//!
+//! Teams describe workflows in YAML, in their own repositories. This library turns those files into
+//! namespaced workflow manifests and merges them into the one central repository that the
+//! orchestrator syncs from, so that no team's commit can change or erase another team's tasks.
+//!
+//! ```text
+//! discover → parse → schema → spec → check → resolve → ir → backend → artifacts → central plan → apply
+//! ```
+//!
+//! Each arrow is a function from one type to another. A stage reports every fault that it finds, with
+//! byte spans, and does no I/O of its own; the files come from [`io`]. Which module may use which is a
+//! table in `tests/architecture.rs`.
+
+pub mod artifact;
+pub mod diag;
+pub mod io;
+pub mod ir;
+pub mod name;
+pub mod source;
+pub mod yaml;

@@ -1,0 +1,8 @@
+//! YAML text → nodes with byte spans, within budgets.
+//!
+//! In goes the text of one file, out comes a tree in which every key and every value knows where it stands. YAML 1.2,
+//! core schema. What the tree cannot hold (duplicate keys, custom tags, aliases that explode) is a diagnostic.
+
+mod node;
+
+pub use node::{Entry, Node, Value};
