@@ -18,4 +18,5 @@ pub mod io;
 pub mod ir;
 pub mod name;
 pub mod source;
+pub mod spec;
 pub mod yaml;

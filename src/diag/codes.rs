@@ -31,6 +31,13 @@ macro_rules! codes {
 codes! {
     // Reading and YAML.
     UNREADABLE_FILE "FH0101" "unreadable-file"
+
+    // Names, references, meaning.
+    INVALID_VALUE "FH0301" "invalid-value"
+
+    // Expressions.
+    EXPRESSION_SYNTAX "FH0401" "expression-syntax"
+    UNKNOWN_REFERENCE "FH0402" "unknown-reference"
 }
 
 /// Every code, in the order of their ids.
