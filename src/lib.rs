@@ -13,10 +13,13 @@
 //! table in `tests/architecture.rs`.
 
 pub mod artifact;
+pub mod check;
 pub mod diag;
 pub mod io;
 pub mod ir;
 pub mod name;
+pub mod policy;
+pub mod resolve;
 pub mod source;
 pub mod spec;
 pub mod yaml;

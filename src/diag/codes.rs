@@ -34,10 +34,43 @@ codes! {
 
     // Names, references, meaning.
     INVALID_VALUE "FH0301" "invalid-value"
+    NO_TASKS "FH0302" "no-tasks"
+    NAME_TAKEN "FH0303" "name-taken"
+    UNKNOWN_NEED "FH0304" "unknown-need"
+    CYCLE "FH0305" "cycle"
+    SCHEDULE "FH0306" "schedule"
+    CRON "FH0307" "cron"
+    TIME_ZONE "FH0308" "time-zone"
+    DATES "FH0309" "dates"
+    PARAM "FH0310" "param"
+    NESTED_FAN_OUT "FH0311" "nested-fan-out"
+    EMPTY_FAN_OUT "FH0312" "empty-fan-out"
+    DATA_FILE "FH0313" "data-file"
+    ITEM_NAME "FH0314" "item-name"
+    DUPLICATE_WORKFLOW "FH0315" "duplicate-workflow"
+    MISSING_IMAGE "FH0316" "missing-image"
+    MISSING_PROJECT "FH0317" "missing-project"
+    NO_WORKFLOWS "FH0318" "no-workflows"
+    WRONG_PLACE "FH0319" "wrong-place"
+    LABEL "FH0320" "label"
 
     // Expressions.
     EXPRESSION_SYNTAX "FH0401" "expression-syntax"
     UNKNOWN_REFERENCE "FH0402" "unknown-reference"
+    NO_OUTPUT "FH0403" "no-output"
+    NOT_UPSTREAM "FH0404" "not-upstream"
+
+    // The platform's policy.
+    UNKNOWN_PROFILE "FH0501" "unknown-profile"
+    PROFILE_NOT_GRANTED "FH0502" "profile-not-granted"
+    IMAGE_TAG "FH0503" "image-tag"
+    IMAGE_NOT_ALLOWED "FH0504" "image-not-allowed"
+    UNKNOWN_POOL "FH0505" "unknown-pool"
+    TEMPLATING_FORBIDDEN "FH0506" "templating-forbidden"
+    TARGET "FH0507" "target"
+    TOO_MANY_WORKFLOWS "FH0508" "too-many-workflows"
+    GRANT_NAME "FH0509" "grant-name"
+    MISSING_POLICY "FH0510" "missing-policy"
 }
 
 /// Every code, in the order of their ids.

@@ -79,6 +79,13 @@ impl Diagnostic {
         self
     }
 
+    /// With a main place, before those that were given already.
+    #[must_use]
+    pub fn mainly_at(mut self, place: impl Into<Place>, text: impl Into<String>) -> Self {
+        self.labels.insert(0, Label { place: place.into(), text: text.into() });
+        self
+    }
+
     /// With a whole file of a repository as a place.
     #[must_use]
     pub fn at_file(self, path: impl Into<String>, text: impl Into<String>) -> Self {

@@ -1,5 +1,7 @@
 //! Nodes to typed values.
 
+use std::num::NonZeroU16;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::diag::{Diagnostic, Sink, codes as code};
@@ -136,6 +138,19 @@ macro_rules! integers {
 }
 
 integers! { u16 u32 u64 i32 }
+
+impl Decode for NonZeroU16 {
+    type Described = Self;
+
+    fn decode(node: Node, context: &mut Context<'_>) -> Option<Self> {
+        let span = node.span;
+        let number = Self::new(u16::decode(node, context)?);
+        if number.is_none() {
+            context.invalid(span, "`0` is too small", "write 1 or more");
+        }
+        number
+    }
+}
 
 /// A map's key.
 pub trait Key: Sized {

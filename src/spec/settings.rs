@@ -1,5 +1,7 @@
 //! What a task may be given at every layer: by the platform, a profile, the workflow, its group or itself.
 
+use std::num::NonZeroU16;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{Context, Decode, Table};
@@ -48,11 +50,25 @@ record! {
         /// Airflow pool whose slots the task takes.
         pool: Option<Spanned<String>>,
         /// How many slots it takes.
-        pool_slots: Option<Spanned<u16>>,
+        pool_slots: Option<Spanned<NonZeroU16>>,
         /// Its weight against other tasks that wait; higher goes first.
         priority_weight: Option<Spanned<i32>>,
         /// Which outcomes of what it needs let it start.
         trigger_rule: Option<Spanned<TriggerRule>>,
+    }
+}
+
+impl Settings {
+    /// Every text in them that may hold references.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let lists = [&self.command, &self.args].into_iter().flatten().flat_map(|list| &list.value);
+        let env = self.env.iter().flat_map(|env| env.iter()).filter_map(|(_, value)| match value {
+            EnvValue::Text(template) => Some(template),
+            EnvValue::Secret(_) | EnvValue::ConfigMap(_) => None,
+        });
+        let tables = [&self.labels, &self.annotations].into_iter().flatten().flat_map(|table| table.iter().map(|(_, value)| value));
+        let pod = self.pod.iter().flat_map(|pod| &pod.templates);
+        self.image.iter().chain(lists).chain(env).chain(tables).chain(pod)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A workflow's file.
 
+use std::num::NonZeroU16;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{Context, Decode, Table};
@@ -27,9 +29,9 @@ record! {
         /// Whether runs between `start_date` and now are made up for. Off, unless you say so.
         catchup: Option<Spanned<bool>>,
         /// Runs at once; 1 unless you say otherwise.
-        max_active_runs: Option<Spanned<u16>>,
+        max_active_runs: Option<Spanned<NonZeroU16>>,
         /// Tasks at once, over all its runs; 16 unless you say otherwise.
-        max_active_tasks: Option<Spanned<u16>>,
+        max_active_tasks: Option<Spanned<NonZeroU16>>,
         /// Words to find it by in the list of DAGs. The team is one of them by itself.
         tags: Option<Vec<Spanned<String>>>,
         /// What a run may be started with: a JSON Schema with a `default` for each name, `{min_rows: {type: integer, default: 1000}}`. Used as `${{ params.min_rows }}`.
@@ -55,7 +57,7 @@ record! {
         /// Repeats the task, once for each item.
         for_each: Option<ForEach>,
         /// How many of its items run at once within a run.
-        max_parallel: Option<Spanned<u16>>,
+        max_parallel: Option<Spanned<NonZeroU16>>,
         /// Whether it hands over a small JSON value (at most 48 KB), which it writes to `/airflow/xcom/return.json`. Used as `${{ tasks.NAME.output }}`.
         output: Option<Spanned<bool>>,
         .. /// How it runs.
@@ -71,7 +73,7 @@ record! {
         /// Repeats the whole group, once for each item.
         for_each: Option<ForEach>,
         /// How many items of each of its tasks run at once within a run.
-        max_parallel: Option<Spanned<u16>>,
+        max_parallel: Option<Spanned<NonZeroU16>>,
         /// Settings of the group's tasks, unless they say otherwise.
         defaults: Option<Settings>,
         /// The tasks, by name.
