@@ -20,6 +20,7 @@ pub mod ir;
 pub mod name;
 pub mod policy;
 pub mod resolve;
+pub mod schema;
 pub mod source;
 pub mod spec;
 pub mod yaml;

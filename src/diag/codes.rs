@@ -31,6 +31,21 @@ macro_rules! codes {
 codes! {
     // Reading and YAML.
     UNREADABLE_FILE "FH0101" "unreadable-file"
+    NOT_UTF8 "FH0102" "not-utf8"
+    EMPTY_FILE "FH0103" "empty-file"
+    BUDGET "FH0104" "budget"
+    YAML_SYNTAX "FH0105" "yaml-syntax"
+    DUPLICATE_KEY "FH0106" "duplicate-key"
+    TAG "FH0107" "tag"
+    AMBIGUOUS_SCALAR "FH0108" "ambiguous-scalar"
+    NOT_A_NUMBER "FH0109" "not-a-number"
+    HIDDEN_CHARACTER "FH0110" "hidden-character"
+
+    // Shape of a file.
+    UNKNOWN_FIELD "FH0201" "unknown-field"
+    MISSING_FIELD "FH0202" "missing-field"
+    WRONG_TYPE "FH0203" "wrong-type"
+    BAD_VALUE "FH0204" "bad-value"
 
     // Names, references, meaning.
     INVALID_VALUE "FH0301" "invalid-value"
