@@ -19,6 +19,7 @@ pub mod io;
 pub mod ir;
 pub mod name;
 pub mod policy;
+pub mod report;
 pub mod resolve;
 pub mod schema;
 pub mod source;
