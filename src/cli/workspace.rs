@@ -116,16 +116,14 @@ fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, si
 fn compile_central(root: &Path, sources: &Sources, sink: &mut Sink) -> Result<Vec<CompiledTeam>, Failure> {
     let tree = Disk::new(root);
     let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
-    let platform = read(PLATFORM_FILE)?.unwrap_or_default();
+    let platform = read(PLATFORM_FILE)?;
     let mut teams = Vec::new();
     for name in folders(&root.join("sources"))? {
         let Ok(team) = TeamName::parse(&name) else {
             return Err(Failure::new(format!("`sources/{name}` is called after no team")).help("rename or delete the folder"));
         };
-        let Some(grant) = read(&format!("teams/{team}.yaml"))? else {
-            return Err(Failure::new(format!("team `{team}` has sources and no grant")).help(format!("add `teams/{team}.yaml` with `team: {team}`")));
-        };
-        let Some(policy) = PolicyFiles::read(&platform, &grant, &team, sources, sink) else { continue };
+        let grant = read(&format!("teams/{team}.yaml"))?;
+        let Some(policy) = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team, sources, sink) else { continue };
         let mut loaded = Vec::new();
         for source in folders(&root.join("sources").join(&name))? {
             let Ok(source_name) = SourceName::parse(&source) else {

@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::{ParsedSource, ParsedWorkflow, PolicyFiles};
+use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
 use crate::artifact::{Artifact, Artifacts};
-use crate::backend::{self, Backend};
+use crate::backend::Backend;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::ir;
 use crate::name::SourceName;
@@ -44,7 +44,7 @@ pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], sink: &mut Sink) -
     policy::check_workflow_count(&policy.grant, count, sink);
     let asked = Policy { platform: &policy.platform, grant: &policy.grant };
     let base_pods = resolve::base_pods(&asked, sink);
-    let Some(target) = backend::find(&policy.platform.target.airflow.value) else { return Compiled::default() };
+    let Some(target) = backend_of(&policy.platform) else { return Compiled::default() };
     let work: Vec<(&SourceName, &ParsedWorkflow)> = units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| (unit.name, workflow))).collect();
     let done: Vec<_> = work.par_iter().map(|(source, workflow)| compile_workflow(source, workflow, &asked, &base_pods, target.as_ref())).collect();
     let mut compiled = Compiled::default();

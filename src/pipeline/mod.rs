@@ -8,7 +8,7 @@ mod config;
 mod load;
 
 pub use compile::{Compiled, Unit, compile_team};
-pub use config::{PolicyFiles, read_config};
+pub use config::{PolicyFiles, backend_of, read_config};
 pub use load::{ParsedSource, ParsedWorkflow, load_source, load_workflow_files};
 
 /// The project file's name.

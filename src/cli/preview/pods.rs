@@ -2,22 +2,22 @@
 
 use serde_json::json;
 
-use crate::backend;
 use crate::cli::Failure;
 use crate::cli::output::Output;
 use crate::cli::workspace::Compilation;
 use crate::ir::Workflow;
+use crate::pipeline;
 
 pub(super) fn show(done: &Compilation, chosen: &[&Workflow], output: &Output) -> Result<String, Failure> {
     let mut pods = Vec::new();
     for team in &done.teams {
-        let Some(target) = backend::find(&team.policy.platform.target.airflow.value) else { continue };
+        let Some(target) = pipeline::backend_of(&team.policy.platform) else { continue };
         for workflow in team.compiled.workflows.iter().filter(|workflow| chosen.iter().any(|chosen| std::ptr::eq(*chosen, *workflow))) {
             pods.extend(target.final_pods(workflow));
         }
     }
     if !output.format.is_for_people() {
-        let list: Vec<_> = pods.into_iter().map(|pod| json!({ "dag_id": pod.dag_id, "task_id": pod.task_id, "pod": pod.pod })).collect();
+        let list: Vec<_> = pods.into_iter().map(|pod| json!({ "dag_id": pod.dag_id.as_str(), "task_id": pod.task_id, "pod": pod.pod })).collect();
         return Ok(format!("{:#}\n", json!({ "schema_version": 1, "pods": list })));
     }
     let mut text = String::new();
