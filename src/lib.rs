@@ -13,6 +13,7 @@
 //! table in `tests/architecture.rs`.
 
 pub mod artifact;
+pub mod backend;
 pub mod diag;
 pub mod io;
 pub mod ir;
