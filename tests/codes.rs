@@ -65,7 +65,10 @@ fn unescape(text: &str) -> Vec<u8> {
 
 fn compile(files: &BTreeMap<String, File>) -> (Sources, Vec<Diagnostic>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let defaults = DEFAULTS.iter().filter(|(path, _)| !files.contains_key(*path)).map(|(path, text)| ((*path).to_owned(), File::Bytes(text.as_bytes().to_vec())));
+    let defaults = DEFAULTS
+        .iter()
+        .filter(|(path, _)| !files.contains_key(*path))
+        .map(|(path, text)| ((*path).to_owned(), File::Bytes(text.as_bytes().to_vec())));
     let given: BTreeMap<String, File> = defaults.collect();
     for (path, file) in given.iter().chain(files) {
         let full = folder.path().join(path);

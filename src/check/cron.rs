@@ -26,7 +26,10 @@ const FIELDS: [Field; 5] = [
 pub fn check_cron(expression: &str) -> Result<(), (String, String)> {
     if expression.starts_with('@') {
         let word = expression.trim_start_matches('@');
-        return Err((format!("`{expression}` is no cron expression"), format!("write `schedule: {{ preset: {word} }}`, or `{{ every: 6h }}`")));
+        return Err((
+            format!("`{expression}` is no cron expression"),
+            format!("write `schedule: {{ preset: {word} }}`, or `{{ every: 6h }}`"),
+        ));
     }
     let fields: Vec<&str> = expression.split_ascii_whitespace().collect();
     if fields.len() != FIELDS.len() {
@@ -53,7 +56,14 @@ fn check_part(part: &str, field: &Field) -> Result<(), (String, String)> {
     match range.split_once('-') {
         None => value(range, field).map(|_| ()),
         Some((from, to)) if value(from, field)? <= value(to, field)? => Ok(()),
-        Some((from, to)) => Err((format!("`{range}` runs backwards"), format!("write two ranges: `{from}-{},{}-{to}`", field.to.min(if field.from == 0 && field.to == 7 { 6 } else { field.to }), field.from))),
+        Some((from, to)) => Err((
+            format!("`{range}` runs backwards"),
+            format!(
+                "write two ranges: `{from}-{},{}-{to}`",
+                field.to.min(if field.from == 0 && field.to == 7 { 6 } else { field.to }),
+                field.from
+            ),
+        )),
     }
 }
 
@@ -65,8 +75,14 @@ fn value(text: &str, field: &Field) -> Result<u8, (String, String)> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse::<u8>() {
         Ok(number) if digits && (field.from..=field.to).contains(&number) => Ok(number),
-        _ if digits => Err((format!("{} `{text}` is not from {} to {}", field.name, field.from, field.to), format!("write a number from {} to {}, or `*`", field.from, field.to))),
-        _ => Err((format!("`{text}` is no {}", field.name), format!("write numbers from {} to {}, `*`, ranges `1-5`, lists `1,3` or steps `*/2`", field.from, field.to))),
+        _ if digits => Err((
+            format!("{} `{text}` is not from {} to {}", field.name, field.from, field.to),
+            format!("write a number from {} to {}, or `*`", field.from, field.to),
+        )),
+        _ => Err((
+            format!("`{text}` is no {}", field.name),
+            format!("write numbers from {} to {}, `*`, ranges `1-5`, lists `1,3` or steps `*/2`", field.from, field.to),
+        )),
     }
 }
 
@@ -83,7 +99,26 @@ mod tests {
 
     #[test]
     fn what_schedulers_read_differently_is_refused() {
-        for expression in ["", "* * * *", "0 0 3 * * *", "@daily", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * L * *", "* * 15W * *", "* * * * 5L", "* * * * 1#2", "5/15 * * * *", "* 22-2 * * *", "1,,2 * * * *", "*/0 * * * *", "+1 * * * *", "* * * * mon-", "? * * * *"] {
+        for expression in [
+            "",
+            "* * * *",
+            "0 0 3 * * *",
+            "@daily",
+            "60 * * * *",
+            "* 24 * * *",
+            "* * 0 * *",
+            "* * L * *",
+            "* * 15W * *",
+            "* * * * 5L",
+            "* * * * 1#2",
+            "5/15 * * * *",
+            "* 22-2 * * *",
+            "1,,2 * * * *",
+            "*/0 * * * *",
+            "+1 * * * *",
+            "* * * * mon-",
+            "? * * * *",
+        ] {
             assert!(check_cron(expression).is_err(), "{expression}");
         }
     }

@@ -99,7 +99,8 @@ impl<'a> Graph<'a> {
     fn unknown(&self, from: Place<'a>, need: &Spanned<TaskName>) -> Diagnostic {
         let name = need.value.as_str();
         let fault = Diagnostic::error(&code::UNKNOWN_NEED, format!("there is no task or group `{name}`")).at(need.span, "");
-        let mut known: Vec<&str> = self.nodes.keys().filter(|place| (place.0.is_none() || place.0 == from.0) && **place != from).map(|place| place.1).collect();
+        let mut known: Vec<&str> =
+            self.nodes.keys().filter(|place| (place.0.is_none() || place.0 == from.0) && **place != from).map(|place| place.1).collect();
         known.sort_unstable();
         if let Some((Some(group), _)) = self.nodes.keys().filter(|place| place.1 == name).min() {
             return fault.help(format!("`{name}` is inside group `{group}`: write `{group}` to wait for all of it"));

@@ -83,7 +83,10 @@ fn output_fault(name: &str, scope: &Scope<'_>) -> Option<Diagnostic> {
         return Some(fault);
     }
     match &scope.upstream {
-        None => Some(Diagnostic::error(&code::NOT_UPSTREAM, format!("`defaults` cannot use the output of `{name}`")).help("write it in the tasks that need it")),
+        None => Some(
+            Diagnostic::error(&code::NOT_UPSTREAM, format!("`defaults` cannot use the output of `{name}`"))
+                .help("write it in the tasks that need it"),
+        ),
         Some(upstream) if scope.is_sound && !upstream.contains(name) => {
             let fault = Diagnostic::error(&code::NOT_UPSTREAM, format!("`{name}` may not be done when this task starts"));
             Some(fault.help(format!("add `needs: [{name}]` to the task")))

@@ -32,7 +32,11 @@ fn check_kind(fields: &ScheduleFields, sink: &mut Sink) {
     .flatten()
     .collect();
     match given.as_slice() {
-        [] => sink.push(Diagnostic::error(&code::SCHEDULE, "the schedule does not say when").at(*span, "").help("write `{ cron: \"0 3 * * *\" }`, `{ preset: daily }`, `{ every: 6h }` or `none`")),
+        [] => sink.push(
+            Diagnostic::error(&code::SCHEDULE, "the schedule does not say when")
+                .at(*span, "")
+                .help("write `{ cron: \"0 3 * * *\" }`, `{ preset: daily }`, `{ every: 6h }` or `none`"),
+        ),
         [_] => {}
         [(first, place), (second, other), ..] => {
             let fault = Diagnostic::error(&code::SCHEDULE, format!("the schedule has `{first}` and `{second}`"));
@@ -45,13 +49,18 @@ fn check_kind(fields: &ScheduleFields, sink: &mut Sink) {
         sink.push(Diagnostic::error(&code::CRON, title).at(cron.span, "").help(help));
     }
     if let (Some(every), Some(timezone)) = (every, timezone) {
-        let fault = Diagnostic::error(&code::SCHEDULE, "a fixed distance has no time zone").at(timezone.span, "").at(every.span, "the distance");
+        let fault =
+            Diagnostic::error(&code::SCHEDULE, "a fixed distance has no time zone").at(timezone.span, "").at(every.span, "the distance");
         sink.push(fault.help("delete `timezone`, or write a `cron`"));
     }
     if let Some(every) = every
         && every.value.0.as_secs() < 60
     {
-        sink.push(Diagnostic::error(&code::SCHEDULE, "a workflow cannot run more often than each minute").at(every.span, "").help("write `1m` or more"));
+        sink.push(
+            Diagnostic::error(&code::SCHEDULE, "a workflow cannot run more often than each minute")
+                .at(every.span, "")
+                .help("write `1m` or more"),
+        );
     }
     timezone.iter().for_each(|timezone| check_timezone(timezone, sink));
 }

@@ -14,7 +14,9 @@ use super::{Ending, Failure};
 /// Reads the project that each PATH belongs to (the current folder's, without one), and the platform's policy when the central
 /// repository is at hand. Never runs anything that the files say.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  freehold check\n  freehold check workflows/daily-retrain.yaml\n  freehold check --format json ../pricing")]
+#[command(
+    after_help = "Examples:\n  freehold check\n  freehold check workflows/daily-retrain.yaml\n  freehold check --format json ../pricing"
+)]
 pub(super) struct Arguments {
     /// Projects, folders of one, or files of one.
     paths: Vec<PathBuf>,

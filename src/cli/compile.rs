@@ -78,7 +78,10 @@ impl<'a> Changes<'a> {
         }
         let all: BTreeSet<String> = artifacts.iter().map(|artifact| artifact.path.to_string()).collect();
         let earlier = fs_err::read_to_string(out.join(MANIFEST)).unwrap_or_default();
-        let delete = earlier.lines().filter(|path| !all.contains(*path) && crate::name::RepoPath::parse(path).is_ok()).filter(|path| out.join(path).is_file());
+        let delete = earlier
+            .lines()
+            .filter(|path| !all.contains(*path) && crate::name::RepoPath::parse(path).is_ok())
+            .filter(|path| out.join(path).is_file());
         Ok(Self { write, delete: delete.map(str::to_owned).collect(), all })
     }
 

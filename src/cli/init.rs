@@ -75,8 +75,10 @@ const GRANT: &str = include_str!("../../templates/init/grant.yaml");
 
 fn team_files(dir: &Path, team: Option<&str>, source: Option<&str>, central: Option<&str>) -> Result<Vec<(String, String)>, Failure> {
     let folder = std::path::absolute(dir)?.file_name().map(|name| name_of(&name.to_string_lossy())).unwrap_or_default();
-    let team = TeamName::parse(team.unwrap_or(&folder)).map_err(|reason| Failure::new(format!("no team name: {reason}")).help("add `--team my-team`"))?;
-    let source = SourceName::parse(source.unwrap_or(&folder)).map_err(|reason| Failure::new(format!("no source name: {reason}")).help("add `--source my-model`"))?;
+    let team = TeamName::parse(team.unwrap_or(&folder))
+        .map_err(|reason| Failure::new(format!("no team name: {reason}")).help("add `--team my-team`"))?;
+    let source = SourceName::parse(source.unwrap_or(&folder))
+        .map_err(|reason| Failure::new(format!("no source name: {reason}")).help("add `--source my-model`"))?;
     let central = match central {
         Some(central) => format!("central: {}\n", quote(central)?),
         None => String::new(),
@@ -86,14 +88,16 @@ fn team_files(dir: &Path, team: Option<&str>, source: Option<&str>, central: Opt
 }
 
 fn central_files(platform: &str, team: &str) -> Result<Vec<(String, String)>, Failure> {
-    let team = TeamName::parse(team).map_err(|reason| Failure::new(format!("`{team}` is no team name: {reason}")).help("add `--team my-team`"))?;
+    let team =
+        TeamName::parse(team).map_err(|reason| Failure::new(format!("`{team}` is no team name: {reason}")).help("add `--team my-team`"))?;
     let platform = PLATFORM.replace("@platform@", &quote(platform)?);
     Ok(vec![("platform.yaml".to_owned(), platform), (format!("teams/{team}.yaml"), GRANT.replace("@team@", team.as_str()))])
 }
 
 /// A folder's name as near to a name of ours as it gets.
 fn name_of(folder: &str) -> String {
-    let folded: String = folder.to_lowercase().chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect();
+    let folded: String =
+        folder.to_lowercase().chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect();
     folded.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 

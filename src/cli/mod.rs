@@ -26,7 +26,9 @@ use output::{Output, OutputOptions};
 /// anybody else's work.
 #[derive(Debug, Parser)]
 #[command(name = "freehold", version, about, propagate_version = true, max_term_width = 110)]
-#[command(after_help = "Exit codes: 0 clean or done · 1 your files, or the plan, are refused · 2 usage or tool failure · 3 `plan --exit-code` and there are changes.")]
+#[command(
+    after_help = "Exit codes: 0 clean or done · 1 your files, or the plan, are refused · 2 usage or tool failure · 3 `plan --exit-code` and there are changes."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -29,6 +29,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         return Ok(Ending::Clean);
     }
     let known: Vec<&str> = published().iter().map(|(file, _)| stem(file)).collect();
-    let help = suggest(asked, known.iter().copied()).map_or_else(|| format!("known: {}", quoted_list(known.iter().copied())), |near| format!("did you mean `{near}`?"));
+    let help = suggest(asked, known.iter().copied())
+        .map_or_else(|| format!("known: {}", quoted_list(known.iter().copied())), |near| format!("did you mean `{near}`?"));
     Err(Failure::new(format!("there is no schema `{asked}`")).help(help))
 }

@@ -127,7 +127,9 @@ fn compile_central(root: &Path, sources: &Sources, sink: &mut Sink) -> Result<Ve
         let mut loaded = Vec::new();
         for source in folders(&root.join("sources").join(&name))? {
             let Ok(source_name) = SourceName::parse(&source) else {
-                return Err(Failure::new(format!("`sources/{name}/{source}` is called after no source")).help("rename or delete the folder"));
+                return Err(
+                    Failure::new(format!("`sources/{name}/{source}` is called after no source")).help("rename or delete the folder")
+                );
             };
             let prefix = format!("sources/{team}/{source}/");
             loaded.extend(load_source(&Disk::new(root.join(&prefix)), &prefix, sources, sink).map(|source| (source_name, source)));

@@ -45,8 +45,10 @@ pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], sink: &mut Sink) -
     let asked = Policy { platform: &policy.platform, grant: &policy.grant };
     let base_pods = resolve::base_pods(&asked, sink);
     let Some(target) = backend_of(&policy.platform) else { return Compiled::default() };
-    let work: Vec<(&SourceName, &ParsedWorkflow)> = units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| (unit.name, workflow))).collect();
-    let done: Vec<_> = work.par_iter().map(|(source, workflow)| compile_workflow(source, workflow, &asked, &base_pods, target.as_ref())).collect();
+    let work: Vec<(&SourceName, &ParsedWorkflow)> =
+        units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| (unit.name, workflow))).collect();
+    let done: Vec<_> =
+        work.par_iter().map(|(source, workflow)| compile_workflow(source, workflow, &asked, &base_pods, target.as_ref())).collect();
     let mut compiled = Compiled::default();
     for (found, result) in done {
         sink.extend(found.into_sorted());

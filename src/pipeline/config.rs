@@ -51,8 +51,15 @@ fn check_target(version: &Spanned<String>, sink: &mut Sink) -> bool {
     if !is_known {
         let minor: Vec<&str> = version.value.splitn(3, '.').take(2).collect();
         let near = known.iter().find(|known| **known == minor.join("."));
-        let help = near.map_or_else(|| format!("write one of {}, in quotes", quoted_list(known.iter().copied())), |near| format!("write `airflow: \"{near}\"`"));
-        sink.push(Diagnostic::error(&code::TARGET, format!("nothing is compiled for Airflow `{}`", version.value)).at(version.span, "").help(help));
+        let help = near.map_or_else(
+            || format!("write one of {}, in quotes", quoted_list(known.iter().copied())),
+            |near| format!("write `airflow: \"{near}\"`"),
+        );
+        sink.push(
+            Diagnostic::error(&code::TARGET, format!("nothing is compiled for Airflow `{}`", version.value))
+                .at(version.span, "")
+                .help(help),
+        );
     }
     is_known
 }

@@ -68,7 +68,13 @@ pub fn load_source(tree: &dyn ReadTree, prefix: &str, sources: &Sources, sink: &
     Some(ParsedSource { project, workflows, files, found: paths.len() })
 }
 
-fn load_project(tree: &dyn ReadTree, prefix: &str, sources: &Sources, files: &mut BTreeMap<String, Vec<u8>>, sink: &mut Sink) -> Option<Project> {
+fn load_project(
+    tree: &dyn ReadTree,
+    prefix: &str,
+    sources: &Sources,
+    files: &mut BTreeMap<String, Vec<u8>>,
+    sink: &mut Sink,
+) -> Option<Project> {
     let path = format!("{prefix}{PROJECT_FILE}");
     let bytes = match tree.read(PROJECT_FILE) {
         Ok(Some(bytes)) => bytes,
@@ -189,7 +195,8 @@ fn load_data(
         let mut sound = true;
         for written in data_files(&workflow.spec) {
             let Some(path) = beside(&workflow.file, &written.value) else {
-                let fault = Diagnostic::error(&code::DATA_FILE, format!("`{}` is no path inside the project", written.value)).at(written.span, "");
+                let fault =
+                    Diagnostic::error(&code::DATA_FILE, format!("`{}` is no path inside the project", written.value)).at(written.span, "");
                 sink.push(fault.help("write a path relative to this file, with `/` between its parts"));
                 sound = false;
                 continue;
@@ -224,7 +231,9 @@ fn load_rows(
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             let beside = tree.list(folder).unwrap_or_default();
             let near = crate::diag::suggest(path, beside.iter().map(String::as_str)).and_then(|near| near.rsplit('/').next());
-            sink.push(fault.help(near.map_or_else(|| "write its path relative to this file, and commit it".to_owned(), |near| format!("write `{near}`"))));
+            sink.push(fault.help(
+                near.map_or_else(|| "write its path relative to this file, and commit it".to_owned(), |near| format!("write `{near}`")),
+            ));
             return None;
         }
         Err(error) => {
@@ -244,7 +253,8 @@ fn data_files(workflow: &Workflow) -> Vec<Spanned<String>> {
     };
     let tasks = workflow.tasks.iter().flat_map(Table::iter).filter_map(|(_, task)| task.for_each.as_ref());
     let groups = workflow.groups.iter().flat_map(Table::iter);
-    let inner = groups.flat_map(|(_, group)| group.for_each.iter().chain(group.tasks.iter().filter_map(|(_, task)| task.for_each.as_ref())));
+    let inner =
+        groups.flat_map(|(_, group)| group.for_each.iter().chain(group.tasks.iter().filter_map(|(_, task)| task.for_each.as_ref())));
     tasks.chain(inner).filter_map(file).collect()
 }
 

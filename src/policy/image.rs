@@ -10,7 +10,11 @@ use crate::spec::Platform;
 pub fn check_image(image: &str, span: Span, platform: &Platform, sink: &mut Sink) {
     let (name, tag, digest) = split(image);
     if name.is_empty() || image.chars().any(|character| character.is_whitespace() || character.is_control()) {
-        sink.push(Diagnostic::error(&code::IMAGE_TAG, format!("`{}` is no image name", image.escape_debug())).at(span, "").help("write `registry/path:tag`"));
+        sink.push(
+            Diagnostic::error(&code::IMAGE_TAG, format!("`{}` is no image name", image.escape_debug()))
+                .at(span, "")
+                .help("write `registry/path:tag`"),
+        );
     } else if tag == Some("latest") && digest.is_none() {
         let fault = Diagnostic::error(&code::IMAGE_TAG, format!("image `{image}` is whatever was pushed last"));
         sink.push(fault.at(span, "").help(format!("write the tag that you have tested: `{name}:1.4.2`")));
@@ -22,7 +26,8 @@ pub fn check_image(image: &str, span: Span, platform: &Platform, sink: &mut Sink
     if allowed.iter().any(|glob| matches_glob(&glob.value, name) || matches_glob(&glob.value, image)) {
         return;
     }
-    let mut fault = Diagnostic::error(&code::IMAGE_NOT_ALLOWED, format!("image `{image}` is not from a registry that the platform allows")).at(span, "");
+    let mut fault = Diagnostic::error(&code::IMAGE_NOT_ALLOWED, format!("image `{image}` is not from a registry that the platform allows"))
+        .at(span, "");
     if let Some(first) = allowed.first() {
         fault = fault.at(first.span, "what is allowed");
     }

@@ -68,6 +68,10 @@ pub fn check_workflow_count(grant: &Grant, count: usize, sink: &mut Sink) {
     let Some(limit) = grant.limits.as_ref().and_then(|limits| limits.workflows.as_ref()) else { return };
     if count > limit.value as usize {
         let title = format!("team `{}` has {count} workflows and may have {}", grant.team.value, limit.value);
-        sink.push(Diagnostic::error(&code::TOO_MANY_WORKFLOWS, title).at(limit.span, "the limit").help("delete some, or ask the platform to raise `limits.workflows`"));
+        sink.push(
+            Diagnostic::error(&code::TOO_MANY_WORKFLOWS, title)
+                .at(limit.span, "the limit")
+                .help("delete some, or ask the platform to raise `limits.workflows`"),
+        );
     }
 }

@@ -23,12 +23,17 @@ pub fn check_profile<'a>(name: &Spanned<ProfileName>, policy: &Policy<'a>, sink:
         && !granted.iter().any(|profile| profile.value == name.value)
     {
         let team = policy.team();
-        let fault = Diagnostic::error(&code::PROFILE_NOT_GRANTED, format!("team `{team}` may not use profile `{}`", name.value)).at(name.span, "");
+        let fault =
+            Diagnostic::error(&code::PROFILE_NOT_GRANTED, format!("team `{team}` may not use profile `{}`", name.value)).at(name.span, "");
         let fault = match granted.first() {
             Some(first) => fault.at(first.span, "what the team may use"),
             None => fault,
         };
-        sink.push(fault.help(near_or_all(name.value.as_str(), &granted.iter().map(|profile| profile.value.as_str()).collect::<Vec<_>>(), "profile")));
+        sink.push(fault.help(near_or_all(
+            name.value.as_str(),
+            &granted.iter().map(|profile| profile.value.as_str()).collect::<Vec<_>>(),
+            "profile",
+        )));
     }
     Some(settings)
 }
@@ -40,7 +45,8 @@ pub fn check_pool(name: &Spanned<String>, policy: &Policy<'_>, sink: &mut Sink) 
         known.push(DEFAULT_POOL);
     }
     if !known.contains(&name.value.as_str()) {
-        let fault = Diagnostic::error(&code::UNKNOWN_POOL, format!("the platform has no pool `{}`", name.value)).at(name.span, "Airflow would never start the task");
+        let fault = Diagnostic::error(&code::UNKNOWN_POOL, format!("the platform has no pool `{}`", name.value))
+            .at(name.span, "Airflow would never start the task");
         sink.push(fault.help(near_or_all(&name.value, &known, "pool")));
     }
 }

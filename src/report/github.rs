@@ -25,7 +25,11 @@ fn line(diagnostic: &Diagnostic, input: &Input<'_>) -> String {
     });
     let why = diagnostic.labels.first().map(|label| label.text.as_str()).filter(|text| !text.is_empty());
     let message: Vec<&str> = [Some(diagnostic.title.as_str()), why, diagnostic.help.as_deref()].into_iter().flatten().collect();
-    format!("::{command} {place}title={}::{}\n", property(&format!("{} {}", diagnostic.code.id, diagnostic.code.name)), data(&message.join("\n")))
+    format!(
+        "::{command} {place}title={}::{}\n",
+        property(&format!("{} {}", diagnostic.code.id, diagnostic.code.name)),
+        data(&message.join("\n"))
+    )
 }
 
 fn data(text: &str) -> String {

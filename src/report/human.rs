@@ -48,7 +48,9 @@ fn last_line(input: &Input<'_>) -> String {
         (0, 0) => format!("all good: {seen}\n"),
         (0, _) => format!("{} ({seen})\n", counted(warnings, "warning")),
         (_, 0) => format!("{} in {}\n", counted(errors, "error"), counted(summary.workflows, "workflow")),
-        (_, _) => format!("{} and {} in {}\n", counted(errors, "error"), counted(warnings, "warning"), counted(summary.workflows, "workflow")),
+        (_, _) => {
+            format!("{} and {} in {}\n", counted(errors, "error"), counted(warnings, "warning"), counted(summary.workflows, "workflow"))
+        }
     }
 }
 
@@ -74,7 +76,10 @@ impl Texts<'_> {
 
 /// Replaces what a terminal would obey or hide, at equal length in bytes, so that spans stay right.
 fn sanitise(text: &str) -> String {
-    let is_odd = |character: char| (character.is_control() && !matches!(character, '\n' | '\t')) || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_odd = |character: char| {
+        (character.is_control() && !matches!(character, '\n' | '\t'))
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars().map(|character| if is_odd(character) { replacement(character) } else { character.to_string() }).collect()
 }
 
@@ -185,6 +190,8 @@ impl miette::Diagnostic for Shown {
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        (!self.related.is_empty()).then(|| Box::new(self.related.iter().map(|each| each as &dyn miette::Diagnostic)) as Box<dyn Iterator<Item = &dyn miette::Diagnostic>>)
+        (!self.related.is_empty()).then(|| {
+            Box::new(self.related.iter().map(|each| each as &dyn miette::Diagnostic)) as Box<dyn Iterator<Item = &dyn miette::Diagnostic>>
+        })
     }
 }

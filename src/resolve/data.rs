@@ -33,7 +33,9 @@ fn read_csv(file: SourceId, text: &str, sink: &mut Sink) -> Option<Rows> {
             csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("the row has {len} columns and the header {expected_len}"),
             _ => format!("the row cannot be read: {error}"),
         };
-        Diagnostic::error(&code::DATA_FILE, title).at(Span::new(file, at, end), "").help("give every row the header's columns; put a value with commas in double quotes")
+        Diagnostic::error(&code::DATA_FILE, title)
+            .at(Span::new(file, at, end), "")
+            .help("give every row the header's columns; put a value with commas in double quotes")
     };
     let header = match reader.headers() {
         Ok(header) => header.clone(),

@@ -40,7 +40,11 @@ pub(super) fn resolve_fan_out(for_each: &ForEach, surroundings: &Surroundings<'_
 
 fn name_rows(variable: String, rows: &Rows, key: Option<(&str, Span)>, whole: Span, sink: &mut Sink) -> Option<ResolvedFanOut> {
     if rows.rows.is_empty() {
-        sink.push(Diagnostic::error(&code::EMPTY_FAN_OUT, "there is nothing to repeat over").at(whole, "").help("add a row, or delete `for_each`"));
+        sink.push(
+            Diagnostic::error(&code::EMPTY_FAN_OUT, "there is nothing to repeat over")
+                .at(whole, "")
+                .help("add a row, or delete `for_each`"),
+        );
         return None;
     }
     let mut names: HashMap<String, Span> = HashMap::new();
@@ -50,7 +54,9 @@ fn name_rows(variable: String, rows: &Rows, key: Option<(&str, Span)>, whole: Sp
         match name_row(value, key, *span, whole) {
             Ok(name) => {
                 if let Some(first) = names.insert(name.to_ascii_lowercase(), *span) {
-                    let fault = Diagnostic::error(&code::ITEM_NAME, format!("two items are called `{name}`")).at(*span, "the second").at(first, "the first");
+                    let fault = Diagnostic::error(&code::ITEM_NAME, format!("two items are called `{name}`"))
+                        .at(*span, "the second")
+                        .at(first, "the first");
                     sink.push(fault.help("delete one of them, or choose another `key`"));
                     return None;
                 }
@@ -81,7 +87,11 @@ fn name_row(value: &serde_json::Value, key: Option<(&str, Span)>, span: Span, wh
         return Ok(name);
     }
     let fault = Diagnostic::error(&code::ITEM_NAME, format!("`{}` cannot name a task", name.escape_debug())).at(span, "");
-    let help = if path.is_empty() { "write maps with an `id` of letters, digits, `-` and `_`: `{ id: eu-west, name: \"EU/west\" }`" } else { "choose another `key`, whose values hold letters, digits, `-` and `_` only, at most 100" };
+    let help = if path.is_empty() {
+        "write maps with an `id` of letters, digits, `-` and `_`: `{ id: eu-west, name: \"EU/west\" }`"
+    } else {
+        "choose another `key`, whose values hold letters, digits, `-` and `_` only, at most 100"
+    };
     Err(Box::new(fault.help(help)))
 }
 
@@ -93,5 +103,8 @@ fn missing_key(value: &serde_json::Value, path: &[String], place: Span, span: Sp
         None if known.contains(&key) => format!("give `{key}` a text or a number in every item"),
         None => format!("write `key:` and one of {}", crate::diag::quoted_list(known)),
     };
-    Diagnostic::error(&code::ITEM_NAME, format!("an item has no `{key}` to name it by")).at(place, "the key").at(span, "the item").help(help)
+    Diagnostic::error(&code::ITEM_NAME, format!("an item has no `{key}` to name it by"))
+        .at(place, "the key")
+        .at(span, "the item")
+        .help(help)
 }

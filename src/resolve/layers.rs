@@ -19,7 +19,10 @@ impl<'a> Layers<'a> {
     }
 
     /// All layers' entries of a table: the key's place is where it was first written, its value the strongest layer's.
-    pub(super) fn merged<K: crate::spec::Key + 'a, V: 'a>(&self, field: impl Fn(&'a Settings) -> Option<&'a Table<K, V>>) -> Vec<(&'a str, &'a V)> {
+    pub(super) fn merged<K: crate::spec::Key + 'a, V: 'a>(
+        &self,
+        field: impl Fn(&'a Settings) -> Option<&'a Table<K, V>>,
+    ) -> Vec<(&'a str, &'a V)> {
         let mut merged: Vec<(&str, &V)> = Vec::new();
         for (key, value) in self.layers.iter().filter_map(|settings| field(settings)).flat_map(|table| table.iter()) {
             let name = key.value.as_key();

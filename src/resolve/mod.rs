@@ -128,7 +128,12 @@ fn resolve_nodes(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mu
     nodes
 }
 
-fn resolve_group(name: &crate::source::Spanned<crate::name::TaskName>, group: &Group, scope: &task::Scope<'_>, sink: &mut Sink) -> Option<ir::Group> {
+fn resolve_group(
+    name: &crate::source::Spanned<crate::name::TaskName>,
+    group: &Group,
+    scope: &task::Scope<'_>,
+    sink: &mut Sink,
+) -> Option<ir::Group> {
     let fan_out = match &group.for_each {
         Some(for_each) => Some(fan_out::resolve_fan_out(for_each, scope.surroundings, sink)?),
         None => None,

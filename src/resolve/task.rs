@@ -164,9 +164,17 @@ fn build_pod(
         ("freehold/team".to_owned(), text(scope.surroundings.policy.team().as_str())),
         ("freehold/workflow".to_owned(), text(scope.workflow.workflow.value.as_str())),
     ]);
-    labels.extend(layers.merged(|settings| settings.labels.as_ref()).into_iter().map(|(key, value)| (key.to_owned(), Value::Text(values.text(value)))));
-    let annotations: IndexMap<_, _> =
-        layers.merged(|settings| settings.annotations.as_ref()).into_iter().map(|(key, value)| (key.to_owned(), Value::Text(values.text(value)))).collect();
+    labels.extend(
+        layers
+            .merged(|settings| settings.labels.as_ref())
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), Value::Text(values.text(value)))),
+    );
+    let annotations: IndexMap<_, _> = layers
+        .merged(|settings| settings.annotations.as_ref())
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), Value::Text(values.text(value))))
+        .collect();
     let mut metadata = IndexMap::from([("labels".to_owned(), Value::Map(labels))]);
     if !annotations.is_empty() {
         metadata.insert("annotations".to_owned(), Value::Map(annotations));
@@ -181,7 +189,9 @@ fn text(text: &str) -> Value {
 /// Puts the short forms (`image`, `command`, `args`, `env`, `resources`) into the container.
 fn fill_container(container: &mut Value, image: Option<&Template>, layers: &Layers<'_>, values: &Values<'_>) {
     let Value::Map(fields) = container else { return };
-    let list = |templates: &Spanned<Vec<Template>>| Value::List(templates.value.iter().map(|template| Value::Text(values.text(template))).collect());
+    let list = |templates: &Spanned<Vec<Template>>| {
+        Value::List(templates.value.iter().map(|template| Value::Text(values.text(template))).collect())
+    };
     if let Some(image) = image {
         fields.insert("image".to_owned(), Value::Text(values.text(image)));
     }
@@ -206,7 +216,9 @@ fn fill_container(container: &mut Value, image: Option<&Template>, layers: &Laye
 }
 
 fn set_variable(items: &mut Vec<Value>, name: &str, value: &EnvValue, values: &Values<'_>) {
-    let key_of = |reference: &KeyReference| Value::Map(IndexMap::from([("key".to_owned(), text(&reference.key.value)), ("name".to_owned(), text(&reference.name.value))]));
+    let key_of = |reference: &KeyReference| {
+        Value::Map(IndexMap::from([("key".to_owned(), text(&reference.key.value)), ("name".to_owned(), text(&reference.name.value))]))
+    };
     let (field, content) = match value {
         EnvValue::Text(template) => ("value", Value::Text(values.text(template))),
         EnvValue::Secret(reference) => ("valueFrom", Value::Map(IndexMap::from([("secretKeyRef".to_owned(), key_of(reference))]))),

@@ -63,8 +63,14 @@ pub fn native_templates(settings: &Settings, policy: &Policy<'_>, sink: &mut Sin
 }
 
 /// Airflow's own names for what Freehold has a name for.
-const KNOWN: [(&str, &str); 6] =
-    [("ds", "run.date"), ("run_id", "run.id"), ("dag_run.run_id", "run.id"), ("logical_date", "run.date"), ("execution_date", "run.date"), ("dag.dag_id", "workflow")];
+const KNOWN: [(&str, &str); 6] = [
+    ("ds", "run.date"),
+    ("run_id", "run.id"),
+    ("dag_run.run_id", "run.id"),
+    ("logical_date", "run.date"),
+    ("execution_date", "run.date"),
+    ("dag.dag_id", "workflow"),
+];
 
 fn forbidden(native: &str, policy: &Policy<'_>) -> Diagnostic {
     let inner = native.trim_start_matches("{{").trim_end_matches("}}").trim();

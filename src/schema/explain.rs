@@ -21,7 +21,9 @@ pub(super) fn explain<'e>(errors: impl Iterator<Item = ValidationError<'e>>, roo
         let way = schemas(&location);
         let found = find(root, &pointer);
         match error.kind() {
-            ValidationErrorKind::AdditionalProperties { unexpected } => unexpected.iter().for_each(|key| sink.push(unknown_key(key, &found, &way))),
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                unexpected.iter().for_each(|key| sink.push(unknown_key(key, &found, &way)))
+            }
             ValidationErrorKind::Required { property } if !told.contains(&pointer) => sink.push(missing_key(property, &found, &way)),
             _ if told.insert(pointer) => sink.push(bad_value(&error, &found, &way)),
             _ => {}
@@ -31,7 +33,13 @@ pub(super) fn explain<'e>(errors: impl Iterator<Item = ValidationError<'e>>, roo
 
 fn unknown_key(key: &str, found: &Found<'_>, way: &[&'static Value]) -> Diagnostic {
     let span = found.node.entry(key).map_or(found.node.span, |entry| entry.key.span);
-    let known: Vec<&str> = way.last().and_then(|schema| schema.get("properties")).and_then(Value::as_object).into_iter().flat_map(|map| map.keys().map(String::as_str)).collect();
+    let known: Vec<&str> = way
+        .last()
+        .and_then(|schema| schema.get("properties"))
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|map| map.keys().map(String::as_str))
+        .collect();
     let taken = |name: &str| found.node.get(name).is_some();
     let renamed = wrong_names::ours(key).filter(|name| known.contains(name) && !taken(name));
     let near = renamed.or_else(|| suggest(key, known.iter().copied()));
@@ -81,14 +89,18 @@ fn bad_value(error: &ValidationError<'_>, found: &Found<'_>, way: &[&'static Val
         ValidationErrorKind::Enum { options } => {
             let known: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let near = found.node.as_str().and_then(|text| suggest(text, known.iter().copied()));
-            let help = near.map_or_else(|| format!("write one of {}", quoted_list(known.iter().copied())), |near| format!("did you mean `{near}`?"));
+            let help = near
+                .map_or_else(|| format!("write one of {}", quoted_list(known.iter().copied())), |near| format!("did you mean `{near}`?"));
             fault(format!("{shown} is not known here")).help(help)
         }
         ValidationErrorKind::Minimum { limit } => fault(format!("{shown} is too small")).help(format!("write {limit} or more")),
         ValidationErrorKind::Maximum { limit } => fault(format!("{shown} is too large")).help(format!("write {limit} or less")),
         ValidationErrorKind::MinItems { .. } => fault("the list is empty".to_owned()).help("add an item, or delete the key"),
-        ValidationErrorKind::MinLength { .. } => fault("the text is empty".to_owned()).help(expected.map_or_else(|| "write something".to_owned(), |expected| format!("write {expected}"))),
-        ValidationErrorKind::MaxLength { limit } => fault(format!("{shown} is longer than {limit} characters")).help("shorten it: nothing is ever cut"),
+        ValidationErrorKind::MinLength { .. } => fault("the text is empty".to_owned())
+            .help(expected.map_or_else(|| "write something".to_owned(), |expected| format!("write {expected}"))),
+        ValidationErrorKind::MaxLength { limit } => {
+            fault(format!("{shown} is longer than {limit} characters")).help("shorten it: nothing is ever cut")
+        }
         _ => match expected {
             Some(expected) => fault(format!("{shown} is not {expected}")).help(format!("write {expected}")),
             None => fault(error.to_string()).help("see `freehold schema` for what fits"),
@@ -128,7 +140,9 @@ fn wrong_type(kind: &TypeKind, found: &Found<'_>, expected: Option<&str>) -> Dia
         Yaml::Number(number) if types == ["string"] => fault.help(format!("put it in quotes: `\"{number}\"`")),
         Yaml::Bool(flag) if types == ["string"] => fault.help(format!("put it in quotes: `\"{flag}\"`")),
         Yaml::String(text) if types == ["array"] => fault.help(format!("write a list: `[{}]`", text.escape_debug())),
-        Yaml::String(text) if types == ["integer"] && text.parse::<i64>().is_ok() => fault.help(format!("write it without quotes: `{text}`")),
+        Yaml::String(text) if types == ["integer"] && text.parse::<i64>().is_ok() => {
+            fault.help(format!("write it without quotes: `{text}`"))
+        }
         _ => fault.help(format!("write {wanted}")),
     }
 }

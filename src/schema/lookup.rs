@@ -20,7 +20,10 @@ pub(super) fn find<'a>(root: &'a Node, pointer: &str) -> Found<'a> {
     let mut found = Found { node: root, key: None, name: None };
     for step in steps(pointer) {
         let next = match &found.node.value {
-            Yaml::Map(entries) => entries.iter().find(|entry| entry.key.value == step).map(|entry| (&entry.value, Some((entry.key.span, entry.key.value.as_str())))),
+            Yaml::Map(entries) => entries
+                .iter()
+                .find(|entry| entry.key.value == step)
+                .map(|entry| (&entry.value, Some((entry.key.span, entry.key.value.as_str())))),
             Yaml::List(items) => step.parse::<usize>().ok().and_then(|at| items.get(at)).map(|item| (item, None)),
             Yaml::Null | Yaml::Bool(_) | Yaml::Number(_) | Yaml::String(_) => None,
         };

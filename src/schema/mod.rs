@@ -49,8 +49,9 @@ pub fn published() -> &'static [(&'static str, &'static str)] {
 /// A base for references between the schemas; nothing is ever fetched from it.
 const BASE: &str = "freehold:///";
 
-static DOCUMENTS: LazyLock<Vec<(&'static str, Value)>> =
-    LazyLock::new(|| PUBLISHED.iter().map(|(file, text)| (*file, serde_json::from_str(text).expect("the embedded schemas are JSON"))).collect());
+static DOCUMENTS: LazyLock<Vec<(&'static str, Value)>> = LazyLock::new(|| {
+    PUBLISHED.iter().map(|(file, text)| (*file, serde_json::from_str(text).expect("the embedded schemas are JSON"))).collect()
+});
 
 static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
     let pod = Resource::from_contents(document("pod.v1.json").clone());

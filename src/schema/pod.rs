@@ -28,7 +28,11 @@ const ENUMS: &[(&str, &str, &[&str])] = &[
     ("AppArmorProfile", "type", &["Localhost", "RuntimeDefault", "Unconfined"]),
     ("HTTPGetAction", "scheme", &["HTTP", "HTTPS"]),
     ("EmptyDirVolumeSource", "medium", &["", "Memory", "HugePages", "HugePages-2Mi", "HugePages-1Gi"]),
-    ("HostPathVolumeSource", "type", &["", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"]),
+    (
+        "HostPathVolumeSource",
+        "type",
+        &["", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"],
+    ),
     ("VolumeMount", "mountPropagation", &["None", "HostToContainer", "Bidirectional"]),
     ("PodSecurityContext", "fsGroupChangePolicy", &["Always", "OnRootMismatch"]),
     ("PodSecurityContext", "supplementalGroupsPolicy", &["Merge", "Strict"]),
@@ -82,7 +86,9 @@ fn close(name: &str, definition: &mut Value) {
         object.insert("additionalProperties".to_owned(), false.into());
     }
     for (_, field, values) in ENUMS.iter().filter(|(owner, _, _)| *owner == name) {
-        if let Some(property) = object.get_mut("properties").and_then(|properties| properties.get_mut(*field)).and_then(Value::as_object_mut) {
+        if let Some(property) =
+            object.get_mut("properties").and_then(|properties| properties.get_mut(*field)).and_then(Value::as_object_mut)
+        {
             property.insert("enum".to_owned(), json!(values));
         }
     }
@@ -119,7 +125,8 @@ mod tests {
     fn every_enum_of_the_table_is_in_the_schema() {
         let schema = pod_schema();
         for (owner, field, values) in ENUMS {
-            let place = if *owner == "PodSpec" { format!("/properties/{field}/enum") } else { format!("/$defs/{owner}/properties/{field}/enum") };
+            let place =
+                if *owner == "PodSpec" { format!("/properties/{field}/enum") } else { format!("/$defs/{owner}/properties/{field}/enum") };
             assert_eq!(schema.pointer(&place), Some(&json!(values)), "{owner}.{field}");
         }
     }
@@ -132,6 +139,9 @@ mod tests {
         if std::env::var_os("UPDATE_SCHEMAS").is_some() {
             fs_err::write(&path, &wanted).expect("written");
         }
-        assert!(fs_err::read_to_string(&path).expect("the schema is committed") == wanted, "{path} is stale: run UPDATE_SCHEMAS=1 cargo test");
+        assert!(
+            fs_err::read_to_string(&path).expect("the schema is committed") == wanted,
+            "{path} is stale: run UPDATE_SCHEMAS=1 cargo test"
+        );
     }
 }

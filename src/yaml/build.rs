@@ -14,13 +14,15 @@ use crate::source::{SourceId, Span, Spanned};
 pub fn parse(file: SourceId, text: &str, sink: &mut Sink) -> Option<Node> {
     if let Some((at, character)) = text.char_indices().find(|(_, character)| is_hidden(*character)) {
         let span = Span::new(file, at, at + character.len_utf8());
-        let fault = Diagnostic::error(&code::HIDDEN_CHARACTER, format!("an invisible character, U+{:04X}, stands here", u32::from(character)));
+        let fault =
+            Diagnostic::error(&code::HIDDEN_CHARACTER, format!("an invisible character, U+{:04X}, stands here", u32::from(character)));
         sink.push(fault.at(span, "it can make the text read otherwise than it is").help("delete it"));
         return None;
     }
     let limit = MAX_DEPTH + 1;
     let options = options! { emit_comments: false, flow_nesting_limit: limit, block_nesting_limit: limit };
-    let mut builder = Builder { file, text, sink, frames: Vec::new(), anchors: HashMap::new(), nodes: 0, repeated: 0, sound: true, root: None };
+    let mut builder =
+        Builder { file, text, sink, frames: Vec::new(), anchors: HashMap::new(), nodes: 0, repeated: 0, sound: true, root: None };
     for event in Parser::new_from_str_with_options(text, options) {
         match event {
             Ok((event, span)) => {
@@ -181,7 +183,9 @@ impl Builder<'_> {
                     }
                 }
             }
-            Value::List(maps) if maps.iter().all(|map| matches!(map.value, Value::Map(_))) => maps.into_iter().for_each(|map| self.merge(map, entries, own)),
+            Value::List(maps) if maps.iter().all(|map| matches!(map.value, Value::Map(_))) => {
+                maps.into_iter().for_each(|map| self.merge(map, entries, own))
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::List(_) => {
                 let fault = Diagnostic::error(&code::YAML_SYNTAX, "`<<` merges maps, and this is none").at(merged.span, "");
                 self.sink.push(fault.help("write an alias of a map: `<<: *defaults`"));

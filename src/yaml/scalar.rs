@@ -39,7 +39,10 @@ fn number(text: &str) -> Plain {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_digits(digits) && digits.len() > 1 && digits.starts_with('0') && digits.len() == text.len() {
         let decimal = digits.trim_start_matches('0');
-        return Plain::Ambiguous("older YAML reads a leading zero as octal", if decimal.is_empty() { "0".to_owned() } else { decimal.to_owned() });
+        return Plain::Ambiguous(
+            "older YAML reads a leading zero as octal",
+            if decimal.is_empty() { "0".to_owned() } else { decimal.to_owned() },
+        );
     }
     if text.contains('_') && is_digits(&digits.replace('_', "")) && !digits.starts_with('_') {
         return Plain::Ambiguous("older YAML reads it as a number", text.replace('_', ""));
@@ -47,7 +50,10 @@ fn number(text: &str) -> Plain {
     let parts: Vec<&str> = digits.split(':').collect();
     if parts.len() > 1 && parts.iter().enumerate().all(|(at, part)| is_digits(part) && (at == 0 || part.len() <= 2)) {
         let seconds = parts.iter().try_fold(0_u64, |sum, part| sum.checked_mul(60)?.checked_add(part.parse().ok()?));
-        return Plain::Ambiguous("older YAML reads it as a number in base 60", seconds.map_or_else(|| text.to_owned(), |seconds| seconds.to_string()));
+        return Plain::Ambiguous(
+            "older YAML reads it as a number in base 60",
+            seconds.map_or_else(|| text.to_owned(), |seconds| seconds.to_string()),
+        );
     }
     match parse_number(text, digits, is_digits(digits)) {
         Some(Some(number)) => Plain::Value(Value::Number(number)),
@@ -104,7 +110,9 @@ mod tests {
 
     #[test]
     fn texts_that_only_look_like_numbers_stay_texts() {
-        for text in ["1.2.3", "2026-01-01", "-", "--x", "500m", "2Gi", "+", ".", "1e", "-rf", "0xZZ", "10.0.0.1", "1-2", "e5", "infinity", "nan"] {
+        for text in
+            ["1.2.3", "2026-01-01", "-", "--x", "500m", "2Gi", "+", ".", "1e", "-rf", "0xZZ", "10.0.0.1", "1-2", "e5", "infinity", "nan"]
+        {
             assert_eq!(value(text), Some(text.into()), "{text}");
         }
     }

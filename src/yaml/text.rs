@@ -28,5 +28,6 @@ pub fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
 /// Characters that hide in a text or turn its direction: they make a reviewer see something else than a program reads.
 pub(super) fn is_hidden(character: char) -> bool {
     let is_allowed_control = matches!(character, '\t' | '\n' | '\r');
-    (character.is_control() && !is_allowed_control) || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    (character.is_control() && !is_allowed_control)
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

@@ -22,9 +22,12 @@ fn times(fan_out: Option<&FanOut>) -> String {
 }
 
 fn need_names(task: &Task) -> Vec<&str> {
-    task.needs.iter().map(|need| match need {
-        Need::Sibling(name) | Need::Top(name) => name.as_str(),
-    }).collect()
+    task.needs
+        .iter()
+        .map(|need| match need {
+            Need::Sibling(name) | Need::Top(name) => name.as_str(),
+        })
+        .collect()
 }
 
 fn after(needs: &[&str]) -> String {
@@ -94,7 +97,9 @@ fn mermaid(workflow: &Workflow) -> String {
             Node::Task(task) => lines.push(format!("  {}[\"{}{}\"]", id(task.name.as_str()), task.name, times(task.fan_out.as_ref()))),
             Node::Group(group) => {
                 lines.push(format!("  subgraph {}[\"{}{}\"]", id(group.name.as_str()), group.name, times(group.fan_out.as_ref())));
-                lines.extend(group.tasks.iter().map(|task| format!("    {}[\"{}{}\"]", id(&format!("{}.{}", group.name, task.name)), task.name, times(task.fan_out.as_ref()))));
+                lines.extend(group.tasks.iter().map(|task| {
+                    format!("    {}[\"{}{}\"]", id(&format!("{}.{}", group.name, task.name)), task.name, times(task.fan_out.as_ref()))
+                }));
                 lines.push("  end".to_owned());
             }
         }
@@ -104,7 +109,8 @@ fn mermaid(workflow: &Workflow) -> String {
 }
 
 fn dot(workflow: &Workflow) -> String {
-    let mut lines = vec![format!("digraph \"{}__{}\" {{", workflow.team, workflow.name), "  rankdir=LR; compound=true; node [shape=box];".to_owned()];
+    let mut lines =
+        vec![format!("digraph \"{}__{}\" {{", workflow.team, workflow.name), "  rankdir=LR; compound=true; node [shape=box];".to_owned()];
     let anchor = |name: &str| {
         let group = workflow.nodes.iter().find_map(|node| match node {
             Node::Group(group) if group.name.as_str() == name => group.tasks.first().map(|task| format!("{name}.{}", task.name)),
@@ -118,14 +124,17 @@ fn dot(workflow: &Workflow) -> String {
             Node::Group(group) => {
                 lines.push(format!("  subgraph cluster_{} {{", id(group.name.as_str())));
                 lines.push(format!("    label=\"{}{}\";", group.name, times(group.fan_out.as_ref())));
-                lines.extend(group.tasks.iter().map(|task| format!("    \"{}.{}\" [label=\"{}{}\"];", group.name, task.name, task.name, times(task.fan_out.as_ref()))));
+                lines.extend(group.tasks.iter().map(|task| {
+                    format!("    \"{}.{}\" [label=\"{}{}\"];", group.name, task.name, task.name, times(task.fan_out.as_ref()))
+                }));
                 lines.push("  }".to_owned());
             }
         }
     }
     for (from, to) in edges(workflow) {
         let ((from, tail), (to, head)) = (anchor(&from), anchor(&to));
-        let ends: Vec<String> = tail.map(|tail| format!("ltail={tail}")).into_iter().chain(head.map(|head| format!("lhead={head}"))).collect();
+        let ends: Vec<String> =
+            tail.map(|tail| format!("ltail={tail}")).into_iter().chain(head.map(|head| format!("lhead={head}"))).collect();
         let options = if ends.is_empty() { String::new() } else { format!(" [{}]", ends.join(" ")) };
         lines.push(format!("  \"{from}\" -> \"{to}\"{options};"));
     }

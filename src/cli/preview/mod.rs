@@ -17,7 +17,9 @@ use crate::ir::Workflow;
 
 /// Show what a project's workflows become: files, pods, the graph, the next runs
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --what runs --count 10")]
+#[command(
+    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --what runs --count 10"
+)]
 pub(super) struct Arguments {
     /// The project, or a central work tree.
     #[arg(default_value = ".")]
@@ -85,11 +87,13 @@ fn choose<'a>(done: &'a Compilation, asked: Option<&str>) -> Result<Vec<&'a Work
     let all: Vec<&Workflow> = done.teams.iter().flat_map(|team| &team.compiled.workflows).collect();
     let Some(asked) = asked else { return Ok(all) };
     let full = |workflow: &Workflow| format!("{}/{}", workflow.team, workflow.name);
-    let chosen: Vec<&Workflow> = all.iter().copied().filter(|workflow| workflow.name.as_str() == asked || full(workflow) == asked).collect();
+    let chosen: Vec<&Workflow> =
+        all.iter().copied().filter(|workflow| workflow.name.as_str() == asked || full(workflow) == asked).collect();
     if !chosen.is_empty() {
         return Ok(chosen);
     }
     let names: Vec<&str> = all.iter().map(|workflow| workflow.name.as_str()).collect();
-    let help = suggest(asked, names.iter().copied()).map_or_else(|| format!("there are {}", quoted_list(names.iter().copied())), |near| format!("did you mean `{near}`?"));
+    let help = suggest(asked, names.iter().copied())
+        .map_or_else(|| format!("there are {}", quoted_list(names.iter().copied())), |near| format!("did you mean `{near}`?"));
     Err(Failure::new(format!("there is no workflow `{asked}`")).help(help))
 }

@@ -17,7 +17,8 @@ pub(super) fn show(done: &Compilation, chosen: &[&Workflow], output: &Output) ->
         }
     }
     if !output.format.is_for_people() {
-        let list: Vec<_> = pods.into_iter().map(|pod| json!({ "dag_id": pod.dag_id.as_str(), "task_id": pod.task_id, "pod": pod.pod })).collect();
+        let list: Vec<_> =
+            pods.into_iter().map(|pod| json!({ "dag_id": pod.dag_id.as_str(), "task_id": pod.task_id, "pod": pod.pod })).collect();
         return Ok(format!("{:#}\n", json!({ "schema_version": 1, "pods": list })));
     }
     let mut text = String::new();

@@ -11,7 +11,9 @@ use crate::ir::{Moment, Schedule, Workflow};
 
 pub(super) fn show(chosen: &[&Workflow], count: usize, from: Option<&str>) -> Result<String, Failure> {
     let from = match from {
-        Some(text) => text.parse::<Timestamp>().map_err(|_| Failure::new(format!("`{text}` is no moment")).help("write `--from 2026-03-28T00:00:00Z`"))?,
+        Some(text) => text
+            .parse::<Timestamp>()
+            .map_err(|_| Failure::new(format!("`{text}` is no moment")).help("write `--from 2026-03-28T00:00:00Z`"))?,
         None => Timestamp::now(),
     };
     let mut text = String::new();
@@ -63,7 +65,9 @@ fn parse(expression: &str) -> Result<Cron, Failure> {
 fn every(start: Timestamp, distance: Duration, from: Timestamp) -> impl Iterator<Item = Zoned> {
     let step = i64::try_from(distance.as_secs()).unwrap_or(i64::MAX).max(1);
     let passed = (from.as_second() - start.as_second()).max(0) / step;
-    (passed + 1..).map_while(move |nth| Timestamp::from_second(start.as_second().checked_add(nth.checked_mul(step)?)?).ok()).map(|at| at.to_zoned(TimeZone::UTC))
+    (passed + 1..)
+        .map_while(move |nth| Timestamp::from_second(start.as_second().checked_add(nth.checked_mul(step)?)?).ok())
+        .map(|at| at.to_zoned(TimeZone::UTC))
 }
 
 fn timestamp(moment: Moment) -> Result<Timestamp, Failure> {
