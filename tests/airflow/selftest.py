@@ -60,32 +60,58 @@ def static_faults() -> Iterator[tuple[str, Change, str]]:
     yield "a foretold pod that is missing", without_pod, "the preview has not"
     yield "a reference to another key", replaced(HAND_OVER, "['id']", "['name']"), "${{ each.name }}"
     yield "another form of the date", replaced(GIVE_UP, "%Y-%m-%d", "%d.%m."), "the run's date is asked for as"
-    yield "a lost service account", replaced("pods.json", '"nodeSelector"', '"serviceAccountName": "a", "nodeSelector"'), "serviceAccountName"
+    yield (
+        "a lost service account",
+        replaced("pods.json", '"nodeSelector"', '"serviceAccountName": "a", "nodeSelector"'),
+        "serviceAccountName",
+    )
     yield "one DAG in two files", copied, "proof__again"
     yield "a file that does not load", replaced(GIVE_UP, "schedule=None", "no_such=None"), "does not load"
     yield "a schedule that is none", replaced(HAND_OVER, "0 3 * * *", "61 3 * * *"), "does not load"
-    yield "a deprecated argument", replaced(GIVE_UP, "do_xcom_push", "is_delete_operator_pod=True, do_xcom_push"), "warns when loaded"
-    yield "a warning of the file's own", replaced(GIVE_UP, "with DAG", 'import warnings; warnings.warn("x")\nwith DAG'), "warns when loaded"
+    yield (
+        "a warning of the file's own",
+        replaced(GIVE_UP, "with DAG", 'import warnings; warnings.warn("x")\nwith DAG'),
+        "warns when loaded",
+    )
     clock = replaced(GIVE_UP, "catchup=False", "catchup=False, description=str(datetime.now())")
     yield "bytes that change with the clock", clock, "serialises differently"
 
 
-def deprecated_import(airflow_2: bool) -> tuple[str, Change, str]:
-    """An import that this version of Airflow has deprecated."""
-    old, new = ("from airflow import DAG", "from airflow.models import DAG, ImportError") if airflow_2 else (
-        "from airflow.sdk import DAG", "from airflow.models.dag import DAG")
-    return "a deprecated import", replaced(GIVE_UP, old, new), "warns when loaded"
+def deprecations(airflow_2: bool) -> Iterator[tuple[str, Change, str]]:
+    """An import and an argument that this version of Airflow has deprecated."""
+    if airflow_2:
+        imported = "from airflow import DAG", "from airflow.models import DAG, ImportError"
+        argument = "schedule=None", "schedule_interval=None"
+    else:
+        imported = "from airflow.sdk import DAG", "from airflow.models.dag import DAG"
+        argument = "do_xcom_push", "reattach_on_restart=True, do_xcom_push"
+    yield "a deprecated import", replaced(GIVE_UP, *imported), "warns when loaded"
+    yield "a deprecated argument", replaced(GIVE_UP, *argument), "warns when loaded"
+
+
+def only(dag_id: str, *then: Change) -> Change:
+    """Leaves one of the DAGs to be run, and changes what is expected of it."""
+
+    def change(folder: Path) -> None:
+        path = folder / "runs.json"
+        path.write_text(json.dumps({dag_id: json.loads(path.read_text(encoding="utf-8"))[dag_id]}), encoding="utf-8")
+        for step in then:
+            step(folder)
+
+    return change
 
 
 def wrong_ends() -> Iterator[tuple[str, Change, str]]:
-    """What is planted in what a run is expected to do."""
-    yield "no wrong end", lambda _: None, ""
-    yield "a failure where success was expected", replaced("runs.json", '"failed"', '"success"'), "ends as failed"
-    yield "other text in a pod's log", replaced("runs.json", "good day grace", "good day adam"), "runs other pods"
+    """What is planted in what a run is expected to do, and at last nothing."""
+    wrong_state = replaced("runs.json", '"failed"', '"success"')
+    yield "a failure where success was expected", only("proof__give-up", wrong_state), "ends as failed"
+    wrong_text = replaced("runs.json", "on 2026-02-03", "on 2026-02-04")
+    yield "other text in a pod's log", only("proof__give-up", wrong_text), "runs other pods"
+    yield "nothing wrong with a run", only("proof__hand-over"), ""
 
 
 def check(fault: tuple[str, Change, str], copy: Path, examine: Callable[[Path, Report], None]) -> bool:
-    """Plants a fault in a copy of the samples and tells whether the expected message came, and none where none should."""
+    """Plants a fault in a copy of the samples and tells whether the expected message came."""
     name, change, expected = fault
     shutil.copytree(SAMPLES, copy)
     if _airflow_2():
@@ -131,12 +157,14 @@ def main() -> int:
         def run(copy: Path, report: Report) -> None:
             running.run_all(copy / "runs.json", copy / "dags", home, report)
 
-        faults = [(fault, load_and_compare) for fault in [*static_faults(), deprecated_import(_airflow_2())]]
+        faults = [(fault, load_and_compare) for fault in [*static_faults(), *deprecations(_airflow_2())]]
         faults += [(fault, run) for fault in wrong_ends()]
         results = [check(fault, home / f"copy-{at}", examine) for at, (fault, examine) in enumerate(faults)]
     missed = results.count(False)
     outcome = f"{missed} missed" if missed else "each reported"
-    print(f"Airflow {airflow.__version__}: {len(results)} faults planted: {outcome} ({time.monotonic() - started:.0f} s)")
+    print(
+        f"Airflow {airflow.__version__}: {len(results)} faults planted: {outcome} ({time.monotonic() - started:.0f} s)"
+    )
     return 1 if missed else 0
 
 

@@ -118,4 +118,4 @@ def lines(pod: Pod) -> list[str]:
 
 def difference(ours: list[str], airflows: list[str]) -> str:
     """What differs, with some lines around it."""
-    return "\n".join(["differs"] + list(difflib.unified_diff(ours, airflows, "preview", "airflow", lineterm="", n=3)))
+    return "\n".join(["differs", *difflib.unified_diff(ours, airflows, "preview", "airflow", lineterm="", n=3)])

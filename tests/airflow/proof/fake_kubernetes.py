@@ -14,7 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 from . import websocket
 from .fake_pod import FakePod, now
 
-_PATH = re.compile(r"/api/v1/namespaces/(?P<namespace>[^/]+)/(?P<kind>pods|events)(?:/(?P<name>[^/]+))?(?:/(?P<part>\w+))?")
+_PATH = re.compile(
+    r"/api/v1/namespaces/(?P<namespace>[^/]+)/(?P<kind>pods|events)(?:/(?P<name>[^/]+))?(?:/(?P<part>\w+))?"
+)
 _STDOUT, _STATUS = 1, 3
 
 
@@ -101,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Says nothing."""
 
-    def do_GET(self) -> None:  # noqa: N802 http.server's name
+    def do_GET(self) -> None:
         """Reads a pod, a list, a log; upgrades to a WebSocket for `exec`."""
         kind, namespace, name, part, query = self._asked()
         if kind == "events":
@@ -120,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._exec(pod, query["command"])
         return self._answer(200, pod.as_json())
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """Creates a pod."""
         kind, namespace, _, _, _ = self._asked()
         body = self._body()
@@ -129,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         pod = self._cluster.create(namespace, body)
         return self._answer(201, pod.as_json()) if pod else self._refuse(409, "AlreadyExists")
 
-    def do_PATCH(self) -> None:  # noqa: N802
+    def do_PATCH(self) -> None:
         """Changes a pod's labels."""
         _, namespace, name, _, _ = self._asked()
         body = self._body()
@@ -139,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         pod.manifest["metadata"].setdefault("labels", {}).update(body.get("metadata", {}).get("labels") or {})
         return self._answer(200, pod.as_json())
 
-    def do_DELETE(self) -> None:  # noqa: N802
+    def do_DELETE(self) -> None:
         """Deletes a pod; the cluster goes on to remember that it has seen it."""
         _, namespace, name, _, _ = self._asked()
         self._body()

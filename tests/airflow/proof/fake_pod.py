@@ -108,8 +108,15 @@ class FakePod:
             "podIP": "127.0.0.1",
             "conditions": [{"type": kind, "status": "True"} for kind in ("PodScheduled", "Ready")],
             "containerStatuses": [
-                {"name": container["name"], "image": "", "imageID": "", "ready": True, "restartCount": 0, "state": state}
-                for container, state in zip(self.manifest["spec"]["containers"], states)
+                {
+                    "name": container["name"],
+                    "image": "",
+                    "imageID": "",
+                    "ready": True,
+                    "restartCount": 0,
+                    "state": state,
+                }
+                for container, state in zip(self.manifest["spec"]["containers"], states, strict=True)
             ],
         }
 

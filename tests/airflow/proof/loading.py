@@ -71,9 +71,9 @@ def deprecations_below(folder: Path) -> Iterator[set[str]]:
 
     def warn(message: Any, category: Any = None, stacklevel: int = 1, *rest: Any, **named: Any) -> None:
         kind = type(message) if isinstance(message, Warning) else category or UserWarning
-        if issubclass(kind, (DeprecationWarning, PendingDeprecationWarning, FutureWarning)):
-            if place := _caller_below(str(folder)):
-                heard.add(f"{place}: {kind.__module__}.{kind.__name__}: {message}")
+        deprecated = issubclass(kind, (DeprecationWarning, PendingDeprecationWarning, FutureWarning))
+        if deprecated and (place := _caller_below(str(folder))):
+            heard.add(f"{place}: {kind.__module__}.{kind.__name__}: {message}")
         original(message, category, stacklevel + 1, *rest, **named)
 
     with warnings.catch_warnings():

@@ -65,7 +65,9 @@ def _run(dag: Any, expected: dict[str, Any], home: Path, report: Report) -> None
     seen = Counter(_told(pod) for pod in cluster.seen)
     foreseen = Counter(expected["pods"])
     if seen != foreseen:
-        report.fail(dag.dag_id, f"runs other pods\nexpected {sorted(foreseen.elements())}\nran      {sorted(seen.elements())}")
+        report.fail(
+            dag.dag_id, f"runs other pods\nexpected {sorted(foreseen.elements())}\nran      {sorted(seen.elements())}"
+        )
     report.count("pods run", len(cluster.seen))
 
 

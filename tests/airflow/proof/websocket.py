@@ -1,4 +1,4 @@
-"""The server's side of a WebSocket (RFC 6455), as far as `kubectl exec` needs it: short binary frames, no extensions."""
+"""The server's side of a WebSocket (RFC 6455), as far as `kubectl exec` needs it: whole binary frames."""
 
 from __future__ import annotations
 
