@@ -1,0 +1,46 @@
+"""Lays out a central repository from example repositories, for one version of Airflow.
+
+usage: assemble.py CENTRAL REPOSITORIES OUT AIRFLOW-VERSION
+
+CENTRAL holds platform.yaml and teams/; each folder of REPOSITORIES (one or more) is a team's repository, with a
+freehold.yaml and, for a team that CENTRAL does not know, a grant.yaml. OUT gets the former, with `target:` changed, and
+each of the latter as sources/<team>/<source>/. Needs no library.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+
+def main(central: Path, repositories: list[Path], out: Path, version: str) -> None:
+    """Makes OUT anew."""
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(central, out)
+    platform = out / "platform.yaml"
+    text, changed = re.subn(
+        r"(?m)^target:.*$", f'target: {{ airflow: "{version}" }}', platform.read_text(encoding="utf-8")
+    )
+    if changed != 1:
+        sys.exit(f"{platform} has {changed} lines that begin with `target:`, not one")
+    platform.write_text(text, encoding="utf-8")
+    for project in sorted(path for folder in repositories for path in folder.glob("*/freehold.yaml")):
+        place = out / "sources" / field(project, "team") / field(project, "source")
+        shutil.copytree(project.parent, place)
+    for grant in sorted(path for folder in repositories for path in folder.glob("*/grant.yaml")):
+        shutil.copy(grant, out / "teams" / f"{field(grant, 'team')}.yaml")
+
+
+def field(path: Path, name: str) -> str:
+    """The value of a top-level field that is a plain name."""
+    found = re.search(rf"(?m)^{name}:\s*([a-z0-9-]+)", path.read_text(encoding="utf-8"))
+    return found.group(1) if found else sys.exit(f"{path} has no `{name}:`")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 5:
+        sys.exit(__doc__)
+    first, *folders, target, airflow = sys.argv[1:]
+    main(Path(first), [Path(folder) for folder in folders], Path(target), airflow)

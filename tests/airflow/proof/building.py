@@ -1,0 +1,53 @@
+"""Builds the pod of every task with Airflow's own operator, without a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import ApiClient
+
+from . import sentinel
+from .comparing import Key
+from .report import Report
+
+try:
+    from airflow.sdk.definitions.mappedoperator import MappedOperator
+except ImportError:  # Airflow 2
+    from airflow.models.mappedoperator import MappedOperator
+
+# What the operator would ask the connection for; a pod must not depend on the answers.
+KubernetesHook.is_in_cluster = property(lambda self: True)
+for _what in ("image", "resources", "security_context"):
+    setattr(KubernetesHook, f"get_xcom_sidecar_container_{_what}", lambda self: None)
+
+
+def pods(dags: dict[str, Any], report: Report) -> dict[Key, dict[str, Any]]:
+    """The pod of every task of every DAG; that of a mapped one once, with its item as a reference."""
+    built = {}
+    for dag_id, dag in sorted(dags.items()):
+        for operator in dag.tasks:
+            try:
+                built[dag_id, operator.task_id] = _pod(operator)
+            except Exception as error:
+                report.fail(f"{dag_id}.{operator.task_id}", f"has no pod\n{type(error).__name__}: {error}")
+    return built
+
+
+def _pod(operator: Any) -> dict[str, Any]:
+    if isinstance(operator, MappedOperator):
+        operator = operator.unmap(dict(_items(operator)))
+    if not isinstance(operator, KubernetesPodOperator):
+        raise TypeError(f"is a {type(operator).__name__}")
+    operator.render_template_fields(sentinel.context(operator), operator.dag.get_template_env())
+    return ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(None))
+
+
+def _items(operator: Any) -> Iterator[tuple[str, Any]]:
+    value = operator.expand_input.value
+    if not isinstance(value, dict):
+        raise TypeError("is mapped over whole sets of arguments, which have no single pod")
+    for name, _ in value.items():
+        yield name, sentinel.Reference("each")

@@ -1,0 +1,75 @@
+"""Values for Airflow's templates that render to Freehold's own notation.
+
+A template that the compiler wrote for `${{ params.day }}` gives, rendered with these, the text `${{ params.day }}`
+again, so that a pod that Airflow made can be compared with the one that the compiler foretold. Imports no Airflow.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+MAP_INDEX = object()
+"""Stands for the number of the item of a mapped group."""
+
+
+class Reference(str):
+    """A value known at run time. It is a text to Jinja's `is string`, and its keys are references too."""
+
+    path: str
+
+    def __new__(cls, path: str) -> Reference:
+        """The reference `${{ path }}`."""
+        made = super().__new__(cls, f"${{{{ {path} }}}}")
+        made.path = path
+        return made
+
+    def __getitem__(self, key: Any) -> Reference:
+        """The value under `key`; under the map index it is the item of the fan-out."""
+        if key is MAP_INDEX:
+            return Reference("each")
+        if not isinstance(key, str):
+            raise TypeError(f"`{self.path}` is asked for {key!r}")
+        return Reference(f"{self.path}.{key}")
+
+
+class Params:
+    """The run's parameters, whichever are asked for."""
+
+    def __getitem__(self, name: str) -> Reference:
+        """The parameter `name`."""
+        return Reference(f"params.{name}")
+
+    def __getattr__(self, name: str) -> Reference:
+        """The parameter `name`."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self[name]
+
+
+class Day:
+    """A moment that gives its day and nothing else."""
+
+    def strftime(self, form: str) -> Reference:
+        """`run.date`, in the only form that has a name in Freehold."""
+        if form != "%Y-%m-%d":
+            raise ValueError(f"the run's date is asked for as {form!r}")
+        return Reference("run.date")
+
+
+def xcom_pull(task_ids: str, **_: Any) -> Reference:
+    """Another task's output."""
+    return Reference(f"tasks.{task_ids}.output")
+
+
+def context(operator: Any) -> dict[str, Any]:
+    """What the templates of `operator` may name; anything else is undefined, and an error in Airflow too."""
+    run_id = Reference("run.id")
+    return {
+        "dag": operator.dag,
+        "dag_run": SimpleNamespace(logical_date=Day(), run_after=Day(), run_id=run_id),
+        "params": Params(),
+        "run_id": run_id,
+        "task": operator,
+        "ti": SimpleNamespace(map_index=MAP_INDEX, run_id=run_id, xcom_pull=xcom_pull),
+    }
