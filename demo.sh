@@ -33,9 +33,9 @@ if [ -n "${FREEHOLD:-}" ]; then
 else
   echo "Building freehold; the first time it takes some minutes."
   run cargo build --release --quiet
-  bin=${CARGO_TARGET_DIR:-$root/target}/release/freehold
+  bin=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/release/freehold
 fi
-freehold() { "$bin" "$@"; }
+freehold() { "$bin" "$@" < /dev/null; }
 
 rm -rf "$demo"
 mkdir -p "$demo/.freehold"
@@ -49,7 +49,7 @@ run git init --quiet --bare --initial-branch=main "$central"
 git init --quiet --initial-branch=main central-seed
 git -C central-seed add .
 git -C central-seed commit --quiet --message "Grant three teams their place"
-run git -C central-seed push --quiet "$demo/$central" main
+run git -C central-seed push --quiet "../$central" main
 run git -C "$central" ls-tree -r --name-only main
 
 say "Five repositories of three teams publish; each finds the central repository by walking up from its folder"
@@ -114,7 +114,7 @@ trees() { # the folders of everybody but ads, by the hash of all that is in them
 }
 others=$(trees)
 ads=$(git -C "$central" rev-parse main:dags/ads)
-smoke=ads-bidding/workflows/smoke.yaml
+smoke="ads-bidding/workflows/smoke.yaml"
 sed 's/^description: .*/description: Does anything run at all, on a Monday?/' "$smoke" > smoke.new
 mv smoke.new "$smoke"
 run git -C ads-bidding commit --quiet --all --message "Say more about the smoke test"
