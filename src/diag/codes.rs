@@ -31,6 +31,13 @@ macro_rules! codes {
 codes! {
     // Reading and YAML.
     UNREADABLE_FILE "FH0101" "unreadable-file"
+
+    // Limits of a target.
+    TASK_ID_LENGTH "FH0601" "task-id-length"
+    GROUP_ID_LENGTH "FH0602" "group-id-length"
+    TAG_LENGTH "FH0603" "tag-length"
+    RESTART_POLICY "FH0604" "restart-policy"
+    UNBOUNDED_FAN_OUT "FH0605" "unbounded-fan-out"
 }
 
 /// Every code, in the order of their ids.

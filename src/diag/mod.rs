@@ -3,7 +3,7 @@
 //! A fault in the user's files is a [`Diagnostic`], never an `Err`: a stage collects all that it finds in a
 //! [`Sink`] and the run stops before the next stage. How diagnostics look is the business of `report`.
 
-mod codes;
+pub(crate) mod codes;
 mod suggest;
 
 pub use codes::{Code, codes};
