@@ -3,20 +3,11 @@
 //! A block ```` ```yaml file=PATH ```` is a file of a project of team `churn`; `platform.yaml` and `teams/churn.yaml` are the central
 //! repository's. `bytes=PATH` reads `\xNN` as a byte, `link=PATH` makes a symbolic link, `absent=PATH` leaves a default file out.
 
+mod support;
+
 use std::collections::BTreeMap;
 
-use freehold::diag::{Diagnostic, Severity, Sink, codes};
-use freehold::io::Disk;
-use freehold::name::TeamName;
-use freehold::pipeline::{PolicyFiles, Unit, compile_team, load_source};
-use freehold::source::Sources;
-
-/// Files of a project that a page does not give.
-const DEFAULTS: [(&str, &str); 3] = [
-    ("freehold.yaml", "team: churn\nsource: churn-model\n"),
-    ("platform.yaml", "platform: acme\ntarget: { airflow: \"3.1\" }\nprofiles: { production: {}, research: {} }\n"),
-    ("teams/churn.yaml", "team: churn\n"),
-];
+use freehold::diag::{Diagnostic, Severity, codes};
 
 enum File {
     Bytes(Vec<u8>),
@@ -63,7 +54,7 @@ fn unescape(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn compile(files: &BTreeMap<String, File>) -> (Sources, Vec<Diagnostic>) {
+fn compile(files: &BTreeMap<String, File>) -> Vec<Diagnostic> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let defaults = DEFAULTS
         .iter()
@@ -79,16 +70,7 @@ fn compile(files: &BTreeMap<String, File>) -> (Sources, Vec<Diagnostic>) {
             File::Absent => {}
         }
     }
-    let (sources, mut sink) = (Sources::new(), Sink::new());
-    let team = TeamName::parse("churn").expect("a name");
-    let read = |path: &str| fs_err::read(folder.path().join(path)).ok();
-    let policy = PolicyFiles::read(read("platform.yaml").as_deref(), read("teams/churn.yaml").as_deref(), &team, &sources, &mut sink);
-    let source = load_source(&Disk::new(folder.path()), "", &sources, &mut sink);
-    if let (Some(policy), Some(source)) = (policy, source) {
-        let name = source.project.source.value.clone();
-        compile_team(&policy, &[Unit { name: &name, source: &source }], &mut sink);
-    }
-    (sources, sink.into_sorted())
+    support::compile(folder.path()).diagnostics
 }
 
 fn section<'a>(page: &'a str, heading: &str) -> &'a str {
@@ -101,7 +83,7 @@ fn section<'a>(page: &'a str, heading: &str) -> &'a str {
 fn the_bad_example_of_every_page_is_refused_for_that_code_alone_and_the_good_one_is_clean() {
     for code in codes().iter().filter(|code| !is_about_changes(code.id)) {
         assert!(code.page.starts_with(&format!("# {}: ", code.id)), "{}: the page starts with its code", code.id);
-        let (_, bad) = compile(&blocks(section(code.page, "## Bad")));
+        let bad = compile(&blocks(section(code.page, "## Bad")));
         let errors: Vec<&Diagnostic> = bad.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
         assert!(!errors.is_empty(), "{}: the bad example is taken", code.id);
         for error in errors {
@@ -109,7 +91,7 @@ fn the_bad_example_of_every_page_is_refused_for_that_code_alone_and_the_good_one
             assert!(error.help.is_some(), "{}: it says what to type", code.id);
             assert!(!error.labels.is_empty(), "{}: it says where", code.id);
         }
-        let (_, good) = compile(&blocks(section(code.page, "## Good")));
+        let good = compile(&blocks(section(code.page, "## Good")));
         assert!(good.is_empty(), "{}: the good example is refused: {good:#?}", code.id);
     }
 }

@@ -86,6 +86,13 @@ codes! {
     TOO_MANY_WORKFLOWS "FH0508" "too-many-workflows"
     GRANT_NAME "FH0509" "grant-name"
     MISSING_POLICY "FH0510" "missing-policy"
+
+    // Limits of a target.
+    TASK_ID_LENGTH "FH0601" "task-id-length"
+    GROUP_ID_LENGTH "FH0602" "group-id-length"
+    TAG_LENGTH "FH0603" "tag-length"
+    RESTART_POLICY "FH0604" "restart-policy"
+    UNBOUNDED_FAN_OUT "FH0605" "unbounded-fan-out"
 }
 
 /// Every code, in the order of their ids.

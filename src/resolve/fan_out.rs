@@ -10,9 +10,6 @@ use crate::name::TaskName;
 use crate::source::Span;
 use crate::spec::{ForEach, Items};
 
-/// The longest name of an item, in characters: with its group and task it stays below Airflow's 250 for a task id.
-const LONGEST_KEY: usize = 100;
-
 /// A fan-out and where each of its rows stands.
 pub(super) struct ResolvedFanOut {
     /// The fan-out.
@@ -80,8 +77,7 @@ fn name_row(value: &serde_json::Value, key: Option<(&str, Span)>, span: Span, wh
         _ => (Vec::new(), whole),
     };
     let Some(name) = row.text(&path) else { return Err(Box::new(missing_key(value, &path, place, span))) };
-    let is_sound = name.len() <= LONGEST_KEY
-        && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+    let is_sound = name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
     if is_sound {
         return Ok(name);
@@ -90,7 +86,7 @@ fn name_row(value: &serde_json::Value, key: Option<(&str, Span)>, span: Span, wh
     let help = if path.is_empty() {
         "write maps with an `id` of letters, digits, `-` and `_`: `{ id: eu-west, name: \"EU/west\" }`"
     } else {
-        "choose another `key`, whose values hold letters, digits, `-` and `_` only, at most 100"
+        "choose another `key`, whose values hold letters, digits, `-` and `_` only"
     };
     Err(Box::new(fault.help(help)))
 }

@@ -156,7 +156,7 @@ fn escape_into(out: &mut String, literal: &str, is_followed: bool, ends: bool) {
         out.push_str(plain);
         let run = special.len() - special.trim_start_matches('{').len();
         let (head, tail) = special.split_at(run.max(1));
-        let opens = tail.starts_with(['%', '#']) || (tail.is_empty() && is_followed);
+        let opens = tail.starts_with(['%', '#', '\r']) || (tail.is_empty() && is_followed);
         if run == 1 && !opens {
             out.push('{')
         } else {

@@ -41,11 +41,11 @@ struct Airflow {
 
 impl Backend for Airflow {
     fn compile(&self, workflow: &ir::Workflow, sink: &mut Sink) -> Vec<Artifact> {
-        let faults = limits::check(workflow);
-        let Some(path) = self.path(workflow).filter(|_| faults.is_empty()) else {
-            sink.extend(faults);
-            return Vec::new();
-        };
+        let mut found = Sink::new();
+        found.extend(limits::check(workflow));
+        let is_refused = found.has_errors();
+        sink.extend(found.into_sorted());
+        let Some(path) = self.path(workflow).filter(|_| !is_refused) else { return Vec::new() };
         let text = render::render(&view::view(workflow, self.version));
         let owner = Owner { team: workflow.team.clone(), source: workflow.source.clone() };
         vec![Artifact { path, bytes: text.into_bytes(), owner, workflow: workflow.name.clone() }]

@@ -11,6 +11,7 @@ const IMPORTED: [&str; 5] = ["datetime", "timedelta", "timezone", "task", "task_
 #[derive(Default)]
 pub(super) struct Names {
     taken: HashSet<String>,
+    items: HashSet<String>,
 }
 
 impl Names {
@@ -21,18 +22,29 @@ impl Names {
     pub(super) fn variable(&mut self, words: &[&str]) -> Identifier {
         let words: Vec<String> = words.iter().map(|word| spell(word)).collect();
         let candidate = (0..words.len()).rev().map(|from| words[from..].join("__")).find(|name| !self.taken.contains(name));
-        self.take(candidate.unwrap_or_else(|| words.join("__")))
+        self.take(&candidate.unwrap_or_else(|| words.join("__")))
+    }
+
+    /// A variable for the item of a loop or a function, which others of their own may have too.
+    pub(super) fn item(&mut self, word: &str) -> Identifier {
+        let name = spell(word);
+        let known = Identifier::parse(&name).filter(|_| self.items.contains(&name));
+        known.unwrap_or_else(|| {
+            let variable = self.variable(&[word]);
+            self.items.insert(variable.as_str().to_owned());
+            variable
+        })
     }
 
     /// A constant for what is called `words`.
     pub(super) fn constant(&mut self, words: &[&str]) -> Identifier {
         let words: Vec<String> = words.iter().map(|word| word.replace('-', "_").to_uppercase()).collect();
-        self.take(words.join("_"))
+        self.take(&words.join("_"))
     }
 
-    fn take(&mut self, name: String) -> Identifier {
+    fn take(&mut self, name: &str) -> Identifier {
         let numbered = (2..).map(|number| format!("{name}__{number}"));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !self.taken.contains(name)).expect("numbers don't end");
+        let free = std::iter::once(name.to_owned()).chain(numbered).find(|name| !self.taken.contains(name)).expect("numbers don't end");
         self.taken.insert(free.clone());
         Identifier::parse(&free).expect("made of letters, digits and underscores, and no keyword")
     }

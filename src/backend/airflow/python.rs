@@ -83,8 +83,8 @@ impl Expression {
     }
 
     /// A whole number.
-    pub(super) fn number(number: impl ToString) -> Self {
-        Self::Number(number.to_string())
+    pub(super) fn number(number: impl std::fmt::Display) -> Self {
+        Self::Number(format!("{number}"))
     }
 
     /// A name of ours.
@@ -329,8 +329,8 @@ fn write_escaped(out: &mut impl Write, character: char) -> fmt::Result {
         ('\n', _) => out.write_str("\\n"),
         ('\r', _) => out.write_str("\\r"),
         ('\t', _) => out.write_str("\\t"),
-        (_, code @ ..=0xff) => write!(out, "\\x{code:02x}"),
-        (_, code @ ..=0xffff) => write!(out, "\\u{code:04x}"),
+        (_, code @ 0..=0xff) => write!(out, "\\x{code:02x}"),
+        (_, code @ 0x100..=0xffff) => write!(out, "\\u{code:04x}"),
         (_, code) => write!(out, "\\U{code:08x}"),
     }
 }
@@ -340,8 +340,8 @@ fn string_width(text: &str) -> usize {
     let width = |character: char| match u32::from(character) {
         _ if is_plain(character, quote) => 1,
         0x09 | 0x0a | 0x0d | 0x22 | 0x27 | 0x5c => 2,
-        ..=0xff => 4,
-        ..=0xffff => 6,
+        0..=0xff => 4,
+        0x100..=0xffff => 6,
         _ => 10,
     };
     2 + text.chars().map(width).sum::<usize>()

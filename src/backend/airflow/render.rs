@@ -20,7 +20,8 @@ macro_rules! templates {
     };
 }
 
-static TEMPLATES: &[(&str, &str)] = templates!["dag" "task" "group" "loop" "mapped" "expand" "items" "edges"];
+/// The templates, by name.
+pub(super) static TEMPLATES: &[(&str, &str)] = templates!["dag" "task" "group" "loop" "mapped" "expand" "items" "edges"];
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();

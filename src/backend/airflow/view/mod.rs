@@ -131,7 +131,7 @@ fn moment(moment: Moment) -> Expression {
 fn timedelta(duration: Duration) -> Expression {
     let seconds = duration.as_secs();
     let units = [("days", 86_400), ("hours", 3_600), ("minutes", 60)];
-    let fitting = units.into_iter().find(|(_, size)| seconds != 0 && seconds % size == 0);
+    let fitting = units.into_iter().find(|(_, size)| seconds != 0 && seconds.is_multiple_of(*size));
     let (unit, size) = fitting.unwrap_or(("seconds", 1));
     Expression::call("timedelta", vec![(unit, Expression::number(seconds / size))])
 }

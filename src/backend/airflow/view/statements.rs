@@ -15,7 +15,7 @@ use crate::{
         table::Table,
         version::Version,
     },
-    ir::{FanOut, Group, Need, Node, Row, Task, Workflow},
+    ir::{FanOut, Group, Need, Node, Row, Task, Value, Workflow},
     name::{KubernetesName, TaskName},
 };
 
@@ -122,7 +122,7 @@ impl<'a> Builder<'a> {
     }
 
     fn looped(&mut self, repeated: &Repeated<'a>, each: &str, rows: &[Row]) -> Statement {
-        let variable = self.names.variable(&[repeated.name.as_str(), each]);
+        let variable = self.names.item(each);
         let mut table = Table::new(variable.clone(), rows, repeated.tasks);
         let constant = self.names.constant(&[repeated.name.as_str(), "rows"]);
         self.tables.push((constant.clone(), std::mem::replace(&mut table.rows, Expression::None)));
@@ -145,7 +145,7 @@ impl<'a> Builder<'a> {
         (each, task, path, key): (&str, &'a TaskName, &[String], &[String]),
     ) {
         let own = repeated.name.as_str();
-        let argument = self.names.variable(&[own, each]);
+        let argument = self.names.item(each);
         let function = self.names.variable(&[&format!("each-{own}")]);
         let producer = self.top(task);
         let (items, list) = if path.is_empty() {
@@ -153,7 +153,7 @@ impl<'a> Builder<'a> {
         } else {
             // Airflow maps over the whole of an output only, so a task of its own takes the list out. No task in YAML
             // has `__` in its name.
-            let taker = self.names.variable(&[own, "items"]);
+            let taker = self.names.variable(&[&format!("{own}-items")]);
             let id = format!("{own}__items");
             let list = pulled(&repeated.path.strip_suffix(own).map_or_else(|| id.clone(), |groups| format!("{groups}{id}")));
             out.push(Statement::Items { function: taker.clone(), id: Expression::Text(id), path: path.to_vec() });
@@ -217,7 +217,9 @@ impl<'a> Builder<'a> {
         arguments.extend(image.into_iter().filter(own));
         if let Some(base) = base_container(task) {
             let wanted = pods::ARGUMENTS.iter().filter(|(key, _)| !(has_image && *key == "image"));
-            arguments.extend(wanted.filter_map(|(key, name)| Some((Identifier::fixed(name), scope.value(base.get(key)?)))));
+            let given = wanted.filter_map(|(key, name)| Some((name, base.get(key)?)));
+            let said = given.filter(|(_, value)| !matches!(value, Value::List(items) if items.is_empty()));
+            arguments.extend(said.map(|(name, value)| (Identifier::fixed(name), scope.value(value))));
         }
         arguments.extend(rest.into_iter().filter(own));
         arguments.extend(own_settings(task));

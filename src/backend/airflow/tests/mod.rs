@@ -1,4 +1,7 @@
-//! Workflows built by hand and what becomes of them.
+//! Workflows built by hand; what becomes of them is tested in the modules below.
+
+mod facts;
+mod injection;
 
 use std::time::Duration;
 
@@ -43,12 +46,6 @@ fn list(items: impl IntoIterator<Item = Value>) -> Value {
 
 fn map(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
     Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-}
-
-fn insert(value: &mut Value, key: &str, entry: Value) {
-    if let Value::Map(map) = value {
-        map.insert(key.to_owned(), entry);
-    }
 }
 
 const IMAGE: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4.2";
@@ -201,17 +198,45 @@ fn mapping() -> Workflow {
     workflow([Node::Task(list_customers), Node::Group(retrain), Node::Task(report)])
 }
 
-fn generated(workflow: &Workflow, version: Version) -> String {
-    render(&view(workflow, version))
+/// One of everything that a file can hold.
+fn everything() -> Workflow {
+    let mut list_customers = task("list_customers", [text("list")]);
+    list_customers.output = true;
+    let report =
+        needing(task("report", [text("report"), pieces([output("list_customers", &["count"]), literal("/canary")])]), &["retrain"]);
+    let mut score = needing(task("score", [pieces([literal("canary"), each(&["region"]), literal("canary")])]), &["list_customers"]);
+    score.fan_out = Some(fanned(&[("acme", "canary"), ("globex", "canary")]));
+    let clean = task("clean", [pieces([each(&["id"])])]);
+    let train = needing(beside(task("train", [text("canary")]), &["clean"]), &["class"]);
+    let retrain = Group {
+        name: name("retrain"),
+        needs: vec![name("score")],
+        fan_out: Some(mapped(&["canary"], &["id"])),
+        max_parallel: Some(20),
+        tasks: vec![clean, train],
+    };
+    let mut publish = needing(task("publish", [pieces([Piece::Run(RunValue::Id)])]), &["list_customers"]);
+    publish.fan_out = Some(mapped(&[], &[]));
+    let mut upload = beside(task("upload", [text("canary")]), &["clean"]);
+    upload.fan_out = Some(fanned(&[("acme", "canary")]));
+    let nested =
+        Group { name: name("nested"), needs: Vec::new(), fan_out: None, max_parallel: None, tasks: vec![task("clean", []), upload] };
+    let mut workflow = workflow([
+        Node::Task(report),
+        Node::Group(retrain),
+        Node::Task(score),
+        Node::Task(list_customers),
+        Node::Task(task("class", [])),
+        Node::Task(publish),
+        Node::Group(nested),
+    ]);
+    let schema = json!({"type": "string", "enum": ["canary"], "x-canary": "canary"});
+    workflow.params =
+        vec![Param { name: "kind".to_owned(), default: Some(json!("canary")), schema: schema.as_object().expect("an object").clone() }];
+    workflow.end_date = Some(Moment { year: 2027, month: 1, day: 1, hour: 12, minute: 30, second: 0 });
+    workflow
 }
 
-#[test]
-fn tmp_write() {
-    for (version, folder) in [(Version::V2_11, "a211"), (Version::V3_3, "a3")] {
-        std::fs::create_dir_all(format!("/tmp/wb/out/{folder}")).unwrap();
-        for (index, mut workflow) in [plain(), looped(), mapping()].into_iter().enumerate() {
-            workflow.name = WorkflowName::parse(["plain", "looped", "mapping"][index]).unwrap();
-            fs_err::write(format!("/tmp/wb/out/{folder}/{}.py", workflow.name), generated(&workflow, version)).unwrap();
-        }
-    }
+fn generated(workflow: &Workflow, version: Version) -> String {
+    render(&view(workflow, version))
 }
