@@ -13,9 +13,18 @@
 //! table in `tests/architecture.rs`.
 
 pub mod artifact;
+pub mod backend;
+pub mod check;
+pub mod cli;
 pub mod diag;
 pub mod io;
 pub mod ir;
 pub mod name;
+pub mod pipeline;
+pub mod policy;
+pub mod report;
+pub mod resolve;
+pub mod schema;
 pub mod source;
+pub mod spec;
 pub mod yaml;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `freehold` command.
+
+fn main() -> std::process::ExitCode {
+    freehold::cli::run()
+}

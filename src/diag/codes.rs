@@ -31,6 +31,68 @@ macro_rules! codes {
 codes! {
     // Reading and YAML.
     UNREADABLE_FILE "FH0101" "unreadable-file"
+    NOT_UTF8 "FH0102" "not-utf8"
+    EMPTY_FILE "FH0103" "empty-file"
+    BUDGET "FH0104" "budget"
+    YAML_SYNTAX "FH0105" "yaml-syntax"
+    DUPLICATE_KEY "FH0106" "duplicate-key"
+    TAG "FH0107" "tag"
+    AMBIGUOUS_SCALAR "FH0108" "ambiguous-scalar"
+    NOT_A_NUMBER "FH0109" "not-a-number"
+    HIDDEN_CHARACTER "FH0110" "hidden-character"
+
+    // Shape of a file.
+    UNKNOWN_FIELD "FH0201" "unknown-field"
+    MISSING_FIELD "FH0202" "missing-field"
+    WRONG_TYPE "FH0203" "wrong-type"
+    BAD_VALUE "FH0204" "bad-value"
+
+    // Names, references, meaning.
+    INVALID_VALUE "FH0301" "invalid-value"
+    NO_TASKS "FH0302" "no-tasks"
+    NAME_TAKEN "FH0303" "name-taken"
+    UNKNOWN_NEED "FH0304" "unknown-need"
+    CYCLE "FH0305" "cycle"
+    SCHEDULE "FH0306" "schedule"
+    CRON "FH0307" "cron"
+    TIME_ZONE "FH0308" "time-zone"
+    DATES "FH0309" "dates"
+    PARAM "FH0310" "param"
+    NESTED_FAN_OUT "FH0311" "nested-fan-out"
+    EMPTY_FAN_OUT "FH0312" "empty-fan-out"
+    DATA_FILE "FH0313" "data-file"
+    ITEM_NAME "FH0314" "item-name"
+    DUPLICATE_WORKFLOW "FH0315" "duplicate-workflow"
+    MISSING_IMAGE "FH0316" "missing-image"
+    MISSING_PROJECT "FH0317" "missing-project"
+    NO_WORKFLOWS "FH0318" "no-workflows"
+    WRONG_PLACE "FH0319" "wrong-place"
+    LABEL "FH0320" "label"
+
+    // Expressions.
+    EXPRESSION_SYNTAX "FH0401" "expression-syntax"
+    UNKNOWN_REFERENCE "FH0402" "unknown-reference"
+    NO_OUTPUT "FH0403" "no-output"
+    NOT_UPSTREAM "FH0404" "not-upstream"
+
+    // The platform's policy.
+    UNKNOWN_PROFILE "FH0501" "unknown-profile"
+    PROFILE_NOT_GRANTED "FH0502" "profile-not-granted"
+    IMAGE_TAG "FH0503" "image-tag"
+    IMAGE_NOT_ALLOWED "FH0504" "image-not-allowed"
+    UNKNOWN_POOL "FH0505" "unknown-pool"
+    TEMPLATING_FORBIDDEN "FH0506" "templating-forbidden"
+    TARGET "FH0507" "target"
+    TOO_MANY_WORKFLOWS "FH0508" "too-many-workflows"
+    GRANT_NAME "FH0509" "grant-name"
+    MISSING_POLICY "FH0510" "missing-policy"
+
+    // Limits of a target.
+    TASK_ID_LENGTH "FH0601" "task-id-length"
+    GROUP_ID_LENGTH "FH0602" "group-id-length"
+    TAG_LENGTH "FH0603" "tag-length"
+    RESTART_POLICY "FH0604" "restart-policy"
+    UNBOUNDED_FAN_OUT "FH0605" "unbounded-fan-out"
 }
 
 /// Every code, in the order of their ids.

@@ -3,7 +3,7 @@
 //! A fault in the user's files is a [`Diagnostic`], never an `Err`: a stage collects all that it finds in a
 //! [`Sink`] and the run stops before the next stage. How diagnostics look is the business of `report`.
 
-mod codes;
+pub(crate) mod codes;
 mod suggest;
 
 pub use codes::{Code, codes};
@@ -76,6 +76,13 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, place: impl Into<Place>, text: impl Into<String>) -> Self {
         self.labels.push(Label { place: place.into(), text: text.into() });
+        self
+    }
+
+    /// With a main place, before those that were given already.
+    #[must_use]
+    pub fn mainly_at(mut self, place: impl Into<Place>, text: impl Into<String>) -> Self {
+        self.labels.insert(0, Label { place: place.into(), text: text.into() });
         self
     }
 

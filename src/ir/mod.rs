@@ -51,6 +51,22 @@ pub struct Workflow {
     pub nodes: Vec<Node>,
 }
 
+impl Workflow {
+    /// How many tasks a run has; a static fan-out counts once for each of its items, a mapped one once.
+    #[must_use]
+    pub fn task_count(&self) -> usize {
+        let items = |fan_out: &Option<FanOut>| match fan_out {
+            Some(FanOut::Static { variable: _, rows }) => rows.len(),
+            Some(FanOut::Mapped { .. }) | None => 1,
+        };
+        let count = |node: &Node| match node {
+            Node::Task(task) => items(&task.fan_out),
+            Node::Group(group) => items(&group.fan_out) * group.tasks.iter().map(|task| items(&task.fan_out)).sum::<usize>(),
+        };
+        self.nodes.iter().map(count).sum()
+    }
+}
+
 /// When a workflow runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Schedule {

@@ -31,6 +31,22 @@ impl Value {
         }
     }
 
+    /// A map's value of a key, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        match self {
+            Self::Map(map) => map.get_mut(key),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => None,
+        }
+    }
+
+    /// A list's item, to change it.
+    pub fn get_index_mut(&mut self, index: usize) -> Option<&mut Self> {
+        match self {
+            Self::List(items) => items.get_mut(index),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Map(_) => None,
+        }
+    }
+
     /// The items of a list; none for anything else.
     #[must_use]
     pub fn items(&self) -> &[Self] {

@@ -1,0 +1,192 @@
+//! Texts → what Airflow's Jinja turns back into them.
+//!
+//! Airflow renders every string of a pod operator with Jinja just before it runs, so a literal piece is escaped until
+//! Jinja gives it back unchanged, and a reference becomes the Jinja expression for it.
+//! <https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html>
+
+use std::fmt::Write;
+
+use super::{python::Expression, table::Table};
+use crate::ir::{OutputReference, Param, Piece, RunValue, Text, Value};
+
+/// What a text may refer to.
+pub(super) struct Scope<'a> {
+    /// The workflow's parameters.
+    pub(super) params: &'a [Param],
+    /// The Jinja expression of `run.date`.
+    pub(super) date: &'a str,
+    /// The item of the fan-out around it.
+    pub(super) item: &'a Item<'a>,
+}
+
+/// The item of the fan-out around a text.
+pub(super) enum Item<'a> {
+    /// There is no fan-out.
+    None,
+    /// The row that a loop is at.
+    Row(&'a Table),
+    /// An item that is known at run time.
+    Mapped {
+        /// The Jinja expression of it.
+        item: String,
+        /// The keys that lead from it to what names it.
+        label: Vec<String>,
+    },
+}
+
+impl Scope<'_> {
+    /// The Python expression of a text.
+    pub(super) fn text(&self, text: &Text) -> Expression {
+        let mut parts = Vec::new();
+        let mut jinja = String::new();
+        for (index, piece) in text.pieces.iter().enumerate() {
+            let later = &text.pieces[index + 1..];
+            match (piece, self.item) {
+                (Piece::Each(path), Item::Row(table)) => {
+                    if !jinja.is_empty() {
+                        parts.push(Expression::Text(std::mem::take(&mut jinja)));
+                    }
+                    parts.push(table.cell(path));
+                }
+                _ => self.push(&mut jinja, piece, later),
+            }
+        }
+        if !jinja.is_empty() || parts.is_empty() {
+            parts.push(Expression::Text(jinja));
+        }
+        if parts.len() == 1 { parts.swap_remove(0) } else { Expression::Join(parts) }
+    }
+
+    /// The Python expression of data.
+    pub(super) fn value(&self, value: &Value) -> Expression {
+        match value {
+            Value::Null => Expression::None,
+            Value::Bool(flag) => Expression::Bool(*flag),
+            Value::Number(number) => Expression::number(number),
+            Value::Text(text) => self.text(text),
+            Value::List(items) => Expression::List(items.iter().map(|item| self.value(item)).collect()),
+            Value::Map(map) => Expression::Dict(map.iter().map(|(key, value)| (key.clone(), self.value(value))).collect()),
+        }
+    }
+
+    fn push(&self, out: &mut String, piece: &Piece, later: &[Piece]) {
+        match piece {
+            Piece::Literal(literal) => {
+                // A row's text may be empty, so only a piece of another kind surely covers a newline before it.
+                let ends = later.iter().all(|piece| matches!(piece, Piece::Each(_)));
+                escape_into(out, literal, !later.is_empty(), ends);
+            }
+            Piece::Each(path) => {
+                if let Item::Mapped { item, label: _ } = self.item {
+                    push_any(out, item, path);
+                }
+            }
+            Piece::Run(RunValue::Date) => push_expression(out, self.date),
+            Piece::Run(RunValue::Id) => push_expression(out, "run_id"),
+            Piece::Param(name) => self.push_param(out, name),
+            Piece::Output(OutputReference { task, path }) => push_any(out, &pulled(task.as_str()), path),
+            Piece::Native(native) => {
+                let (head, braces) = if later.is_empty() { (native.as_str(), "") } else { split_braces(native) };
+                out.push_str(head);
+                if !braces.is_empty() {
+                    push_quoted(out, braces);
+                }
+            }
+        }
+    }
+
+    /// A parameter whose schema makes it a text or a number needs no conversion.
+    fn push_param(&self, out: &mut String, name: &str) {
+        let kind = self.params.iter().find(|param| param.name == name).and_then(|param| param.schema.get("type")?.as_str());
+        let expression = format!("params[{}]", quoted(name));
+        match kind {
+            Some("string" | "integer" | "number") => push_expression(out, &expression),
+            _ => push_any(out, &expression, &[]),
+        }
+    }
+}
+
+/// The Jinja expression of a task's output.
+pub(super) fn pulled(task_id: &str) -> String {
+    format!("ti.xcom_pull(task_ids={})", quoted(task_id))
+}
+
+/// The Jinja expression that leads from a value along keys.
+pub(super) fn along(expression: &str, path: &[String]) -> String {
+    path.iter().fold(expression.to_owned(), |expression, key| format!("{expression}[{}]", quoted(key)))
+}
+
+/// The template that shows a value: a text as it is, anything else as JSON.
+pub(super) fn shown(expression: &str, path: &[String]) -> String {
+    let mut out = String::new();
+    push_any(&mut out, expression, path);
+    out
+}
+
+fn push_any(out: &mut String, expression: &str, path: &[String]) {
+    let expression = along(expression, path);
+    let parts = ["{% with value = ", &expression, " %}{{ value if value is string else value | tojson }}{% endwith %}"];
+    out.extend(parts);
+}
+
+fn push_expression(out: &mut String, expression: &str) {
+    out.extend(["{{ ", expression, " }}"]);
+}
+
+fn push_quoted(out: &mut String, text: &str) {
+    push_expression(out, &quoted(text));
+}
+
+/// A text that Jinja gives back, wherever another text stands before or behind it.
+pub(super) fn escape(literal: &str) -> String {
+    let mut out = String::with_capacity(literal.len());
+    escape_into(&mut out, literal, true, true);
+    out
+}
+
+/// `is_followed`: a piece comes behind it, and might begin with a brace. `ends`: the text may end here, where Jinja drops
+/// a newline.
+fn escape_into(out: &mut String, literal: &str, is_followed: bool, ends: bool) {
+    let (body, newline) = if ends && literal.ends_with('\n') { literal.split_at(literal.len() - 1) } else { (literal, "") };
+    let is_followed = is_followed || !newline.is_empty();
+    let mut rest = body;
+    // Jinja reads every kind of line end as one newline.
+    while let Some(at) = rest.find(['{', '\r']) {
+        let (plain, special) = rest.split_at(at);
+        out.push_str(plain);
+        let run = special.len() - special.trim_start_matches('{').len();
+        let (head, tail) = special.split_at(run.max(1));
+        let opens = tail.starts_with(['%', '#', '\r']) || (tail.is_empty() && is_followed);
+        if run == 1 && !opens {
+            out.push('{')
+        } else {
+            push_quoted(out, head)
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    if !newline.is_empty() {
+        push_quoted(out, newline);
+    }
+}
+
+/// Splits off the braces at the end, which would open something together with the next piece.
+fn split_braces(native: &str) -> (&str, &str) {
+    native.split_at(native.trim_end_matches('{').len())
+}
+
+/// A Jinja string literal.
+pub(super) fn quoted(text: &str) -> String {
+    let mut out = String::from("'");
+    for character in text.chars() {
+        match character {
+            '\'' | '\\' => out.extend(['\\', character]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            ' '..='~' => out.push(character),
+            _ => write!(out, "\\U{:08x}", u32::from(character)).expect("a String takes every write"),
+        }
+    }
+    out.push('\'');
+    out
+}

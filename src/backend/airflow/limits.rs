@@ -1,0 +1,93 @@
+//! What Airflow cannot take, or would leave out without a word.
+
+use crate::{
+    diag::{
+        Code, Diagnostic,
+        codes::{GROUP_ID_LENGTH, RESTART_POLICY, TAG_LENGTH, TASK_ID_LENGTH, UNBOUNDED_FAN_OUT},
+    },
+    ir::{FanOut, Node, Row, Task, Value, Workflow},
+};
+
+/// Characters that Airflow takes for a task's id, with the groups around it: `airflow.models.base.ID_LEN`.
+const TASK_ID: usize = 250;
+/// Characters for a group's id: `airflow.utils.helpers.validate_group_key`.
+const GROUP_ID: usize = 200;
+/// Characters for a tag: `airflow.models.dag.TAG_MAX_LEN`.
+const TAG: usize = 100;
+
+/// What only this target has to say about a workflow.
+pub(super) fn check(workflow: &Workflow) -> Vec<Diagnostic> {
+    let mut check = Check { workflow, found: Vec::new() };
+    check.tags();
+    for node in &workflow.nodes {
+        match node {
+            Node::Task(task) => check.task(task, ""),
+            Node::Group(group) => {
+                let inner = check.fan_out(group.name.as_str(), group.fan_out.as_ref(), group.max_parallel);
+                inner.iter().for_each(|id| check.length(&GROUP_ID_LENGTH, id, GROUP_ID));
+                let longest = inner.iter().max_by_key(|id| id.len()).map_or(group.name.as_str(), String::as_str);
+                group.tasks.iter().for_each(|task| check.task(task, &format!("{longest}.")));
+            }
+        }
+    }
+    check.found
+}
+
+struct Check<'a> {
+    workflow: &'a Workflow,
+    found: Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    fn tags(&mut self) {
+        for tag in &self.workflow.tags {
+            self.length(&TAG_LENGTH, tag, TAG);
+        }
+    }
+
+    /// A task below `prefix`, the ids of the groups around it.
+    fn task(&mut self, task: &Task, prefix: &str) {
+        let own = format!("{prefix}{}", task.name);
+        let ids = self.fan_out(&own, task.fan_out.as_ref(), task.max_parallel);
+        if ids.is_empty() {
+            self.length(&TASK_ID_LENGTH, &own, TASK_ID);
+        }
+        ids.iter().for_each(|id| self.length(&TASK_ID_LENGTH, id, TASK_ID));
+        self.restart_policy(task);
+    }
+
+    /// The ids of the rows of a static fan-out below `id`.
+    fn fan_out(&mut self, id: &str, fan_out: Option<&FanOut>, max_parallel: Option<u32>) -> Vec<String> {
+        let Some(FanOut::Static { rows, .. }) = fan_out else { return Vec::new() };
+        if max_parallel.is_some() {
+            let title = format!("`max_parallel` of `{id}` does not bound anything in Airflow");
+            let warning = Diagnostic::warning(&UNBOUNDED_FAN_OUT, title);
+            let why = "its list is known beforehand, so every item is a task of its own";
+            self.push(warning, why, "name a `pool` with that many slots, or lower `max_active_tasks`");
+        }
+        rows.iter().map(|Row { key, value: _ }| format!("{id}.{key}")).collect()
+    }
+
+    fn restart_policy(&mut self, task: &Task) {
+        let policy = task.pod.get("spec").and_then(|spec| spec.get("restartPolicy"));
+        let Some(Value::Text(policy)) = policy else { return };
+        if policy.as_literal() != Some("Never") {
+            let shown = policy.as_literal().unwrap_or("${{ … }}");
+            let title = format!("`restartPolicy: {shown}` of task `{}` would be lost", task.name);
+            let why = "Airflow creates its pods with `Never` and starts new ones itself";
+            self.push(Diagnostic::error(&RESTART_POLICY, title), why, "remove `restartPolicy` and write `retries: 2`");
+        }
+    }
+
+    fn length(&mut self, code: &'static Code, text: &str, limit: usize) {
+        let length = text.chars().count();
+        if length > limit {
+            let title = format!("`{text}` is {length} characters long");
+            self.push(Diagnostic::error(code, title), &format!("Airflow takes at most {limit}"), "choose a shorter one");
+        }
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic, why: &str, help: &str) {
+        self.found.push(diagnostic.at_file(&self.workflow.file, why).help(help));
+    }
+}

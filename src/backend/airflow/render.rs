@@ -1,0 +1,186 @@
+//! The templates, run: layout only. Every interpolation is a Python expression or is written as a literal.
+
+use std::sync::LazyLock;
+
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Object,
+};
+
+use super::{
+    edges,
+    python::{Expression, Identifier, Placed, WIDTH},
+    view::{Argument, File, Items, Statement},
+};
+
+const STEP: usize = 4;
+
+macro_rules! templates {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/airflow/", $name, ".py.jinja")))),*]
+    };
+}
+
+/// The templates, by name.
+pub(super) static TEMPLATES: &[(&str, &str)] = templates!["dag" "task" "group" "loop" "mapped" "expand" "items" "edges"];
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    let syntax = SyntaxConfig::builder()
+        .block_delimiters("<%", "%>")
+        .variable_delimiters("<<", ">>")
+        .comment_delimiters("<#", "#>")
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build();
+    environment.set_syntax(syntax.expect("the delimiters differ"));
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("python".into()));
+    environment.set_formatter(write_python);
+    for filter in ["safe", "escape", "e"] {
+        environment.remove_filter(filter);
+    }
+    for (name, source) in TEMPLATES {
+        environment.add_template(name, source).expect("our own template");
+    }
+    environment
+});
+
+impl Object for Placed {
+    fn repr(self: &std::sync::Arc<Self>) -> minijinja::value::ObjectRepr {
+        minijinja::value::ObjectRepr::Plain
+    }
+}
+
+/// Writes an interpolation: an expression as itself; anything else is a mistake in a template.
+fn write_python(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    match value.downcast_object_ref::<Placed>() {
+        Some(placed) => write!(out, "{placed}").map_err(Error::from),
+        None => Err(Error::new(ErrorKind::InvalidOperation, "only Python expressions can be written")),
+    }
+}
+
+/// The text of a file.
+pub(super) fn render(file: &File) -> String {
+    let File { file: source, imports, constants, arguments, body } = file;
+    let sections = imports.iter().map(|(module, _)| module.as_str() == "datetime").collect::<Vec<_>>();
+    let imports = imports.iter().enumerate().map(|(index, (module, names))| {
+        context! {
+            module => name(module),
+            names => names.iter().map(name).collect::<Vec<_>>(),
+            ends_section => index + 1 < sections.len() && sections[index] != sections[index + 1],
+        }
+    });
+    let constants = constants.iter().map(|(constant, value)| {
+        let before = constant.as_str().len() + 3;
+        context! { name => name(constant), value => placed(value, 0, before, 0, WIDTH) }
+    });
+    let mut out = run(
+        "dag",
+        context! {
+            file => short(Expression::text(source)),
+            imports => imports.collect::<Vec<_>>(),
+            constants => constants.collect::<Vec<_>>(),
+            arguments => keywords(arguments, 0),
+        },
+    );
+    write_body(&mut out, body, STEP);
+    out
+}
+
+/// Writes statements, `indent` columns deep, an empty line between them.
+fn write_body(out: &mut String, body: &[Statement], indent: usize) {
+    for (index, statement) in body.iter().enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        write_statement(out, statement, indent);
+    }
+}
+
+fn write_statement(out: &mut String, statement: &Statement, indent: usize) {
+    let (text, body) = match statement {
+        Statement::Task { variable, arguments, pod: _ } => {
+            (run("task", context! { variable => optional(variable), arguments => keywords(arguments, indent) }), None)
+        }
+        Statement::Group { variable, id, body } => {
+            (run("group", context! { variable => optional(variable), id => short(id.clone()) }), Some(body))
+        }
+        Statement::Loop { variable, rows, body } => (run("loop", context! { variable => name(variable), rows => name(rows) }), Some(body)),
+        Statement::Mapped { function, variable, id, body } => {
+            (run("mapped", context! { function => name(function), variable => name(variable), id => short(id.clone()) }), Some(body))
+        }
+        Statement::Expand { variable, function, argument, items } => (
+            run(
+                "expand",
+                context! {
+                    variable => optional(variable), function => name(function), argument => name(argument), items => items_of(items),
+                },
+            ),
+            None,
+        ),
+        Statement::Items { function, id, path } => {
+            let path: Vec<Value> = path.iter().map(|key| short(Expression::text(key))).collect();
+            (run("items", context! { function => name(function), id => short(id.clone()), path }), None)
+        }
+        Statement::Edges(needs) => (run("edges", context! { chains => chains(needs, indent) }), None),
+        Statement::Pass => ("pass\n".to_owned(), None),
+    };
+    // No literal has a line break in it, so every line is one of code.
+    for line in text.lines() {
+        if !line.is_empty() {
+            out.extend(std::iter::repeat_n(' ', indent));
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    if let Some(body) = body {
+        write_body(out, body, indent + STEP);
+    }
+}
+
+fn run(template: &str, values: Value) -> String {
+    let template = ENVIRONMENT.get_template(template).expect("one of our own templates");
+    template.render(values).expect("our own template over our own view")
+}
+
+fn chains(needs: &[(Identifier, Vec<Identifier>)], indent: usize) -> Vec<Value> {
+    let steps = |chain: edges::Chain| {
+        let before = if edges::width(&chain) > WIDTH - indent { WIDTH } else { 0 };
+        chain.iter().map(|nodes| placed(&edges::step(nodes), 0, before, 0, WIDTH)).collect::<Vec<_>>()
+    };
+    edges::chains(needs.to_vec(), indent).into_iter().map(|chain| Value::from(steps(chain))).collect()
+}
+
+fn items_of(items: &Items) -> Value {
+    let output = |task: &Identifier| Expression::Name(task.attribute("output"));
+    short(match items {
+        Items::Output(task) => output(task),
+        Items::Taken { function, task } => Expression::Call(function.clone(), vec![output(task)], Vec::new()),
+    })
+}
+
+/// Keyword arguments of a call that stands `indent` columns deep. The template's own lines are not indented yet.
+fn keywords(arguments: &[Argument], indent: usize) -> Vec<Value> {
+    let keyword = |(keyword, value): &Argument| {
+        let before = STEP + keyword.as_str().len() + 1;
+        context! { name => name(keyword), value => placed(value, STEP, before, 1, WIDTH - indent) }
+    };
+    arguments.iter().map(keyword).collect()
+}
+
+fn placed(expression: &Expression, indent: usize, before: usize, after: usize, width: usize) -> Value {
+    Value::from_object(Placed { expression: expression.clone(), indent, before, after, width })
+}
+
+fn short(expression: Expression) -> Value {
+    Value::from_object(Placed::short(expression))
+}
+
+fn name(identifier: &Identifier) -> Value {
+    short(Expression::Name(identifier.clone()))
+}
+
+fn optional(identifier: &Option<Identifier>) -> Value {
+    identifier.as_ref().map_or(Value::from(false), name)
+}

@@ -1,0 +1,85 @@
+//! The rows of a static fan-out → a table that a Python loop walks.
+
+use std::collections::BTreeSet;
+
+use super::{
+    jinja,
+    python::{Expression, Identifier},
+};
+use crate::ir::{Piece, Row, Task, Text, Value};
+
+/// A list constant and how a loop's body gets at a row of it.
+pub(super) struct Table {
+    /// The loop's variable.
+    pub(super) variable: Identifier,
+    /// The rows: texts, or dicts with the columns that are used.
+    pub(super) rows: Expression,
+    /// The column that holds a row's key; `None` when a row is its key.
+    key: Option<String>,
+}
+
+impl Table {
+    /// The table of those columns that `tasks` use.
+    pub(super) fn new(variable: Identifier, rows: &[Row], tasks: &[Task]) -> Self {
+        let mut paths = BTreeSet::new();
+        for task in tasks {
+            used_paths(&task.pod, &mut paths);
+        }
+        let is_key = |path: &[String]| rows.iter().all(|row| row.text(path).as_deref() == Some(&row.key));
+        if paths.iter().all(|path| is_key(path)) {
+            let rows = rows.iter().map(|row| Expression::text(&row.key)).collect();
+            return Self { variable, rows: Expression::List(rows), key: None };
+        }
+        let columns: Vec<(String, &[String])> = paths.iter().map(|path| (column(path), *path)).collect();
+        let known = columns.iter().find(|(_, path)| is_key(path)).map(|(name, _)| name.clone());
+        let key = known.clone().unwrap_or_else(|| free_column(&columns));
+        let row = |row: &Row| {
+            let added = known.is_none().then(|| (key.clone(), Expression::text(&row.key)));
+            let cells =
+                columns.iter().map(|(name, path)| (name.clone(), Expression::Text(jinja::escape(&row.text(path).unwrap_or_default()))));
+            Expression::Dict(added.into_iter().chain(cells).collect())
+        };
+        Self { variable, rows: Expression::List(rows.iter().map(row).collect()), key: Some(key) }
+    }
+
+    /// What gives a row's text of a path.
+    pub(super) fn cell(&self, path: &[String]) -> Expression {
+        match &self.key {
+            None => Expression::Name(self.variable.clone()),
+            Some(_) => Expression::Item(self.variable.clone(), column(path)),
+        }
+    }
+
+    /// What gives a row's key.
+    pub(super) fn key(&self) -> Expression {
+        match &self.key {
+            None => Expression::Name(self.variable.clone()),
+            Some(column) => Expression::Item(self.variable.clone(), column.clone()),
+        }
+    }
+}
+
+/// The name of a path's column: keys have no dots, so it is the path's alone. The item itself is the column `""`.
+fn column(path: &[String]) -> String {
+    path.join(".")
+}
+
+fn free_column(columns: &[(String, &[String])]) -> String {
+    let mut name = "key".to_owned();
+    while columns.iter().any(|(column, _)| *column == name) {
+        name.push('_');
+    }
+    name
+}
+
+fn used_paths<'a>(value: &'a Value, paths: &mut BTreeSet<&'a [String]>) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Text(Text { pieces }) => paths.extend(pieces.iter().filter_map(|piece| match piece {
+            Piece::Each(path) => Some(path.as_slice()),
+            Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Native(_) => None,
+        })),
+        Value::List(items) => items.iter().for_each(|item| used_paths(item, paths)),
+        Value::Map(map) => map.values().for_each(|value| used_paths(value, paths)),
+    }
+}

@@ -1,0 +1,158 @@
+//! What the files say.
+
+use insta::assert_snapshot;
+
+use super::{
+    Duration, Node, Schedule, Value, Version, Workflow, base_of, everything, fanned, generated, json, list, looped, map, mapping, name,
+    plain, text,
+};
+use crate::{
+    backend::{Backend, Target},
+    diag::Sink,
+};
+
+fn airflow(version: &str) -> Box<dyn Backend> {
+    Target::named("airflow").expect("a target").backend(version).expect("a version")
+}
+
+fn codes(workflow: &Workflow) -> (Vec<&'static str>, usize) {
+    let mut sink = Sink::new();
+    let files = airflow("3.1").compile(workflow, &mut sink).len();
+    (sink.as_slice().iter().map(|diagnostic| diagnostic.code.id).collect(), files)
+}
+
+#[test]
+fn two_tasks_on_a_cron() {
+    assert_snapshot!("plain_3_1", generated(&plain(), Version::V3_1));
+    assert_snapshot!("plain_2_11", generated(&plain(), Version::V2_11));
+}
+
+#[test]
+fn a_group_for_each_row() {
+    assert_snapshot!("looped_3_1", generated(&looped(), Version::V3_1));
+    assert_snapshot!("looped_2_11", generated(&looped(), Version::V2_11));
+}
+
+#[test]
+fn a_group_for_each_item_of_an_output() {
+    assert_snapshot!("mapped_3_1", generated(&mapping(), Version::V3_1));
+    assert_snapshot!("mapped_2_11", generated(&mapping(), Version::V2_11));
+}
+
+#[test]
+fn one_of_everything() {
+    assert_snapshot!("everything_3_1", generated(&everything(), Version::V3_1));
+}
+
+#[test]
+fn the_same_workflow_gives_the_same_bytes() {
+    let twice = [(); 2].map(|()| generated(&everything(), Version::V3_2));
+    assert_eq!(twice[0], twice[1]);
+}
+
+#[test]
+fn the_file_lies_in_the_teams_folder_and_is_its() {
+    let mut sink = Sink::new();
+    let files = airflow("2.11").compile(&plain(), &mut sink);
+    assert_eq!(files[0].path.as_str(), "dags/churn/daily-retrain.py");
+    assert_eq!((files[0].owner.team.as_str(), files[0].owner.source.as_str()), ("churn", "churn-model"));
+    assert!(sink.as_slice().is_empty());
+}
+
+#[test]
+fn a_task_that_is_needed_further_up_is_defined_before() {
+    let file = generated(&everything(), Version::V3_1);
+    let at = |text: &str| file.find(text).unwrap_or_else(|| panic!("{text} is in {file}"));
+    assert!(at("list_customers = ") < at("as score:") && at("as score:") < at("def each_retrain("));
+    assert!(at("class_ = ") < at("def each_retrain("));
+}
+
+#[test]
+fn variables_of_equal_names_are_told_apart() {
+    let file = generated(&everything(), Version::V3_1);
+    assert!(file.contains("        nested__clean = Kubernetes") && file.contains("        nested__clean >> upload"), "{file}");
+}
+
+#[test]
+fn a_pod_with_nothing_to_say_is_left_out() {
+    let mut workflow = plain();
+    for node in &mut workflow.nodes {
+        let Node::Task(task) = node else { panic!("a task") };
+        let base = map([("name", text("base")), ("image", text("busybox:1"))]);
+        task.pod = map([("metadata", map([])), ("spec", map([("containers", list([base]))]))]);
+    }
+    assert!(!generated(&workflow, Version::V3_1).contains("pod_template_dict"));
+}
+
+#[test]
+fn what_airflow_would_overwrite_becomes_an_argument() {
+    let mut workflow = plain();
+    let Node::Task(task) = &mut workflow.nodes[0] else { panic!("a task") };
+    base_of(task).insert("terminationMessagePolicy".to_owned(), text("FallbackToLogsOnError"));
+    assert!(generated(&workflow, Version::V3_1).contains("termination_message_policy=\"FallbackToLogsOnError\""));
+}
+
+#[test]
+fn backing_off_is_a_switch_at_first_and_a_factor_later() {
+    let mut workflow = plain();
+    let Node::Task(task) = &mut workflow.nodes[0] else { panic!("a task") };
+    task.retry_exponential_backoff = true;
+    assert!(generated(&workflow, Version::V3_1).contains("retry_exponential_backoff=True"));
+    assert!(generated(&workflow, Version::V3_2).contains("retry_exponential_backoff=2"));
+}
+
+#[test]
+fn the_date_is_that_of_the_schedules_zone() {
+    let mut workflow = plain();
+    assert!(generated(&workflow, Version::V3_1).contains(".astimezone(macros.dateutil.tz.gettz('Europe/Prague')).strftime("));
+    workflow.schedule = Schedule::Every(Duration::from_secs(5400));
+    let file = generated(&workflow, Version::V3_1);
+    assert!(file.contains("{{ (dag_run.logical_date or dag_run.run_after).strftime('%Y-%m-%d') }}"));
+    assert!(file.contains("schedule=DeltaTriggerTimetable(timedelta(minutes=90)),"));
+}
+
+#[test]
+fn an_over_long_id_is_refused_and_nothing_is_cut() {
+    let mut workflow = looped();
+    let Node::Group(group) = &mut workflow.nodes[1] else { panic!("a group") };
+    group.fan_out = Some(fanned(&[(&"c".repeat(193), "eu")]));
+    assert_eq!(codes(&workflow), (vec!["FH0602", "FH0605"], 0));
+    let Node::Group(group) = &mut workflow.nodes[1] else { panic!("a group") };
+    group.fan_out = Some(fanned(&[(&"c".repeat(192), "eu")]));
+    assert_eq!(codes(&workflow), (vec!["FH0605"], 1));
+    let Node::Group(group) = &mut workflow.nodes[1] else { panic!("a group") };
+    group.tasks[0].name = name(&"t".repeat(50));
+    assert_eq!(codes(&workflow), (vec!["FH0601", "FH0605"], 0));
+}
+
+#[test]
+fn a_tag_and_a_restart_policy_that_airflow_refuses_are_told() {
+    let mut workflow = plain();
+    workflow.tags = vec!["t".repeat(101)];
+    let Node::Task(task) = &mut workflow.nodes[0] else { panic!("a task") };
+    let Value::Map(pod) = &mut task.pod else { panic!("a map") };
+    let Some(Value::Map(spec)) = pod.get_mut("spec") else { panic!("a spec") };
+    spec.insert("restartPolicy".to_owned(), text("OnFailure"));
+    assert_eq!(codes(&workflow), (vec!["FH0603", "FH0604"], 0));
+}
+
+#[test]
+fn final_pods_are_one_a_row_and_one_a_mapped_task() {
+    let ids = |workflow: &Workflow| airflow("3.1").final_pods(workflow).into_iter().map(|pod| pod.task_id).collect::<Vec<_>>();
+    let rows = ["acme", "globex", "initech"].map(|row| [format!("retrain.{row}.clean"), format!("retrain.{row}.train")]);
+    assert_eq!(ids(&looped())[1..7], rows.concat());
+    assert_eq!(ids(&mapping()), ["list_customers", "retrain.clean", "retrain.train", "report"]);
+    assert!(ids(&everything()).contains(&"publish.publish".to_owned()));
+    assert!(ids(&everything()).contains(&"nested.upload.acme".to_owned()));
+}
+
+#[test]
+fn final_pods_show_references_and_what_airflow_adds() {
+    let pods = airflow("3.1").final_pods(&mapping());
+    assert_eq!(pods[0].pod["metadata"], json!({"labels": {"team": "churn"}, "name": "list-customers", "namespace": "ml-churn"}));
+    assert_eq!(pods[0].pod["spec"]["containers"][1]["name"], "airflow-xcom-sidecar");
+    assert_eq!(pods[0].pod["spec"]["volumes"][0]["name"], "xcom");
+    assert_eq!(pods[2].pod["spec"]["containers"][0]["args"], json!(["train", "--customer=${{ each.customer.id }}"]));
+    assert_eq!(pods[3].pod["spec"]["containers"][0]["args"][1], "${{ tasks.list_customers.output }}");
+    assert_eq!(airflow("3.1").final_pods(&plain())[0].pod["spec"]["containers"][0]["args"][2], "${{ run.date }}");
+}

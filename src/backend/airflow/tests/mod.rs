@@ -1,0 +1,242 @@
+//! Workflows built by hand; what becomes of them is tested in the modules below.
+
+mod facts;
+mod injection;
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde_json::json;
+
+use super::{Version, render::render, view::view};
+use crate::{
+    ir::{
+        FanOut, Group, Moment, Need, Node, OutputReference, Param, Piece, Row, RunValue, Schedule, Task, Text, TriggerRule, Value, Workflow,
+    },
+    name::{ProfileName, SourceName, TaskName, TeamName, WorkflowName},
+};
+
+fn name(text: &str) -> TaskName {
+    TaskName::parse(text).expect("a good name")
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(Text::literal(text))
+}
+
+fn pieces(pieces: impl IntoIterator<Item = Piece>) -> Value {
+    Value::Text(Text::new(pieces))
+}
+
+fn literal(text: &str) -> Piece {
+    Piece::Literal(text.to_owned())
+}
+
+fn each(path: &[&str]) -> Piece {
+    Piece::Each(path.iter().map(|key| (*key).to_owned()).collect())
+}
+
+fn output(task: &str, path: &[&str]) -> Piece {
+    Piece::Output(OutputReference { task: name(task), path: path.iter().map(|key| (*key).to_owned()).collect() })
+}
+
+fn list(items: impl IntoIterator<Item = Value>) -> Value {
+    Value::List(items.into_iter().collect())
+}
+
+fn map(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+const IMAGE: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4.2";
+
+/// A task with the platform's node selector and the given arguments.
+fn task(task: &str, args: impl IntoIterator<Item = Value>) -> Task {
+    let base = map([
+        ("name", text("base")),
+        ("image", text(IMAGE)),
+        ("args", list(args)),
+        ("env", list([map([("name", text("STAGE")), ("value", text("production"))])])),
+        (
+            "resources",
+            map([("requests", map([("cpu", text("500m")), ("memory", text("2Gi"))])), ("limits", map([("memory", text("2Gi"))]))]),
+        ),
+    ]);
+    let pod = map([
+        ("metadata", map([("labels", map([("team", text("churn"))]))])),
+        (
+            "spec",
+            map([
+                ("containers", list([base])),
+                ("nodeSelector", map([("pool", text("production"))])),
+                (
+                    "tolerations",
+                    list([map([
+                        ("key", text("dedicated")),
+                        ("operator", text("Equal")),
+                        ("value", text("ml")),
+                        ("effect", text("NoSchedule")),
+                    ])]),
+                ),
+            ]),
+        ),
+    ]);
+    Task {
+        name: name(task),
+        needs: Vec::new(),
+        fan_out: None,
+        max_parallel: None,
+        trigger_rule: TriggerRule::AllSuccess,
+        retries: 2,
+        retry_delay: Duration::from_secs(300),
+        retry_exponential_backoff: false,
+        max_retry_delay: None,
+        execution_timeout: Some(Duration::from_secs(7200)),
+        startup_timeout: Duration::from_secs(600),
+        pool: None,
+        pool_slots: 1,
+        priority_weight: 1,
+        output: false,
+        profile: ProfileName::parse("production").ok(),
+        pod,
+    }
+}
+
+fn base_of(task: &mut Task) -> &mut IndexMap<String, Value> {
+    let Value::Map(pod) = &mut task.pod else { panic!("a map") };
+    let Some(Value::Map(spec)) = pod.get_mut("spec") else { panic!("a spec") };
+    let Some(Value::List(containers)) = spec.get_mut("containers") else { panic!("containers") };
+    let Some(Value::Map(base)) = containers.first_mut() else { panic!("a container") };
+    base
+}
+
+fn needing(mut task: Task, needs: &[&str]) -> Task {
+    task.needs = needs.iter().map(|need| Need::Top(name(need))).collect();
+    task
+}
+
+fn beside(mut task: Task, needs: &[&str]) -> Task {
+    task.needs.extend(needs.iter().map(|need| Need::Sibling(name(need))));
+    task
+}
+
+fn workflow(nodes: impl IntoIterator<Item = Node>) -> Workflow {
+    Workflow {
+        team: TeamName::parse("churn").expect("a team"),
+        source: SourceName::parse("churn-model").expect("a source"),
+        name: WorkflowName::parse("daily-retrain").expect("a workflow"),
+        file: "workflows/daily-retrain.yaml".to_owned(),
+        description: Some("Pull, clean and retrain one model per customer.".to_owned()),
+        schedule: Schedule::Cron { expression: "0 3 * * *".to_owned(), timezone: "Europe/Prague".to_owned() },
+        start_date: Moment { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 },
+        end_date: None,
+        catchup: false,
+        max_active_runs: 1,
+        max_active_tasks: 32,
+        tags: vec!["churn".to_owned(), "retrain".to_owned()],
+        params: Vec::new(),
+        namespace: "ml-churn".to_owned(),
+        nodes: nodes.into_iter().collect(),
+    }
+}
+
+fn fanned(customers: &[(&str, &str)]) -> FanOut {
+    let row = |(id, region): &(&str, &str)| Row { key: (*id).to_owned(), value: json!({"id": id, "region": region, "unused": 1}) };
+    FanOut::Static { variable: "customer".to_owned(), rows: customers.iter().map(row).collect() }
+}
+
+fn mapped(path: &[&str], key: &[&str]) -> FanOut {
+    let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+    FanOut::Mapped { variable: "customer".to_owned(), task: name("list_customers"), path: keys(path), key: keys(key) }
+}
+
+/// Two tasks, one behind the other.
+fn plain() -> Workflow {
+    let extract = task("extract", [text("extract"), text("--day"), pieces([Piece::Run(RunValue::Date)])]);
+    let mut report =
+        needing(task("report", [text("report"), pieces([literal("--rows="), Piece::Param("min_rows".to_owned())])]), &["extract"]);
+    report.trigger_rule = TriggerRule::AllDone;
+    let mut workflow = workflow([Node::Task(extract), Node::Task(report)]);
+    let schema = json!({"type": "integer", "minimum": 1});
+    workflow.params =
+        vec![Param { name: "min_rows".to_owned(), default: Some(json!(1000)), schema: schema.as_object().expect("an object").clone() }];
+    workflow
+}
+
+/// A group once for each of three customers.
+fn looped() -> Workflow {
+    let clean = task("clean", [text("clean"), text("--customer"), pieces([each(&["id"])])]);
+    let mut train =
+        beside(task("train", [text("train"), pieces([literal("--to=s3://"), each(&["region"]), literal("/models")])]), &["clean"]);
+    base_of(&mut train).insert("env".to_owned(), list([map([("name", text("REGION")), ("value", pieces([each(&["region"])]))])]));
+    let retrain = Group {
+        name: name("retrain"),
+        needs: vec![name("extract")],
+        fan_out: Some(fanned(&[("acme", "eu"), ("globex", "us"), ("initech", "eu")])),
+        max_parallel: Some(20),
+        tasks: vec![clean, train],
+    };
+    let report = needing(task("report", [text("report")]), &["retrain"]);
+    let extract = task("extract", [text("extract")]);
+    workflow([Node::Task(report), Node::Group(retrain), Node::Task(extract)])
+}
+
+/// A group once for each item of a list that a task makes.
+fn mapping() -> Workflow {
+    let mut list_customers = task("list_customers", [text("list")]);
+    list_customers.output = true;
+    let clean = task("clean", [text("clean"), text("--customer"), pieces([each(&["id"])])]);
+    let train = beside(task("train", [text("train"), pieces([literal("--customer="), each(&["id"])])]), &["clean"]);
+    let retrain = Group {
+        name: name("retrain"),
+        needs: vec![name("list_customers")],
+        fan_out: Some(mapped(&[], &["id"])),
+        max_parallel: Some(20),
+        tasks: vec![clean, train],
+    };
+    let report = needing(task("report", [text("report"), pieces([output("list_customers", &[])])]), &["retrain"]);
+    workflow([Node::Task(list_customers), Node::Group(retrain), Node::Task(report)])
+}
+
+/// One of everything that a file can hold.
+fn everything() -> Workflow {
+    let mut list_customers = task("list_customers", [text("list")]);
+    list_customers.output = true;
+    let report =
+        needing(task("report", [text("report"), pieces([output("list_customers", &["count"]), literal("/canary")])]), &["retrain"]);
+    let mut score = needing(task("score", [pieces([literal("canary"), each(&["region"]), literal("canary")])]), &["list_customers"]);
+    score.fan_out = Some(fanned(&[("acme", "canary"), ("globex", "canary")]));
+    let clean = task("clean", [pieces([each(&["id"])])]);
+    let train = needing(beside(task("train", [text("canary")]), &["clean"]), &["class"]);
+    let retrain = Group {
+        name: name("retrain"),
+        needs: vec![name("score")],
+        fan_out: Some(mapped(&["canary"], &["id"])),
+        max_parallel: Some(20),
+        tasks: vec![clean, train],
+    };
+    let mut publish = needing(task("publish", [pieces([Piece::Run(RunValue::Id)])]), &["list_customers"]);
+    publish.fan_out = Some(mapped(&[], &[]));
+    let mut upload = beside(task("upload", [text("canary")]), &["clean"]);
+    upload.fan_out = Some(fanned(&[("acme", "canary")]));
+    let nested =
+        Group { name: name("nested"), needs: Vec::new(), fan_out: None, max_parallel: None, tasks: vec![task("clean", []), upload] };
+    let mut workflow = workflow([
+        Node::Task(report),
+        Node::Group(retrain),
+        Node::Task(score),
+        Node::Task(list_customers),
+        Node::Task(task("class", [])),
+        Node::Task(publish),
+        Node::Group(nested),
+    ]);
+    let schema = json!({"type": "string", "enum": ["canary"], "x-canary": "canary"});
+    workflow.params =
+        vec![Param { name: "kind".to_owned(), default: Some(json!("canary")), schema: schema.as_object().expect("an object").clone() }];
+    workflow.end_date = Some(Moment { year: 2027, month: 1, day: 1, hour: 12, minute: 30, second: 0 });
+    workflow
+}
+
+fn generated(workflow: &Workflow, version: Version) -> String {
+    render(&view(workflow, version))
+}

@@ -1,0 +1,74 @@
+//! Airflow's versions and what a generated file imports in each.
+
+use super::python::Identifier;
+
+/// A version of Airflow that files are generated for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Version {
+    /// 2.11.
+    V2_11,
+    /// 3.0.
+    V3_0,
+    /// 3.1.
+    V3_1,
+    /// 3.2.
+    V3_2,
+    /// 3.3.
+    V3_3,
+}
+
+/// The versions' names, oldest first.
+pub(in crate::backend) const VERSIONS: &[&str] = &["2.11", "3.0", "3.1", "3.2", "3.3"];
+
+/// A name that a generated file may import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Import {
+    Datetime,
+    Timedelta,
+    Timezone,
+    PodOperator,
+    Dag,
+    Param,
+    TaskGroup,
+    TaskDecorator,
+    TaskGroupDecorator,
+    CronTimetable,
+    DeltaTimetable,
+}
+
+impl Version {
+    /// Reads `3.1`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        const ALL: [Version; 5] = [Version::V2_11, Version::V3_0, Version::V3_1, Version::V3_2, Version::V3_3];
+        VERSIONS.iter().position(|name| *name == text).map(|index| ALL[index])
+    }
+
+    /// From which module this version's documentation imports a name, and the name.
+    ///
+    /// Airflow 3 has what authors use in `airflow.sdk`; the old places warn from 3.1.
+    pub(super) fn place(self, import: Import) -> (Identifier, Identifier) {
+        let sdk = |before: &'static str| if self == Self::V2_11 { before } else { "airflow.sdk" };
+        let (module, name) = match import {
+            Import::Datetime => ("datetime", "datetime"),
+            Import::Timedelta => ("datetime", "timedelta"),
+            Import::Timezone => ("datetime", "timezone"),
+            Import::PodOperator => ("airflow.providers.cncf.kubernetes.operators.pod", "KubernetesPodOperator"),
+            Import::Dag => (sdk("airflow"), "DAG"),
+            Import::Param => (sdk("airflow.models.param"), "Param"),
+            Import::TaskGroup => (sdk("airflow.utils.task_group"), "TaskGroup"),
+            Import::TaskDecorator => (sdk("airflow.decorators"), "task"),
+            Import::TaskGroupDecorator => (sdk("airflow.decorators"), "task_group"),
+            Import::CronTimetable => ("airflow.timetables.trigger", "CronTriggerTimetable"),
+            Import::DeltaTimetable => ("airflow.timetables.trigger", "DeltaTriggerTimetable"),
+        };
+        (Identifier::fixed(module), Identifier::fixed(name))
+    }
+
+    /// What makes each wait twice as long as the one before: a switch until 3.1, a factor from 3.2.
+    pub(super) fn has_backoff_factor(self) -> bool {
+        match self {
+            Self::V2_11 | Self::V3_0 | Self::V3_1 => false,
+            Self::V3_2 | Self::V3_3 => true,
+        }
+    }
+}

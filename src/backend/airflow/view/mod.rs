@@ -1,0 +1,212 @@
+//! What a file says, before it is laid out: imports, constants, the DAG's arguments and a tree of statements.
+
+mod pods;
+mod settings;
+mod statements;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{
+    jinja::quoted,
+    python::{Expression, Identifier, is_keyword},
+    version::{Import, Version},
+};
+use crate::{
+    ir::{Moment, Param, Schedule, Workflow},
+    name::DagId,
+};
+use pods::Pod;
+
+/// A keyword argument of a call.
+pub(super) type Argument = (Identifier, Expression);
+
+/// A generated file.
+pub(super) struct File {
+    /// What it was generated from.
+    pub(super) file: String,
+    /// Modules and the names that come from them, in order.
+    pub(super) imports: Vec<(Identifier, Vec<Identifier>)>,
+    /// Constants of the module, in order.
+    pub(super) constants: Vec<(Identifier, Expression)>,
+    /// The arguments of the DAG.
+    pub(super) arguments: Vec<Argument>,
+    /// What is in the DAG.
+    pub(super) body: Vec<Statement>,
+}
+
+/// A statement of a DAG's body.
+pub(super) enum Statement {
+    /// A pod operator, kept in a variable when something refers to it.
+    Task { variable: Option<Identifier>, arguments: Vec<Argument>, pod: Option<Pod> },
+    /// A task group.
+    Group { variable: Option<Identifier>, id: Expression, body: Vec<Self> },
+    /// A loop over a table's rows.
+    Loop { variable: Identifier, rows: Identifier, body: Vec<Self> },
+    /// A function that makes one item's task group.
+    Mapped { function: Identifier, variable: Identifier, id: Expression, body: Vec<Self> },
+    /// That function, once for each item.
+    Expand { variable: Option<Identifier>, function: Identifier, argument: Identifier, items: Items },
+    /// A function that takes the list out of an output.
+    Items { function: Identifier, id: Expression, path: Vec<String> },
+    /// Dependencies: a node and what it needs.
+    Edges(Vec<(Identifier, Vec<Identifier>)>),
+    /// There is nothing.
+    Pass,
+}
+
+/// Where the items of a mapped group come from.
+pub(super) enum Items {
+    /// A task's output is the list.
+    Output(Identifier),
+    /// A function takes the list out of a task's output.
+    Taken { function: Identifier, task: Identifier },
+}
+
+/// Decides what the file of a workflow says.
+pub(super) fn view(workflow: &Workflow, version: Version) -> File {
+    let date = run_date(&workflow.schedule);
+    let shared = settings::shared(workflow, version);
+    let (body, constants) = statements::Builder::new(workflow, version, &date, &shared).build();
+    let arguments = dag_arguments(workflow, shared);
+    let imports = imports(workflow, version, &body, &arguments);
+    File { file: format!("sources/{}/{}/{}", workflow.team, workflow.source, workflow.file), imports, constants, arguments, body }
+}
+
+/// The day on which the run is due. Runs that somebody starts by hand may have no logical date from Airflow 3 on.
+fn run_date(schedule: &Schedule) -> String {
+    const DUE: &str = "(dag_run.logical_date or dag_run.run_after)";
+    let zone = match schedule {
+        Schedule::Cron { timezone, .. } if !matches!(timezone.as_str(), "UTC" | "Etc/UTC") => {
+            format!(".astimezone(macros.dateutil.tz.gettz({}))", quoted(timezone))
+        }
+        Schedule::Cron { .. } | Schedule::Every(_) | Schedule::None => String::new(),
+    };
+    format!("{DUE}{zone}.strftime('%Y-%m-%d')")
+}
+
+fn dag_arguments(workflow: &Workflow, shared: Vec<Argument>) -> Vec<Argument> {
+    let Workflow { team, source: _, name, file: _, description, schedule, start_date, end_date, .. } = workflow;
+    let Workflow { catchup, max_active_runs, max_active_tasks, tags, params, namespace, nodes: _, .. } = workflow;
+    let mut arguments = vec![("dag_id", Expression::text(DagId::join(team, name).as_str()))];
+    arguments.extend(description.iter().map(|description| ("description", Expression::text(description))));
+    arguments.push(("schedule", timetable(schedule)));
+    arguments.push(("start_date", moment(*start_date)));
+    arguments.extend(end_date.iter().map(|end| ("end_date", moment(*end))));
+    arguments.push(("catchup", Expression::Bool(*catchup)));
+    arguments.push(("max_active_runs", Expression::number(max_active_runs)));
+    arguments.push(("max_active_tasks", Expression::number(max_active_tasks)));
+    let owner = [("owner", Expression::text(team.as_str())), ("namespace", Expression::text(namespace))];
+    let defaults = owner.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let shared = shared.into_iter().map(|(name, value)| (name.as_str().to_owned(), value));
+    arguments.push(("default_args", Expression::Dict(defaults.chain(shared).collect())));
+    arguments.push(("params", dag_params(workflow.team.as_str(), params)));
+    arguments.push(("tags", Expression::List(tags.iter().map(Expression::text).collect())));
+    arguments.into_iter().map(|(name, value)| (Identifier::fixed(name), value)).collect()
+}
+
+/// The timetable, spelt out: what a bare cron string means depends on the version.
+fn timetable(schedule: &Schedule) -> Expression {
+    match schedule {
+        Schedule::None => Expression::None,
+        Schedule::Cron { expression, timezone } => Expression::Call(
+            Identifier::fixed("CronTriggerTimetable"),
+            vec![Expression::text(expression)],
+            vec![(Identifier::fixed("timezone"), Expression::text(timezone))],
+        ),
+        Schedule::Every(distance) => Expression::Call(Identifier::fixed("DeltaTriggerTimetable"), vec![timedelta(*distance)], Vec::new()),
+    }
+}
+
+fn moment(moment: Moment) -> Expression {
+    let Moment { year, month, day, hour, minute, second } = moment;
+    let mut fields = vec![u32::from(year), month.into(), day.into()];
+    let time = [hour, minute, second].map(u32::from);
+    let written = time.iter().rposition(|part| *part != 0).map_or(0, |last| last + 1);
+    fields.extend(&time[..written]);
+    let zone = (Identifier::fixed("tzinfo"), Expression::name("timezone.utc"));
+    Expression::Call(Identifier::fixed("datetime"), fields.into_iter().map(Expression::number).collect(), vec![zone])
+}
+
+/// A duration in the biggest unit that has it as a whole number; Airflow knows nothing below a second here.
+fn timedelta(duration: Duration) -> Expression {
+    let seconds = duration.as_secs();
+    let units = [("days", 86_400), ("hours", 3_600), ("minutes", 60)];
+    let fitting = units.into_iter().find(|(_, size)| seconds != 0 && seconds.is_multiple_of(*size));
+    let (unit, size) = fitting.unwrap_or(("seconds", 1));
+    Expression::call("timedelta", vec![(unit, Expression::number(seconds / size))])
+}
+
+/// The workflow's own parameters, after the labels that airflow-exporter puts on a DAG's metrics.
+fn dag_params(team: &str, params: &[Param]) -> Expression {
+    let labels = Expression::Dict(vec![("team".to_owned(), Expression::text(team))]);
+    let labels = (!params.iter().any(|param| param.name == "labels")).then(|| ("labels".to_owned(), labels));
+    Expression::Dict(labels.into_iter().chain(params.iter().map(|param| (param.name.clone(), dag_param(param)))).collect())
+}
+
+fn dag_param(Param { name: _, default, schema }: &Param) -> Expression {
+    const OWN: [&str; 5] = ["default", "schema", "source", "self", "value"];
+    let keyword = |key: &str| Identifier::parse(key).filter(|_| !is_keyword(key) && !OWN.contains(&key));
+    let keywords: Option<Vec<_>> = schema.iter().map(|(key, value)| Some((keyword(key)?, Expression::from(value)))).collect();
+    let keywords = keywords.unwrap_or_else(|| {
+        let schema = schema.iter().map(|(key, value)| (key.clone(), Expression::from(value))).collect();
+        vec![(Identifier::fixed("schema"), Expression::Dict(schema))]
+    });
+    Expression::Call(Identifier::fixed("Param"), default.iter().map(Expression::from).collect(), keywords)
+}
+
+/// Exactly what the file uses, in the order of isort: the standard library first.
+fn imports(workflow: &Workflow, version: Version, body: &[Statement], arguments: &[Argument]) -> Vec<(Identifier, Vec<Identifier>)> {
+    let mut used = BTreeSet::from([Import::Datetime, Import::Timezone, Import::Dag]);
+    match &workflow.schedule {
+        Schedule::None => {}
+        Schedule::Cron { .. } => drop(used.insert(Import::CronTimetable)),
+        Schedule::Every(_) => used.extend([Import::DeltaTimetable, Import::Timedelta]),
+    }
+    used.extend((!workflow.params.is_empty()).then_some(Import::Param));
+    arguments.iter().for_each(|(_, value)| used.extend(has_timedelta(value).then_some(Import::Timedelta)));
+    body.iter().for_each(|statement| used_by(statement, &mut used));
+    let mut places: Vec<(Identifier, Identifier)> = used.into_iter().map(|import| version.place(import)).collect();
+    places.sort_by(|a, b| (a.0.as_str() != "datetime", a).cmp(&(b.0.as_str() != "datetime", b)));
+    places.dedup();
+    let mut modules: Vec<(Identifier, Vec<Identifier>)> = Vec::new();
+    for (module, name) in places {
+        match modules.last_mut().filter(|(last, _)| *last == module) {
+            Some((_, names)) => names.push(name),
+            None => modules.push((module, vec![name])),
+        }
+    }
+    modules
+}
+
+fn used_by(statement: &Statement, used: &mut BTreeSet<Import>) {
+    let mut inside = |import, body: &[Statement]| {
+        used.extend(import);
+        body.iter().for_each(|statement| used_by(statement, used));
+    };
+    match statement {
+        Statement::Task { arguments, .. } => {
+            used.insert(Import::PodOperator);
+            arguments.iter().for_each(|(_, value)| used.extend(has_timedelta(value).then_some(Import::Timedelta)));
+        }
+        Statement::Group { body, .. } => inside(Some(Import::TaskGroup), body),
+        Statement::Loop { body, .. } => inside(None, body),
+        Statement::Mapped { body, .. } => inside(Some(Import::TaskGroupDecorator), body),
+        Statement::Items { .. } => inside(Some(Import::TaskDecorator), &[]),
+        Statement::Expand { .. } | Statement::Edges(_) | Statement::Pass => {}
+    }
+}
+
+fn has_timedelta(value: &Expression) -> bool {
+    match value {
+        Expression::Call(function, ..) => function.as_str() == "timedelta",
+        Expression::Dict(items) => items.iter().any(|(_, value)| has_timedelta(value)),
+        Expression::None
+        | Expression::Bool(_)
+        | Expression::Number(_)
+        | Expression::Text(_)
+        | Expression::List(_)
+        | Expression::Name(_)
+        | Expression::Item(..)
+        | Expression::Join(_) => false,
+    }
+}

@@ -1,0 +1,106 @@
+//! The meaning of one workflow's file: does every name refer to something, can it ever run, can it ever end.
+//!
+//! In goes a [`Workflow`] as written, out come diagnostics, and the [`Graph`] of what needs what. No policy and no other file
+//! is looked at; that is for `resolve` and `policy`.
+
+mod cron;
+mod graph;
+mod params;
+mod references;
+mod schedule;
+
+pub use cron::check_cron;
+pub use graph::Graph;
+
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::name::TaskName;
+use crate::spec::{ForEach, Group, Items, Table, Task, Workflow};
+
+/// Checks one workflow; faults are told.
+pub fn check(workflow: &Workflow, sink: &mut Sink) {
+    schedule::check(workflow, sink);
+    params::check(workflow, sink);
+    check_names(workflow, sink);
+    let mut found = Sink::new();
+    let graph = Graph::new(workflow, &mut found);
+    let sound = !found.has_errors();
+    sink.extend(found.into_sorted());
+    references::check(workflow, sound.then_some(&graph), sink);
+}
+
+/// The tasks at the top of a workflow.
+pub(crate) fn tasks(workflow: &Workflow) -> impl Iterator<Item = (&crate::source::Spanned<TaskName>, &Task)> {
+    workflow.tasks.iter().flat_map(Table::iter)
+}
+
+/// The groups of a workflow.
+pub(crate) fn groups(workflow: &Workflow) -> impl Iterator<Item = (&crate::source::Spanned<TaskName>, &Group)> {
+    workflow.groups.iter().flat_map(Table::iter)
+}
+
+fn check_names(workflow: &Workflow, sink: &mut Sink) {
+    if tasks(workflow).next().is_none() && groups(workflow).all(|(_, group)| group.tasks.is_empty()) {
+        let fault = Diagnostic::error(&code::NO_TASKS, format!("workflow `{}` has no tasks", workflow.workflow.value));
+        sink.push(fault.at(workflow.workflow.span, "").help("add `tasks: { hello: { args: [hello] } }`"));
+    }
+    for (name, group) in groups(workflow) {
+        if let Some((task, _)) = workflow.tasks.as_ref().and_then(|tasks| tasks.entry(name.value.as_str())) {
+            let fault = Diagnostic::error(&code::NAME_TAKEN, format!("`{}` is a task and a group", name.value));
+            sink.push(
+                fault
+                    .at(name.span, "the group")
+                    .at(task.span, "the task")
+                    .help("give one of them another name, so that `needs` can tell them apart"),
+            );
+        }
+        if group.tasks.is_empty() {
+            sink.push(
+                Diagnostic::error(&code::NO_TASKS, format!("group `{}` has no tasks", name.value))
+                    .at(name.span, "")
+                    .help("add a task to it, or delete it"),
+            );
+        }
+        let repeated: Option<&ForEach> = group.for_each.as_ref();
+        for (task_name, task) in group.tasks.iter() {
+            if let (Some(outer), Some(inner)) = (repeated, &task.for_each) {
+                let fault = Diagnostic::error(
+                    &code::NESTED_FAN_OUT,
+                    format!("task `{}` is repeated inside a group that is repeated", task_name.value),
+                );
+                let fault = fault.at(inner.span, "the inner one").at(outer.span, "the outer one");
+                sink.push(fault.help("repeat either the group or the task; a list of all pairs in the outer one does the same"));
+            }
+        }
+    }
+    for for_each in every_fan_out(workflow) {
+        check_variable(for_each, sink);
+    }
+}
+
+fn every_fan_out(workflow: &Workflow) -> impl Iterator<Item = &ForEach> {
+    let top = tasks(workflow).filter_map(|(_, task)| task.for_each.as_ref());
+    let inner = groups(workflow)
+        .flat_map(|(_, group)| group.for_each.iter().chain(group.tasks.iter().filter_map(|(_, task)| task.for_each.as_ref())));
+    top.chain(inner)
+}
+
+fn check_variable(for_each: &ForEach, sink: &mut Sink) {
+    let name = &for_each.variable;
+    let is_word = |text: &str| {
+        text.starts_with(|first: char| first.is_ascii_lowercase())
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    if !is_word(&name.value) {
+        let fault = Diagnostic::error(&code::INVALID_VALUE, format!("`{}` is no name for a variable", name.value)).at(name.span, "");
+        sink.push(fault.help("write lower-case letters, digits and `_`, such as `customer`"));
+    }
+    if let Items::Values(values, span) = &for_each.items
+        && values.is_empty()
+    {
+        sink.push(
+            Diagnostic::error(&code::EMPTY_FAN_OUT, "there is nothing to repeat over")
+                .at(*span, "")
+                .help("add an item, or delete `for_each`"),
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! References in texts: does each one mean something where it stands.
+
+use std::collections::BTreeSet;
+
+use super::{Graph, groups, tasks};
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
+use crate::source::{Span, Spanned};
+use crate::spec::{ForEach, Items, Reference, Settings, Table, Task, Workflow};
+
+/// What a text may refer to where it stands.
+struct Scope<'a> {
+    workflow: &'a Workflow,
+    /// The fan-out around it.
+    each: Option<&'a ForEach>,
+    /// Top-level names that are done before; `None` where there is no one task to ask for.
+    upstream: Option<BTreeSet<&'a str>>,
+    /// Whether `upstream` is to be believed: not when the graph has faults of its own.
+    is_sound: bool,
+}
+
+pub(super) fn check(workflow: &Workflow, graph: Option<&Graph<'_>>, sink: &mut Sink) {
+    let scope = |each, upstream| Scope { workflow, each, upstream, is_sound: graph.is_some() };
+    check_settings(workflow.defaults.as_ref(), &scope(None, None), sink);
+    for (name, task) in tasks(workflow) {
+        let upstream = graph.map(|graph| graph.upstream(None, name.value.as_str())).unwrap_or_default();
+        check_task(task, &scope(task.for_each.as_ref(), Some(upstream)), sink);
+    }
+    for (group_name, group) in groups(workflow) {
+        check_settings(group.defaults.as_ref(), &scope(group.for_each.as_ref(), None), sink);
+        check_items(group.for_each.as_ref(), workflow, sink);
+        for (name, task) in group.tasks.iter() {
+            let upstream = graph.map(|graph| graph.upstream(Some(group_name.value.as_str()), name.value.as_str())).unwrap_or_default();
+            check_task(task, &scope(task.for_each.as_ref().or(group.for_each.as_ref()), Some(upstream)), sink);
+        }
+    }
+}
+
+fn check_task(task: &Task, scope: &Scope<'_>, sink: &mut Sink) {
+    check_items(task.for_each.as_ref(), scope.workflow, sink);
+    check_settings(Some(&task.settings), scope, sink);
+}
+
+fn check_settings(settings: Option<&Settings>, scope: &Scope<'_>, sink: &mut Sink) {
+    for reference in settings.into_iter().flat_map(Settings::templates).flat_map(crate::spec::Template::references) {
+        let fault = match &reference.value {
+            Reference::Environment | Reference::Team | Reference::Workflow | Reference::Run(_) => None,
+            Reference::Variable(name) => unknown(name, "variable", "vars", scope.workflow.vars.iter().flat_map(Table::keys)),
+            Reference::Param(name) => unknown(name, "parameter", "params", scope.workflow.params.iter().flat_map(Table::keys)),
+            Reference::Each { variable, .. } => each_fault(variable, scope),
+            Reference::Output { task, .. } => output_fault(task, scope),
+        };
+        sink.extend(fault.map(|fault| fault.mainly_at(reference.span, "")));
+    }
+}
+
+fn unknown<'a>(name: &str, what: &str, section: &str, known: impl Iterator<Item = &'a str>) -> Option<Diagnostic> {
+    let known: Vec<&str> = known.collect();
+    if known.contains(&name) {
+        return None;
+    }
+    let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("there is no {what} `{name}`"));
+    Some(match suggest(name, known.iter().copied()) {
+        Some(near) => fault.help(format!("write `{section}.{near}`")),
+        None if known.is_empty() => fault.help(format!("add `{section}: {{ {name}: … }}` at the top of the workflow")),
+        None => fault.help(format!("write one of {}, or add `{name}` to `{section}:`", quoted_list(known))),
+    })
+}
+
+fn each_fault(variable: &str, scope: &Scope<'_>) -> Option<Diagnostic> {
+    let Some(each) = scope.each else {
+        let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("`each.{variable}` stands outside a `for_each`"));
+        return Some(fault.help(format!("add `for_each: {{ {variable}: [a, b] }}` to the task or its group")));
+    };
+    if each.variable.value == variable {
+        return None;
+    }
+    let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("the `for_each` around it has no `{variable}`"));
+    Some(fault.at(each.variable.span, "its variable").help(format!("write `each.{}`", each.variable.value)))
+}
+
+fn output_fault(name: &str, scope: &Scope<'_>) -> Option<Diagnostic> {
+    if let Some(fault) = producer_fault(name, scope.workflow) {
+        return Some(fault);
+    }
+    match &scope.upstream {
+        None => Some(
+            Diagnostic::error(&code::NOT_UPSTREAM, format!("`defaults` cannot use the output of `{name}`"))
+                .help("write it in the tasks that need it"),
+        ),
+        Some(upstream) if scope.is_sound && !upstream.contains(name) => {
+            let fault = Diagnostic::error(&code::NOT_UPSTREAM, format!("`{name}` may not be done when this task starts"));
+            Some(fault.help(format!("add `needs: [{name}]` to the task")))
+        }
+        Some(_) => None,
+    }
+}
+
+/// What is wrong with taking the output of a task.
+fn producer_fault(name: &str, workflow: &Workflow) -> Option<Diagnostic> {
+    let Some((place, task)) = workflow.tasks.as_ref().and_then(|tasks| tasks.entry(name)) else {
+        let known: Vec<&str> = tasks(workflow).filter(|(_, task)| has_output(task)).map(|(name, _)| name.value.as_str()).collect();
+        let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("there is no task `{name}` at the top of the workflow"));
+        return Some(match suggest(name, known.iter().copied()) {
+            Some(near) => fault.help(format!("write `tasks.{near}.output`")),
+            None if known.is_empty() => fault.help("no task has an `output: true`"),
+            None => fault.help(format!("tasks with an output: {}", quoted_list(known))),
+        });
+    };
+    if !has_output(task) {
+        let fault = Diagnostic::error(&code::NO_OUTPUT, format!("task `{name}` has no output"));
+        return Some(fault.help(format!("add `output: true` to `{name}`")).at(place.span, "this task"));
+    }
+    let repeated = task.for_each.as_ref()?;
+    let fault = Diagnostic::error(&code::NO_OUTPUT, format!("task `{name}` is repeated, so it has many outputs"));
+    Some(fault.at(repeated.span, "repeated here").help("take the output of a task that runs once"))
+}
+
+fn has_output(task: &Task) -> bool {
+    task.output.as_ref().is_some_and(|output| output.value)
+}
+
+fn check_items(for_each: Option<&ForEach>, workflow: &Workflow, sink: &mut Sink) {
+    if let Some(ForEach { items: Items::Output { task, .. }, .. }) = for_each {
+        let Spanned { value, span }: &Spanned<String> = task;
+        let place: Span = *span;
+        sink.extend(producer_fault(value, workflow).map(|fault| fault.mainly_at(place, "")));
+    }
+}

@@ -1,0 +1,33 @@
+//! `freehold explain`: the page of a diagnostic's code.
+
+use clap::Args;
+
+use super::output::Output;
+use super::{Ending, Failure};
+use crate::diag::{codes, suggest};
+
+/// Explain a diagnostic: why it is refused, with a bad and a good example
+///
+/// Without a code, lists all of them.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  freehold explain FH0203\n  freehold explain unknown-field")]
+pub(super) struct Arguments {
+    /// The code or the name that stands in the message, such as `FH0203` or `unknown-field`.
+    code: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
+    let Some(asked) = &arguments.code else {
+        let list: String = codes().iter().map(|code| format!("{}  {}\n", code.id, code.name)).collect();
+        output.product(&list)?;
+        return Ok(Ending::Clean);
+    };
+    let found = codes().iter().find(|code| code.id.eq_ignore_ascii_case(asked) || code.name.eq_ignore_ascii_case(asked));
+    if let Some(code) = found {
+        output.product(code.page)?;
+        return Ok(Ending::Clean);
+    }
+    let near = suggest(asked, codes().iter().flat_map(|code| [code.id, code.name]));
+    let failure = Failure::new(format!("there is no code `{asked}`"));
+    Err(failure.help(near.map_or_else(|| "run `freehold explain` for a list".to_owned(), |near| format!("did you mean `{near}`?"))))
+}

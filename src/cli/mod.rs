@@ -1,0 +1,114 @@
+//! The command line: arguments in, an exit code out. One file per command.
+//!
+//! Only here and in `io` are the clock, the environment and the working directory known. The product (manifests, plans, JSON) goes
+//! to standard output, everything for people to standard error.
+
+#![allow(clippy::disallowed_methods, reason = "this is where the outside world is")]
+
+mod check;
+mod compile;
+mod completions;
+mod explain;
+mod init;
+mod output;
+mod policy;
+mod preview;
+mod schema;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use output::{Output, OutputOptions};
+
+/// A DAG factory with property rights: teams' YAML becomes one central repository of Airflow DAGs in which nobody can erase
+/// anybody else's work.
+#[derive(Debug, Parser)]
+#[command(name = "freehold", version, about, propagate_version = true, max_term_width = 110)]
+#[command(
+    after_help = "Exit codes: 0 clean or done · 1 your files, or the plan, are refused · 2 usage or tool failure · 3 `plan --exit-code` and there are changes."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Arguments),
+    Check(check::Arguments),
+    Compile(compile::Arguments),
+    Preview(preview::Arguments),
+    Explain(explain::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+}
+
+/// A fault that is not in the user's files: of usage, the disk, git or the network.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// Clean, or done.
+    Clean,
+    /// The user's files, or the plan, are refused.
+    Refused,
+}
+
+impl Ending {
+    fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Refused => 1,
+        }
+    }
+}
+
+/// Runs the command of the process's arguments.
+#[must_use]
+pub fn run() -> ExitCode {
+    let Cli { command, output } = Cli::parse();
+    let output = Output::new(&output);
+    let ended = match command {
+        Command::Init(arguments) => init::run(&arguments, &output),
+        Command::Check(arguments) => check::run(&arguments, &output),
+        Command::Compile(arguments) => compile::run(&arguments, &output),
+        Command::Preview(arguments) => preview::run(&arguments, &output),
+        Command::Explain(arguments) => explain::run(&arguments, &output),
+        Command::Schema(arguments) => schema::run(&arguments, &output),
+        Command::Completions(arguments) => completions::run(&arguments, &output),
+    };
+    match ended {
+        Ok(ending) => ExitCode::from(ending.code()),
+        Err(failure) => {
+            output.failure(&failure);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Where output goes, and in which format.
+
+use std::io::{IsTerminal, Write};
+
+use clap::{Args, ValueEnum};
+
+use super::Failure;
+use crate::diag::{Diagnostic, Severity};
+use crate::report::{self, Format, Style, Summary};
+use crate::source::Sources;
+
+/// Options that every command has.
+#[derive(Debug, Args)]
+pub struct OutputOptions {
+    /// How diagnostics are written: `human` goes to standard error, the others to standard output.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human", value_parser = parse_format)]
+    format: Format,
+    /// When to use colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+    /// Say only what is wrong.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more.
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    Format::parse(text).ok_or_else(|| format!("known formats: {}", Format::names().join(", ")))
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Writes for people and for programs.
+#[derive(Debug)]
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) style: Style,
+    quiet: bool,
+    pub(super) verbose: bool,
+}
+
+impl Output {
+    pub(super) fn new(options: &OutputOptions) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let colour = match options.color {
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Color::Always => true,
+            Color::Never => false,
+        };
+        let width = if terminal { std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(110) } else { 110 };
+        Self { format: options.format, style: Style { colour, width }, quiet: options.quiet, verbose: options.verbose }
+    }
+
+    /// Writes the product. A reader that has gone away is no fault.
+    #[expect(clippy::unused_self, reason = "all output goes through here")]
+    pub(super) fn product(&self, text: &str) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            result => Ok(result?),
+        }
+    }
+
+    /// Tells a person something, unless they asked for quiet.
+    pub(super) fn note(&self, text: &str) {
+        if !self.quiet {
+            Self::to_stderr(&format!("{text}\n"));
+        }
+    }
+
+    /// Writes diagnostics in the format that was asked for, and says whether any is an error.
+    pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &Sources, summary: &Summary) -> Result<bool, Failure> {
+        let text = report::render(self.format, diagnostics, sources, summary, self.style);
+        if self.format.is_for_people() {
+            Self::to_stderr(&text);
+        } else {
+            self.product(&text)?;
+        }
+        Ok(diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error))
+    }
+
+    /// Tells why the command could not do its work.
+    pub(super) fn failure(&self, failure: &Failure) {
+        let (red, plain) = if self.style.colour { ("\u{1b}[31m", "\u{1b}[0m") } else { ("", "") };
+        let help = failure.help.as_ref().map(|help| format!("  help: {help}\n")).unwrap_or_default();
+        Self::to_stderr(&format!("{red}error{plain}: {}\n{help}", failure.message));
+    }
+
+    /// A terminal that has gone away is no fault.
+    fn to_stderr(text: &str) {
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+}

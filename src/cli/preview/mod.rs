@@ -1,0 +1,99 @@
+//! `freehold preview`: what would be generated, before anything is.
+
+mod graph;
+mod manifest;
+mod pods;
+mod runs;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::output::Output;
+use super::workspace::{Compilation, Workspace, compile};
+use super::{Ending, Failure};
+use crate::diag::{quoted_list, suggest};
+use crate::ir::Workflow;
+
+/// Show what a project's workflows become: files, pods, the graph, the next runs
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --what runs --count 10"
+)]
+pub(super) struct Arguments {
+    /// The project, or a central work tree.
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// One workflow; all, without it. In a central work tree `<team>/<workflow>` too.
+    workflow: Option<String>,
+    /// What to show.
+    #[arg(long, value_name = "WHAT", default_value = "manifest")]
+    what: What,
+    /// How to draw the graph.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    graph_format: GraphFormat,
+    /// How many runs to show of each workflow.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    count: usize,
+    /// Show the runs after this moment, such as `2026-03-28T00:00:00Z`; now, without it.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// The central repository whose policy holds: a work tree, a bare repository or a Git URL.
+    #[arg(long, value_name = "DIR|URL")]
+    central: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// The generated files.
+    Manifest,
+    /// The final pods, as YAML (`--format json` for JSON).
+    Pods,
+    /// What waits for what.
+    Graph,
+    /// The next runs, in the workflow's own time zone.
+    Runs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum GraphFormat {
+    /// For a terminal.
+    Text,
+    /// Mermaid, which Markdown viewers draw.
+    Mermaid,
+    /// Graphviz.
+    Dot,
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
+    let workspace = Workspace::find(&arguments.dir)?;
+    let done = compile(&workspace, arguments.central.as_deref())?;
+    if done.has_errors() {
+        output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
+        return Ok(Ending::Refused);
+    }
+    let chosen = choose(&done, arguments.workflow.as_deref())?;
+    let text = match arguments.what {
+        What::Manifest => manifest::show(&done, &chosen),
+        What::Pods => pods::show(&done, &chosen, output)?,
+        What::Graph => graph::show(&chosen, arguments.graph_format),
+        What::Runs => runs::show(&chosen, arguments.count, arguments.from.as_deref())?,
+    };
+    output.product(&text)?;
+    Ok(Ending::Clean)
+}
+
+fn choose<'a>(done: &'a Compilation, asked: Option<&str>) -> Result<Vec<&'a Workflow>, Failure> {
+    let all: Vec<&Workflow> = done.teams.iter().flat_map(|team| &team.compiled.workflows).collect();
+    let Some(asked) = asked else { return Ok(all) };
+    let full = |workflow: &Workflow| format!("{}/{}", workflow.team, workflow.name);
+    let chosen: Vec<&Workflow> =
+        all.iter().copied().filter(|workflow| workflow.name.as_str() == asked || full(workflow) == asked).collect();
+    if !chosen.is_empty() {
+        return Ok(chosen);
+    }
+    let names: Vec<&str> = all.iter().map(|workflow| workflow.name.as_str()).collect();
+    let help = suggest(asked, names.iter().copied())
+        .map_or_else(|| format!("there are {}", quoted_list(names.iter().copied())), |near| format!("did you mean `{near}`?"));
+    Err(Failure::new(format!("there is no workflow `{asked}`")).help(help))
+}

@@ -1,0 +1,155 @@
+//! What a path given on the command line belongs to: a team's project or a central work tree.
+
+use std::path::{Path, PathBuf};
+
+use super::{Failure, policy::find_policy};
+use crate::diag::{Diagnostic, Sink};
+use crate::io::{Disk, ReadTree};
+use crate::name::{SourceName, TeamName};
+use crate::pipeline::{Compiled, PROJECT_FILE, ParsedSource, PolicyFiles, Unit, compile_team, load_source};
+use crate::report::Summary;
+use crate::source::Sources;
+
+/// The platform's file in a central repository.
+pub(super) const PLATFORM_FILE: &str = "platform.yaml";
+
+/// What a path belongs to, with the folder that is its root.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Workspace {
+    /// A team's project.
+    Project(PathBuf),
+    /// A central work tree.
+    Central(PathBuf),
+}
+
+impl Workspace {
+    /// Looks from `path` upwards for a project file or a platform file.
+    pub(super) fn find(path: &Path) -> Result<Self, Failure> {
+        let full = std::path::absolute(path)?;
+        if !full.exists() {
+            return Err(Failure::new(format!("{} does not exist", path.display())));
+        }
+        for folder in full.ancestors() {
+            if folder.join(PROJECT_FILE).exists() {
+                return Ok(Self::of_project(folder));
+            }
+            if folder.join(PLATFORM_FILE).exists() {
+                return Ok(Self::Central(folder.to_path_buf()));
+            }
+        }
+        let message = format!("{} belongs to no project: there is no `{PROJECT_FILE}` in it or above it", path.display());
+        Err(Failure::new(message).help("run `freehold init team` in the team's repository, or name the folder of a project"))
+    }
+
+    /// A project file below a central repository's `sources/` is a published one: the repository is what is meant.
+    fn of_project(folder: &Path) -> Self {
+        let above = folder.ancestors().nth(3);
+        let is_published = folder.ancestors().nth(2).is_some_and(|sources| sources.ends_with("sources"));
+        match above {
+            Some(root) if is_published && root.join(PLATFORM_FILE).exists() => Self::Central(root.to_path_buf()),
+            _ => Self::Project(folder.to_path_buf()),
+        }
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        match self {
+            Self::Project(root) | Self::Central(root) => root,
+        }
+    }
+}
+
+/// Everything of a workspace, compiled as far as it goes.
+pub(super) struct Compilation {
+    pub(super) sources: Sources,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) summary: Summary,
+    /// One entry for each team.
+    pub(super) teams: Vec<CompiledTeam>,
+}
+
+/// One team of a workspace.
+pub(super) struct CompiledTeam {
+    pub(super) policy: PolicyFiles,
+    pub(super) sources: Vec<(SourceName, ParsedSource)>,
+    pub(super) compiled: Compiled,
+}
+
+impl Compilation {
+    /// Whether any diagnostic is an error.
+    pub(super) fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == crate::diag::Severity::Error)
+    }
+}
+
+/// Compiles a workspace. `central` is the option of that name.
+pub(super) fn compile(workspace: &Workspace, central: Option<&str>) -> Result<Compilation, Failure> {
+    let sources = Sources::new();
+    let mut sink = Sink::new();
+    let teams = match workspace {
+        Workspace::Project(root) => compile_project(root, central, &sources, &mut sink)?.into_iter().collect(),
+        Workspace::Central(root) => compile_central(root, &sources, &mut sink)?,
+    };
+    let mut summary = Summary { files: sources.len(), workflows: 0, tasks: 0 };
+    for team in &teams {
+        summary.workflows += team.sources.iter().map(|(_, source)| source.found).sum::<usize>();
+        summary.tasks += team.compiled.task_count();
+    }
+    Ok(Compilation { sources, diagnostics: sink.into_sorted(), summary, teams })
+}
+
+fn compile_project(root: &Path, central: Option<&str>, sources: &Sources, sink: &mut Sink) -> Result<Option<CompiledTeam>, Failure> {
+    let tree = Disk::new(root);
+    let Some(source) = load_source(&tree, "", sources, sink) else { return Ok(None) };
+    let project = &source.project;
+    let Some(policy) = find_policy(root, project, central, sources, sink)? else { return Ok(None) };
+    let name = project.source.value.clone();
+    Ok(Some(compile_one(policy, vec![(name, source)], sink)))
+}
+
+fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, sink: &mut Sink) -> CompiledTeam {
+    let units: Vec<Unit<'_>> = sources.iter().map(|(name, source)| Unit { name, source }).collect();
+    let compiled = compile_team(&policy, &units, sink);
+    drop(units);
+    CompiledTeam { policy, sources, compiled }
+}
+
+fn compile_central(root: &Path, sources: &Sources, sink: &mut Sink) -> Result<Vec<CompiledTeam>, Failure> {
+    let tree = Disk::new(root);
+    let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
+    let platform = read(PLATFORM_FILE)?;
+    let mut teams = Vec::new();
+    for name in folders(&root.join("sources"))? {
+        let Ok(team) = TeamName::parse(&name) else {
+            return Err(Failure::new(format!("`sources/{name}` is called after no team")).help("rename or delete the folder"));
+        };
+        let grant = read(&format!("teams/{team}.yaml"))?;
+        let Some(policy) = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team, sources, sink) else { continue };
+        let mut loaded = Vec::new();
+        for source in folders(&root.join("sources").join(&name))? {
+            let Ok(source_name) = SourceName::parse(&source) else {
+                return Err(
+                    Failure::new(format!("`sources/{name}/{source}` is called after no source")).help("rename or delete the folder")
+                );
+            };
+            let prefix = format!("sources/{team}/{source}/");
+            loaded.extend(load_source(&Disk::new(root.join(&prefix)), &prefix, sources, sink).map(|source| (source_name, source)));
+        }
+        teams.push(compile_one(policy, loaded, sink));
+    }
+    Ok(teams)
+}
+
+fn folders(path: &Path) -> Result<Vec<String>, Failure> {
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for entry in fs_err::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,81 @@
+//! A team's parsed sources to resolved workflows and artifacts.
+
+use rayon::prelude::*;
+
+use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
+use crate::artifact::{Artifact, Artifacts};
+use crate::backend::Backend;
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::ir;
+use crate::name::SourceName;
+use crate::policy::{self, Policy};
+use crate::resolve::{self, BasePods, Surroundings};
+
+/// What compiling a team gave.
+#[derive(Debug, Default)]
+pub struct Compiled {
+    /// Resolved workflows, ordered by source and file.
+    pub workflows: Vec<ir::Workflow>,
+    /// Compiled files.
+    pub artifacts: Artifacts,
+}
+
+impl Compiled {
+    /// Tasks of all workflows; a static fan-out counts once for each of its items.
+    #[must_use]
+    pub fn task_count(&self) -> usize {
+        self.workflows.iter().map(ir::Workflow::task_count).sum()
+    }
+}
+
+/// One of a team's sources.
+pub struct Unit<'a> {
+    /// Its name.
+    pub name: &'a SourceName,
+    /// Its files.
+    pub source: &'a ParsedSource,
+}
+
+/// Compiles all of a team's sources together; what is wrong is told.
+pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], sink: &mut Sink) -> Compiled {
+    let specs = units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| &workflow.spec));
+    resolve::check_unique(specs, sink);
+    let count = units.iter().map(|unit| unit.source.workflows.len()).sum();
+    policy::check_workflow_count(&policy.grant, count, sink);
+    let asked = Policy { platform: &policy.platform, grant: &policy.grant };
+    let base_pods = resolve::base_pods(&asked, sink);
+    let Some(target) = backend_of(&policy.platform) else { return Compiled::default() };
+    let work: Vec<(&SourceName, &ParsedWorkflow)> =
+        units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| (unit.name, workflow))).collect();
+    let done: Vec<_> =
+        work.par_iter().map(|(source, workflow)| compile_workflow(source, workflow, &asked, &base_pods, target.as_ref())).collect();
+    let mut compiled = Compiled::default();
+    for (found, result) in done {
+        sink.extend(found.into_sorted());
+        let Some((workflow, artifacts)) = result else { continue };
+        for artifact in artifacts {
+            if let Err(artifact) = compiled.artifacts.insert(artifact) {
+                // Names are unique and paths are made of names; a clash has been told as a clash of names.
+                let fault = Diagnostic::error(&code::DUPLICATE_WORKFLOW, format!("two workflows would both write `{}`", artifact.path));
+                sink.push(fault.at_file(artifact.path.as_str(), "").help("give one of them another name"));
+            }
+        }
+        compiled.workflows.push(workflow);
+    }
+    compiled
+}
+
+fn compile_workflow(
+    source: &SourceName,
+    workflow: &ParsedWorkflow,
+    policy: &Policy<'_>,
+    base_pods: &BasePods,
+    target: &dyn Backend,
+) -> (Sink, Option<(ir::Workflow, Vec<Artifact>)>) {
+    let mut sink = Sink::new();
+    let surroundings = Surroundings { policy, base_pods, source, file: &workflow.file, data: &workflow.data };
+    let Some(resolved) = resolve::resolve(&workflow.spec, &surroundings, &mut sink) else { return (sink, None) };
+    let artifacts = target.compile(&resolved, &mut sink);
+    let sound = !sink.has_errors();
+    (sink, sound.then_some((resolved, artifacts)))
+}

@@ -1,0 +1,117 @@
+//! One file through parse, schema and spec.
+
+use crate::backend::{Backend, Target};
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
+use crate::name::TeamName;
+use crate::policy;
+use crate::schema::{self, Kind};
+use crate::source::{SourceId, Sources, Spanned};
+use crate::spec::{Context, Decode, Grant, Platform};
+use crate::yaml;
+
+/// Reads a file of a kind. `None` when something is wrong, which has been told.
+pub fn read_config<T: Decode>(kind: Kind, file: SourceId, text: &str, sink: &mut Sink) -> Option<T> {
+    let node = yaml::parse(file, text, sink)?;
+    decode(kind, node, text, sink)
+}
+
+pub(super) fn decode<T: Decode>(kind: Kind, node: yaml::Node, text: &str, sink: &mut Sink) -> Option<T> {
+    if !schema::validate(kind, &node, sink) {
+        return None;
+    }
+    let mut found = Sink::new();
+    let decoded = T::decode(node, &mut Context { text, sink: &mut found });
+    let sound = !found.has_errors();
+    sink.extend(found.into_sorted());
+    decoded.filter(|_| sound)
+}
+
+/// Bytes of a file to a source. `None` when they are no text, which has been told.
+pub(super) fn add(path: String, bytes: Vec<u8>, sources: &Sources, sink: &mut Sink) -> Option<SourceId> {
+    match yaml::decode(&path, bytes) {
+        Ok(text) => Some(sources.add(path, text)),
+        Err(fault) => {
+            sink.push(*fault);
+            None
+        }
+    }
+}
+
+/// The backend that a platform compiles for; `None` for a version that there is none for.
+#[must_use]
+pub fn backend_of(platform: &Platform) -> Option<Box<dyn Backend>> {
+    Target::named(AIRFLOW)?.backend(&platform.target.airflow.value)
+}
+
+const AIRFLOW: &str = "airflow";
+
+fn check_target(version: &Spanned<String>, sink: &mut Sink) -> bool {
+    let known = Target::named(AIRFLOW).map(|target| target.versions).unwrap_or_default();
+    let is_known = known.contains(&version.value.as_str());
+    if !is_known {
+        let minor: Vec<&str> = version.value.splitn(3, '.').take(2).collect();
+        let near = known.iter().find(|known| **known == minor.join("."));
+        let help = near.map_or_else(
+            || format!("write one of {}, in quotes", quoted_list(known.iter().copied())),
+            |near| format!("write `airflow: \"{near}\"`"),
+        );
+        sink.push(
+            Diagnostic::error(&code::TARGET, format!("nothing is compiled for Airflow `{}`", version.value))
+                .at(version.span, "")
+                .help(help),
+        );
+    }
+    is_known
+}
+
+/// What is not granted is refused: a missing file is a fault, never an empty one.
+fn present<'a>(bytes: Option<&'a [u8]>, path: &str, sink: &mut Sink) -> Option<&'a [u8]> {
+    if bytes.is_none() {
+        let fault = Diagnostic::error(&code::MISSING_POLICY, format!("the central repository has no `{path}`")).at_file(path, "");
+        sink.push(fault.help(format!("ask the platform team to add `{path}`")));
+    }
+    bytes
+}
+
+/// What holds for one team, read from its two files.
+#[derive(Debug)]
+pub struct PolicyFiles {
+    /// The platform's file.
+    pub platform: Platform,
+    /// The team's grant.
+    pub grant: Grant,
+}
+
+impl PolicyFiles {
+    /// Reads both; `None` when either is missing or wrong, which has been told.
+    pub fn read(platform: Option<&[u8]>, grant: Option<&[u8]>, team: &TeamName, sources: &Sources, sink: &mut Sink) -> Option<Self> {
+        let platform = present(platform, "platform.yaml", sink).and_then(|bytes| Self::read_platform(bytes, sources, sink));
+        let grant = present(grant, &format!("teams/{team}.yaml"), sink).and_then(|bytes| Self::read_grant(bytes, team, sources, sink));
+        Some(Self { platform: platform?, grant: grant? })
+    }
+
+    /// Reads the platform's file.
+    pub fn read_platform(bytes: &[u8], sources: &Sources, sink: &mut Sink) -> Option<Platform> {
+        let file = add("platform.yaml".to_owned(), bytes.to_vec(), sources, sink)?;
+        let platform: Platform = read_config(Kind::Platform, file, &sources.file(file).text, sink)?;
+        check_target(&platform.target.airflow, sink).then_some(platform)
+    }
+
+    /// Reads a team's grant.
+    pub fn read_grant(bytes: &[u8], team: &TeamName, sources: &Sources, sink: &mut Sink) -> Option<Grant> {
+        let path = format!("teams/{team}.yaml");
+        let file = add(path.clone(), bytes.to_vec(), sources, sink)?;
+        let grant: Grant = read_config(Kind::Grant, file, &sources.file(file).text, sink)?;
+        let mut found = Sink::new();
+        policy::check_grant_path(&grant, &path, &mut found);
+        let sound = !found.has_errors();
+        sink.extend(found.into_sorted());
+        sound.then_some(grant)
+    }
+
+    /// What holds where no platform has said anything: every image, profile and pool that needs no definition.
+    #[must_use]
+    pub fn default_files(team: &TeamName) -> (String, String) {
+        ("platform: local\ntarget: { airflow: \"3.1\" }\n".to_owned(), format!("team: {team}\n"))
+    }
+}

@@ -1,0 +1,15 @@
+//! The stages in a row: files in, artifacts out.
+//!
+//! In go trees of files (a team repository, or what teams have published), out come parsed sources, resolved workflows and
+//! artifacts. Files are worked on in parallel; ids and diagnostics do not depend on the order in which threads finish.
+
+mod compile;
+mod config;
+mod load;
+
+pub use compile::{Compiled, Unit, compile_team};
+pub use config::{PolicyFiles, backend_of, read_config};
+pub use load::{ParsedSource, ParsedWorkflow, load_source, load_workflow_files};
+
+/// The project file's name.
+pub const PROJECT_FILE: &str = "freehold.yaml";

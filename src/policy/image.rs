@@ -1,0 +1,84 @@
+//! Which images may run.
+
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
+use crate::source::Span;
+use crate::spec::Platform;
+
+/// Tells when an image has no tag or digest, is `latest`, or comes from a place that the platform does not allow.
+///
+/// The grammar of names is that of the OCI distribution specification: `registry[:port]/path[:tag][@digest]`.
+pub fn check_image(image: &str, span: Span, platform: &Platform, sink: &mut Sink) {
+    let (name, tag, digest) = split(image);
+    if name.is_empty() || image.chars().any(|character| character.is_whitespace() || character.is_control()) {
+        sink.push(
+            Diagnostic::error(&code::IMAGE_TAG, format!("`{}` is no image name", image.escape_debug()))
+                .at(span, "")
+                .help("write `registry/path:tag`"),
+        );
+    } else if tag == Some("latest") && digest.is_none() {
+        let fault = Diagnostic::error(&code::IMAGE_TAG, format!("image `{image}` is whatever was pushed last"));
+        sink.push(fault.at(span, "").help(format!("write the tag that you have tested: `{name}:1.4.2`")));
+    } else if tag.is_none_or(str::is_empty) && digest.is_none() {
+        let fault = Diagnostic::error(&code::IMAGE_TAG, format!("image `{image}` has no tag"));
+        sink.push(fault.at(span, "").help(format!("write a tag or a digest: `{name}:1.4.2`")));
+    }
+    let Some(allowed) = &platform.images else { return };
+    if allowed.iter().any(|glob| matches_glob(&glob.value, name) || matches_glob(&glob.value, image)) {
+        return;
+    }
+    let mut fault = Diagnostic::error(&code::IMAGE_NOT_ALLOWED, format!("image `{image}` is not from a registry that the platform allows"))
+        .at(span, "");
+    if let Some(first) = allowed.first() {
+        fault = fault.at(first.span, "what is allowed");
+    }
+    sink.push(fault.help(format!("use an image that matches {}", quoted_list(allowed.iter().map(|glob| glob.value.as_str())))));
+}
+
+/// Name, tag and digest. A colon before the last `/` belongs to the registry's port.
+fn split(image: &str) -> (&str, Option<&str>, Option<&str>) {
+    let (rest, digest) = image.split_once('@').map_or((image, None), |(rest, digest)| (rest, Some(digest)));
+    let path = rest.rfind('/').map_or(0, |at| at + 1);
+    match rest[path..].split_once(':') {
+        Some((last, tag)) => (&rest[..path + last.len()], Some(tag), digest),
+        None => (rest, None, digest),
+    }
+}
+
+/// Whether `*` in `glob`, standing for any text, makes it equal to `text`.
+#[must_use]
+pub fn matches_glob(glob: &str, text: &str) -> bool {
+    let mut parts = glob.split('*');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_no_tag() {
+        assert_eq!(split("registry:5000/churn"), ("registry:5000/churn", None, None));
+        assert_eq!(split("registry:5000/churn:1"), ("registry:5000/churn", Some("1"), None));
+        assert_eq!(split("a/b@sha256:0"), ("a/b", None, Some("sha256:0")));
+    }
+
+    #[test]
+    fn a_star_stands_for_any_text_and_the_rest_for_itself() {
+        assert!(matches_glob("a/*", "a/b/c"));
+        assert!(matches_glob("*/x", "a/x"));
+        assert!(matches_glob("a*b*c", "a-b-b-c"));
+        assert!(matches_glob("same", "same"));
+        assert!(!matches_glob("a/*", "evil/a/b"));
+        assert!(!matches_glob("a*b", "ab-"));
+        assert!(!matches_glob("same", "same2"));
+    }
+}

@@ -1,0 +1,77 @@
+//! The platform's file and a team's grant, and what they say about a workflow.
+//!
+//! In go the two files as written, out comes a [`Policy`] that can be asked whether this team may use that image, profile or
+//! pool. A refusal shows both places: the team's line and the policy's.
+
+mod image;
+mod names;
+
+use std::path::Path;
+
+pub use image::{check_image, matches_glob};
+pub use names::{check_pool, check_profile};
+
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::name::TeamName;
+use crate::spec::{Grant, Platform, Templating};
+
+/// What holds for one team: the platform's file and the team's grant.
+#[derive(Debug)]
+pub struct Policy<'a> {
+    /// The platform's file.
+    pub platform: &'a Platform,
+    /// The team's grant.
+    pub grant: &'a Grant,
+}
+
+impl<'a> Policy<'a> {
+    /// The environment that the central branch is.
+    #[must_use]
+    pub fn environment(&self) -> &'a str {
+        self.platform.environment.as_ref().map_or("production", |environment| environment.value.as_str())
+    }
+
+    /// The team.
+    #[must_use]
+    pub fn team(&self) -> &'a TeamName {
+        &self.grant.team.value
+    }
+
+    /// The Kubernetes namespace in which the team's pods run.
+    #[must_use]
+    pub fn namespace(&self) -> &'a str {
+        self.grant.kubernetes_namespace.as_ref().map_or(self.grant.team.value.as_str(), |namespace| namespace.value.0.as_str())
+    }
+
+    /// Whether a target's own templating may be used.
+    #[must_use]
+    pub fn allows_templating(&self) -> bool {
+        match self.platform.templating.as_ref().map(|word| word.value).unwrap_or_default() {
+            Templating::Allowed => true,
+            Templating::Forbidden => false,
+        }
+    }
+}
+
+/// Tells when a grant's file is not called after its team.
+pub fn check_grant_path(grant: &Grant, path: &str, sink: &mut Sink) {
+    let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let team = grant.team.value.as_str();
+    if stem != team {
+        let fault = Diagnostic::error(&code::GRANT_NAME, format!("`{path}` grants to team `{team}`"));
+        sink.push(fault.at(grant.team.span, "").help(format!("write `team: {stem}`, or rename the file to `teams/{team}.yaml`")));
+    }
+}
+
+/// Tells when a team has more workflows than its grant allows.
+pub fn check_workflow_count(grant: &Grant, count: usize, sink: &mut Sink) {
+    let Some(limit) = grant.limits.as_ref().and_then(|limits| limits.workflows.as_ref()) else { return };
+    if count > limit.value as usize {
+        let title = format!("team `{}` has {count} workflows and may have {}", grant.team.value, limit.value);
+        sink.push(
+            Diagnostic::error(&code::TOO_MANY_WORKFLOWS, title)
+                .at(limit.span, "the limit")
+                .help("delete some, or ask the platform to raise `limits.workflows`"),
+        );
+    }
+}

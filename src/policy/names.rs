@@ -1,0 +1,60 @@
+//! Names that the platform defines: profiles and pools.
+
+use super::Policy;
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
+use crate::name::ProfileName;
+use crate::source::Spanned;
+use crate::spec::Settings;
+
+/// The pool that every Airflow has.
+const DEFAULT_POOL: &str = "default_pool";
+
+/// The settings of a profile; tells when there is none of that name, or the team may not use it.
+pub fn check_profile<'a>(name: &Spanned<ProfileName>, policy: &Policy<'a>, sink: &mut Sink) -> Option<&'a Settings> {
+    let defined = policy.platform.profiles.as_ref();
+    let found = defined.and_then(|profiles| profiles.get(name.value.as_str()));
+    let Some(settings) = found else {
+        let known: Vec<&str> = defined.into_iter().flat_map(|profiles| profiles.keys()).collect();
+        let fault = Diagnostic::error(&code::UNKNOWN_PROFILE, format!("the platform has no profile `{}`", name.value)).at(name.span, "");
+        sink.push(fault.help(near_or_all(name.value.as_str(), &known, "profile")));
+        return None;
+    };
+    if let Some(granted) = &policy.grant.profiles
+        && !granted.iter().any(|profile| profile.value == name.value)
+    {
+        let team = policy.team();
+        let fault =
+            Diagnostic::error(&code::PROFILE_NOT_GRANTED, format!("team `{team}` may not use profile `{}`", name.value)).at(name.span, "");
+        let fault = match granted.first() {
+            Some(first) => fault.at(first.span, "what the team may use"),
+            None => fault,
+        };
+        sink.push(fault.help(near_or_all(
+            name.value.as_str(),
+            &granted.iter().map(|profile| profile.value.as_str()).collect::<Vec<_>>(),
+            "profile",
+        )));
+    }
+    Some(settings)
+}
+
+/// Tells when there is no such pool: Airflow would take the task and never start it.
+pub fn check_pool(name: &Spanned<String>, policy: &Policy<'_>, sink: &mut Sink) {
+    let mut known: Vec<&str> = policy.platform.pools.iter().flat_map(|pools| pools.keys()).collect();
+    if !known.contains(&DEFAULT_POOL) {
+        known.push(DEFAULT_POOL);
+    }
+    if !known.contains(&name.value.as_str()) {
+        let fault = Diagnostic::error(&code::UNKNOWN_POOL, format!("the platform has no pool `{}`", name.value))
+            .at(name.span, "Airflow would never start the task");
+        sink.push(fault.help(near_or_all(&name.value, &known, "pool")));
+    }
+}
+
+fn near_or_all(typed: &str, known: &[&str], what: &str) -> String {
+    match suggest(typed, known.iter().copied()) {
+        Some(near) if near != typed => format!("write `{near}`"),
+        Some(_) | None if known.is_empty() => format!("the platform defines no {what}"),
+        Some(_) | None => format!("write one of {}", quoted_list(known.iter().copied())),
+    }
+}

@@ -1,0 +1,197 @@
+//! For people at a terminal, by miette.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use super::Input;
+use crate::diag::{Diagnostic, Label, Place, Severity};
+use crate::source::{SourceId, Span};
+
+/// How much is shown; the rest is counted.
+const MOST: usize = 100;
+
+/// How it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether to use colour.
+    pub colour: bool,
+    /// Columns.
+    pub width: usize,
+}
+
+pub(super) fn render(input: &Input<'_>) -> String {
+    let theme = if input.style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(input.style.width).with_links(false).with_context_lines(1);
+    let mut texts = Texts { input, files: HashMap::new() };
+    let mut out = String::new();
+    for diagnostic in input.diagnostics.iter().take(MOST) {
+        let shown = Shown::of(diagnostic, &mut texts);
+        // Writing into a string does not fail.
+        let _ = handler.render_report(&mut out, &shown);
+        out.push('\n');
+    }
+    if let Some(rest) = input.diagnostics.len().checked_sub(MOST).filter(|rest| *rest > 0) {
+        out.push_str(&format!("… and {rest} more\n\n"));
+    }
+    out.push_str(&last_line(input));
+    out
+}
+
+fn last_line(input: &Input<'_>) -> String {
+    let (errors, warnings) = (input.count(Severity::Error), input.count(Severity::Warning));
+    let summary = input.summary;
+    let seen = format!("{}, {}", counted(summary.workflows, "workflow"), counted(summary.tasks, "task"));
+    match (errors, warnings) {
+        (0, 0) => format!("all good: {seen}\n"),
+        (0, _) => format!("{} ({seen})\n", counted(warnings, "warning")),
+        (_, 0) => format!("{} in {}\n", counted(errors, "error"), counted(summary.workflows, "workflow")),
+        (_, _) => {
+            format!("{} and {} in {}\n", counted(errors, "error"), counted(warnings, "warning"), counted(summary.workflows, "workflow"))
+        }
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// Files' texts, made safe for a terminal once.
+struct Texts<'a> {
+    input: &'a Input<'a>,
+    files: HashMap<SourceId, (String, Arc<String>)>,
+}
+
+impl Texts<'_> {
+    fn named(&mut self, id: SourceId) -> NamedSource<Arc<String>> {
+        let (path, text) = self.files.entry(id).or_insert_with(|| {
+            let file = self.input.sources.file(id);
+            (file.path.clone(), Arc::new(sanitise(&file.text)))
+        });
+        NamedSource::new(path.clone(), Arc::clone(text))
+    }
+}
+
+/// Replaces what a terminal would obey or hide, at equal length in bytes, so that spans stay right.
+fn sanitise(text: &str) -> String {
+    let is_odd = |character: char| {
+        (character.is_control() && !matches!(character, '\n' | '\t'))
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|character| if is_odd(character) { replacement(character) } else { character.to_string() }).collect()
+}
+
+fn replacement(character: char) -> String {
+    match (character, character.len_utf8()) {
+        ('\r', _) => " ".to_owned(),
+        (_, 3) => "\u{fffd}".to_owned(),
+        (_, length) => "?".repeat(length),
+    }
+}
+
+/// A diagnostic as miette wants it: one file, and the labels in other files as related ones.
+struct Shown {
+    title: String,
+    code: Option<&'static str>,
+    severity: miette::Severity,
+    help: Option<String>,
+    source: Option<NamedSource<Arc<String>>>,
+    labels: Vec<LabeledSpan>,
+    related: Vec<Shown>,
+}
+
+impl Shown {
+    fn of(diagnostic: &Diagnostic, texts: &mut Texts<'_>) -> Self {
+        let Diagnostic { code, severity, title, labels, help } = diagnostic;
+        let mut shown = Self {
+            title: title.clone(),
+            code: Some(code.id),
+            severity: match severity {
+                Severity::Error => miette::Severity::Error,
+                Severity::Warning => miette::Severity::Warning,
+            },
+            help: help.clone(),
+            source: None,
+            labels: Vec::new(),
+            related: Vec::new(),
+        };
+        let mut main: Option<SourceId> = None;
+        for (at, label) in labels.iter().enumerate() {
+            match &label.place {
+                Place::File(path) if at == 0 => shown.title = format!("{path}: {title}{}", text_after(label)),
+                Place::File(path) => shown.related.push(Self::note(format!("{path}{}", text_after(label)))),
+                Place::Span(span) if main.is_none_or(|main| main == span.source) => {
+                    main = Some(span.source);
+                    shown.source.get_or_insert_with(|| texts.named(span.source));
+                    shown.labels.push(underline(*span, &label.text, at == 0));
+                }
+                Place::Span(span) => {
+                    let mut note = Self::note(if label.text.is_empty() { "see also".to_owned() } else { label.text.clone() });
+                    note.source = Some(texts.named(span.source));
+                    note.labels.push(underline(*span, "", true));
+                    shown.related.push(note);
+                }
+            }
+        }
+        shown
+    }
+
+    fn note(title: String) -> Self {
+        Self { title, code: None, severity: miette::Severity::Advice, help: None, source: None, labels: Vec::new(), related: Vec::new() }
+    }
+}
+
+fn text_after(label: &Label) -> String {
+    if label.text.is_empty() { String::new() } else { format!(" ({})", label.text) }
+}
+
+fn underline(span: Span, text: &str, is_main: bool) -> LabeledSpan {
+    let (start, end) = (span.start as usize, span.end as usize);
+    let text = Some(text.to_owned()).filter(|text| !text.is_empty()).or_else(|| Some("here".to_owned()));
+    let range = start..end.max(start);
+    if is_main { LabeledSpan::new_primary_with_span(text, range) } else { LabeledSpan::new_with_span(text, range) }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&sanitise(&self.title))
+    }
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl miette::Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(sanitise(help)) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        (!self.related.is_empty()).then(|| {
+            Box::new(self.related.iter().map(|each| each as &dyn miette::Diagnostic)) as Box<dyn Iterator<Item = &dyn miette::Diagnostic>>
+        })
+    }
+}

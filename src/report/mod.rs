@@ -1,0 +1,87 @@
+//! Diagnostics as people and programs read them.
+//!
+//! In go diagnostics and the files that they point at, out comes text. One format is one file and one row in a table.
+
+mod github;
+mod human;
+mod json;
+
+use crate::diag::{Diagnostic, Severity};
+use crate::source::Sources;
+
+pub use human::Style;
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Files read.
+    pub files: usize,
+    /// Workflows found.
+    pub workflows: usize,
+    /// Tasks of the workflows that could be resolved.
+    pub tasks: usize,
+}
+
+/// What a format gets.
+struct Input<'a> {
+    diagnostics: &'a [Diagnostic],
+    sources: &'a Sources,
+    summary: &'a Summary,
+    style: Style,
+}
+
+impl Input<'_> {
+    fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+}
+
+/// One output format.
+#[derive(Clone, Copy)]
+struct Row {
+    name: &'static str,
+    is_for_people: bool,
+    render: fn(&Input<'_>) -> String,
+}
+
+const FORMATS: &[Row] = &[
+    Row { name: "human", is_for_people: true, render: human::render },
+    Row { name: "json", is_for_people: false, render: json::render },
+    Row { name: "github", is_for_people: false, render: github::render },
+];
+
+/// An output format.
+#[derive(Clone, Copy)]
+pub struct Format(&'static Row);
+
+impl std::fmt::Debug for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Format").field(&self.0.name).finish()
+    }
+}
+
+impl Format {
+    /// The format of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        FORMATS.iter().find(|row| row.name == name).map(Self)
+    }
+
+    /// Names of all formats.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        FORMATS.iter().map(|row| row.name).collect()
+    }
+
+    /// Whether people read it, and not programs.
+    #[must_use]
+    pub fn is_for_people(self) -> bool {
+        self.0.is_for_people
+    }
+}
+
+/// Writes diagnostics in a format.
+#[must_use]
+pub fn render(format: Format, diagnostics: &[Diagnostic], sources: &Sources, summary: &Summary, style: Style) -> String {
+    (format.0.render)(&Input { diagnostics, sources, summary, style })
+}

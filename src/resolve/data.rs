@@ -1,0 +1,81 @@
+//! Data files of a fan-out: CSV, JSON and YAML to rows.
+
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::source::{SourceId, Span};
+use crate::yaml::{self, Node, Value};
+
+/// The rows of a data file, each with its place.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    /// The items, in the file's order.
+    pub rows: Vec<(serde_json::Value, Span)>,
+}
+
+/// Reads a data file by its extension. `None` when it cannot be read, which has been told.
+pub fn read_rows(path: &str, file: SourceId, text: &str, sink: &mut Sink) -> Option<Rows> {
+    match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("csv") => read_csv(file, text, sink),
+        Some("json" | "yaml" | "yml") => read_list(path, file, text, sink),
+        _ => {
+            let fault = Diagnostic::error(&code::DATA_FILE, format!("`{path}` is no data file")).at(Span::new(file, 0, 0), "");
+            sink.push(fault.help("use a file that ends in `.csv`, `.json` or `.yaml`"));
+            None
+        }
+    }
+}
+
+fn read_csv(file: SourceId, text: &str, sink: &mut Sink) -> Option<Rows> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let fault = |error: &csv::Error| {
+        let at = error.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
+        let end = line_end(text, at);
+        let title = match error.kind() {
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("the row has {len} columns and the header {expected_len}"),
+            _ => format!("the row cannot be read: {error}"),
+        };
+        Diagnostic::error(&code::DATA_FILE, title)
+            .at(Span::new(file, at, end), "")
+            .help("give every row the header's columns; put a value with commas in double quotes")
+    };
+    let header = match reader.headers() {
+        Ok(header) => header.clone(),
+        Err(error) => {
+            sink.push(fault(&error));
+            return None;
+        }
+    };
+    let mut rows = Rows::default();
+    for record in reader.records() {
+        match record {
+            Ok(record) => {
+                let at = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
+                let fields = header.iter().map(str::to_owned).zip(record.iter().map(|value| value.into()));
+                rows.rows.push((serde_json::Value::Object(fields.collect()), Span::new(file, at, line_end(text, at))));
+            }
+            Err(error) => {
+                sink.push(fault(&error));
+                return None;
+            }
+        }
+    }
+    Some(rows)
+}
+
+fn line_end(text: &str, start: usize) -> usize {
+    text.get(start..).and_then(|rest| rest.find(['\n', '\r'])).map_or(text.len(), |length| start + length)
+}
+
+fn read_list(path: &str, file: SourceId, text: &str, sink: &mut Sink) -> Option<Rows> {
+    let node = yaml::parse(file, text, sink)?;
+    let Value::List(items) = &node.value else {
+        let fault = Diagnostic::error(&code::DATA_FILE, format!("`{path}` holds no list")).at(Span::new(file, 0, line_end(text, 0)), "");
+        sink.push(fault.help("write a list of texts, or of maps with an `id`"));
+        return None;
+    };
+    Some(rows_of(items))
+}
+
+/// Items that were written as YAML.
+pub(super) fn rows_of(items: &[Node]) -> Rows {
+    Rows { rows: items.iter().map(|item| (item.to_json(), item.span)).collect() }
+}

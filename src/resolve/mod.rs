@@ -1,0 +1,172 @@
+//! A workflow as written + policy → a resolved workflow: layers merged, fan-outs read, names joined, expressions filled in.
+//!
+//! What no single file can tell is judged here: a value may come from the platform's defaults, a profile, the workflow, a group or the
+//! task, and is checked where all of them are known. Faults point at the layer that the value came from.
+
+mod data;
+mod fan_out;
+mod layers;
+mod pod;
+mod task;
+mod text;
+
+use std::collections::BTreeMap;
+
+pub use data::{Rows, read_rows};
+pub use pod::{BasePods, base_pods};
+pub use text::native_templates;
+
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::ir;
+use crate::name::SourceName;
+use crate::policy::Policy;
+use crate::spec::{self, Group, Table, Workflow};
+
+/// What resolving a workflow needs beside its file.
+pub struct Surroundings<'a> {
+    /// What holds for the team.
+    pub policy: &'a Policy<'a>,
+    /// The pods of the platform's layers.
+    pub base_pods: &'a BasePods,
+    /// The team's source that the workflow belongs to.
+    pub source: &'a SourceName,
+    /// The workflow's file, relative to the source.
+    pub file: &'a str,
+    /// Rows of data files, by the path as the workflow writes it.
+    pub data: &'a BTreeMap<String, Rows>,
+}
+
+/// Resolves one workflow that `check` has found no fault in. `None` when something is wrong, which has been told.
+pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Option<ir::Workflow> {
+    let mut found = Sink::new();
+    let nodes = resolve_nodes(workflow, surroundings, &mut found);
+    let sound = !found.has_errors();
+    sink.extend(found.into_sorted());
+    sound.then(|| head(workflow, surroundings, nodes))
+}
+
+/// Runs at once, when a workflow does not say.
+const ACTIVE_RUNS: u32 = 1;
+/// Tasks at once, when a workflow does not say.
+const ACTIVE_TASKS: u32 = 16;
+/// The start of a workflow that has no schedule and does not say: any moment that is past.
+const LONG_AGO: ir::Moment = ir::Moment { year: 2020, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+
+fn head(workflow: &Workflow, surroundings: &Surroundings<'_>, nodes: Vec<ir::Node>) -> ir::Workflow {
+    let policy = surroundings.policy;
+    let Workflow {
+        workflow: name,
+        description,
+        schedule,
+        start_date,
+        end_date,
+        catchup,
+        max_active_runs,
+        max_active_tasks,
+        tags,
+        params,
+        vars: _,
+        defaults: _,
+        tasks: _,
+        groups: _,
+        span: _,
+    } = workflow;
+    let mut all_tags = vec![policy.team().to_string()];
+    for tag in tags.iter().flatten().map(|tag| &tag.value) {
+        if !all_tags.contains(tag) {
+            all_tags.push(tag.clone());
+        }
+    }
+    ir::Workflow {
+        team: policy.team().clone(),
+        source: surroundings.source.clone(),
+        name: name.value.clone(),
+        file: surroundings.file.to_owned(),
+        description: description.as_ref().map(|text| text.value.clone()),
+        schedule: schedule.as_ref().map_or(ir::Schedule::None, resolve_schedule),
+        start_date: start_date.as_ref().map_or(LONG_AGO, |date| date.value.0),
+        end_date: end_date.as_ref().map(|date| date.value.0),
+        catchup: catchup.as_ref().is_some_and(|catchup| catchup.value),
+        max_active_runs: max_active_runs.as_ref().map_or(ACTIVE_RUNS, |count| u32::from(count.value.get())),
+        max_active_tasks: max_active_tasks.as_ref().map_or(ACTIVE_TASKS, |count| u32::from(count.value.get())),
+        tags: all_tags,
+        params: params.iter().flat_map(Table::iter).map(|(name, param)| resolve_param(&name.value, param)).collect(),
+        namespace: policy.namespace().to_owned(),
+        nodes,
+    }
+}
+
+fn resolve_schedule(schedule: &spec::Schedule) -> ir::Schedule {
+    let spec::Schedule::Fields(fields) = schedule else { return ir::Schedule::None };
+    if let Some(every) = &fields.every {
+        return ir::Schedule::Every(every.value.0);
+    }
+    let written = fields.cron.as_ref().map(|cron| cron.value.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
+    let expression = written.or_else(|| fields.preset.as_ref().map(|preset| preset.value.cron().to_owned()));
+    let timezone = fields.timezone.as_ref().map_or_else(|| "UTC".to_owned(), |timezone| timezone.value.clone());
+    expression.map_or(ir::Schedule::None, |expression| ir::Schedule::Cron { expression, timezone })
+}
+
+fn resolve_param(name: &str, param: &spec::Param) -> ir::Param {
+    let mut schema = match param.schema.to_json() {
+        serde_json::Value::Object(schema) => schema,
+        _ => serde_json::Map::new(),
+    };
+    let default = schema.shift_remove("default");
+    ir::Param { name: name.to_owned(), default, schema }
+}
+
+fn resolve_nodes(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Vec<ir::Node> {
+    let scope = task::Scope { workflow, surroundings, group: None };
+    let mut nodes = Vec::new();
+    for (name, task) in workflow.tasks.iter().flat_map(Table::iter) {
+        nodes.extend(task::resolve_task(name, task, &scope, sink).map(ir::Node::Task));
+    }
+    for (name, group) in workflow.groups.iter().flat_map(Table::iter) {
+        nodes.extend(resolve_group(name, group, &scope, sink).map(ir::Node::Group));
+    }
+    nodes
+}
+
+fn resolve_group(
+    name: &crate::source::Spanned<crate::name::TaskName>,
+    group: &Group,
+    scope: &task::Scope<'_>,
+    sink: &mut Sink,
+) -> Option<ir::Group> {
+    let fan_out = match &group.for_each {
+        Some(for_each) => Some(fan_out::resolve_fan_out(for_each, scope.surroundings, sink)?),
+        None => None,
+    };
+    let around = task::Around { group, fan_out: fan_out.as_ref() };
+    let inner = task::Scope { group: Some(around), workflow: scope.workflow, surroundings: scope.surroundings };
+    let tasks = group.tasks.iter().filter_map(|(name, task)| task::resolve_task(name, task, &inner, sink)).collect();
+    Some(ir::Group {
+        name: name.value.clone(),
+        needs: group.needs.iter().flatten().map(|need| need.value.clone()).collect(),
+        max_parallel: group.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
+        fan_out: fan_out.map(|resolved| resolved.fan_out),
+        tasks,
+    })
+}
+
+/// Tells when two workflows of a team have one name, or names that Kubernetes takes for one.
+pub fn check_unique<'a>(workflows: impl IntoIterator<Item = &'a Workflow>, sink: &mut Sink) {
+    let mut seen: BTreeMap<String, &Workflow> = BTreeMap::new();
+    for workflow in workflows {
+        let name = &workflow.workflow;
+        let folded = crate::name::KubernetesName::fold(name.value.as_str());
+        let Some(first) = seen.get(&folded) else {
+            seen.insert(folded, workflow);
+            continue;
+        };
+        let other = &first.workflow;
+        let title = if other.value == name.value {
+            format!("two workflows are called `{}`", name.value)
+        } else {
+            format!("`{}` and `{}` are one name to Kubernetes, which has no `_`", other.value, name.value)
+        };
+        let fault = Diagnostic::error(&code::DUPLICATE_WORKFLOW, title).at(name.span, "the second").at(other.span, "the first");
+        sink.push(fault.help("give one of them another name"));
+    }
+}

@@ -1,0 +1,57 @@
+//! From JSON pointers to nodes and schemas.
+
+use serde_json::Value;
+
+use super::{BASE, document};
+use crate::source::Span;
+use crate::yaml::{Node, Value as Yaml};
+
+/// A place in a node: what stands there, and the key before it.
+pub(super) struct Found<'a> {
+    pub(super) node: &'a Node,
+    /// The key of the nearest map entry that holds the node, when it is not the whole file.
+    pub(super) key: Option<Span>,
+    /// The last step of the pointer that is a key.
+    pub(super) name: Option<&'a str>,
+}
+
+/// The node of a JSON pointer, as far as it goes.
+pub(super) fn find<'a>(root: &'a Node, pointer: &str) -> Found<'a> {
+    let mut found = Found { node: root, key: None, name: None };
+    for step in steps(pointer) {
+        let next = match &found.node.value {
+            Yaml::Map(entries) => entries
+                .iter()
+                .find(|entry| entry.key.value == step)
+                .map(|entry| (&entry.value, Some((entry.key.span, entry.key.value.as_str())))),
+            Yaml::List(items) => step.parse::<usize>().ok().and_then(|at| items.get(at)).map(|item| (item, None)),
+            Yaml::Null | Yaml::Bool(_) | Yaml::Number(_) | Yaml::String(_) => None,
+        };
+        let Some((node, key)) = next else { break };
+        found.node = node;
+        if let Some((span, name)) = key {
+            found.key = Some(span);
+            found.name = Some(name);
+        }
+    }
+    found
+}
+
+fn steps(pointer: &str) -> impl Iterator<Item = String> + '_ {
+    pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
+}
+
+/// The schemas on the way to a keyword, from the outermost to the one that has it.
+pub(super) fn schemas(location: &str) -> Vec<&'static Value> {
+    let (file, pointer) = location.strip_prefix(BASE).and_then(|rest| rest.split_once('#')).unwrap_or(("", ""));
+    let mut at = document(file);
+    let mut way = vec![at];
+    let steps: Vec<String> = steps(pointer).collect();
+    for step in steps.iter().take(steps.len().saturating_sub(1)) {
+        let next = at.get(step).or_else(|| step.parse::<usize>().ok().and_then(|index| at.get(index)));
+        let Some(next) = next else { break };
+        at = next;
+        way.push(at);
+    }
+    way
+}

@@ -1,0 +1,95 @@
+//! The published JSON Schemas, run over nodes.
+//!
+//! In goes a node, out come diagnostics at its spans. The schemas in `schemas/` are what editors use too, so an editor and the
+//! compiler refuse the same. They are compiled once for a run; no network is asked.
+
+mod explain;
+mod lookup;
+mod pod;
+mod wrong_names;
+
+use std::sync::LazyLock;
+
+use jsonschema::{Registry, Resource, Validator};
+use serde_json::Value;
+
+pub use pod::pod_schema;
+
+use crate::diag::Sink;
+use crate::yaml::Node;
+
+/// A kind of file that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `freehold.yaml`.
+    Project,
+    /// A workflow.
+    Workflow,
+    /// `platform.yaml`.
+    Platform,
+    /// `teams/<team>.yaml`.
+    Grant,
+}
+
+macro_rules! schemas {
+    ($($file:literal)*) => {
+        /// Every published schema: its file's name and its text.
+        static PUBLISHED: &[(&str, &str)] = &[$(($file, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/", $file)))),*];
+    };
+}
+
+schemas! { "diagnostics.v1.json" "grant.v1.json" "platform.v1.json" "pod.v1.json" "project.v1.json" "workflow.v1.json" }
+
+/// Every published schema: its file's name and its text.
+#[must_use]
+pub fn published() -> &'static [(&'static str, &'static str)] {
+    PUBLISHED
+}
+
+/// A base for references between the schemas; nothing is ever fetched from it.
+const BASE: &str = "freehold:///";
+
+static DOCUMENTS: LazyLock<Vec<(&'static str, Value)>> = LazyLock::new(|| {
+    PUBLISHED.iter().map(|(file, text)| (*file, serde_json::from_str(text).expect("the embedded schemas are JSON"))).collect()
+});
+
+static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
+    let pod = Resource::from_contents(document("pod.v1.json").clone());
+    let registry = Registry::new().add(format!("{BASE}pod.v1.json"), pod).expect("the embedded schemas have sound addresses");
+    registry.prepare().expect("the embedded schemas refer to each other only")
+});
+
+static PROJECT: LazyLock<Validator> = LazyLock::new(|| compile("project.v1.json"));
+static WORKFLOW: LazyLock<Validator> = LazyLock::new(|| compile("workflow.v1.json"));
+static PLATFORM: LazyLock<Validator> = LazyLock::new(|| compile("platform.v1.json"));
+static GRANT: LazyLock<Validator> = LazyLock::new(|| compile("grant.v1.json"));
+
+fn document(file: &str) -> &'static Value {
+    DOCUMENTS.iter().find(|(name, _)| *name == file).map_or(&Value::Null, |(_, document)| document)
+}
+
+fn compile(file: &str) -> Validator {
+    let options = jsonschema::options().with_base_uri(format!("{BASE}{file}")).with_registry(&REGISTRY);
+    options.build(document(file)).expect("the embedded schemas are valid")
+}
+
+impl Kind {
+    fn validator(self) -> &'static Validator {
+        match self {
+            Self::Project => &PROJECT,
+            Self::Workflow => &WORKFLOW,
+            Self::Platform => &PLATFORM,
+            Self::Grant => &GRANT,
+        }
+    }
+}
+
+/// Runs the schema of a kind of file over a node. `false` when something is wrong, which has been told.
+pub fn validate(kind: Kind, node: &Node, sink: &mut Sink) -> bool {
+    let instance = node.to_json();
+    if kind.validator().is_valid(&instance) {
+        return true;
+    }
+    explain::explain(kind.validator().iter_errors(&instance), node, sink);
+    false
+}

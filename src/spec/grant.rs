@@ -1,0 +1,84 @@
+//! `teams/<team>.yaml`, a team's grant in the central repository.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::decode::{Context, Decode};
+use super::record::record;
+use crate::name::{ProfileName, SourceName, TeamName};
+use crate::source::Spanned;
+use crate::yaml::Node;
+
+record! {
+    /// What a team may do. Owned by the platform.
+    pub struct Grant {
+        /// The team; also the file's name.
+        team: Spanned<TeamName>,
+        /// How to reach it: channels, addresses.
+        contacts: Option<Vec<Spanned<String>>>,
+        /// Which repositories may publish, and to which of the team's sources.
+        repositories: Option<Vec<Repository>>,
+        /// Accounts that may change the team's files by pull request.
+        members: Option<Vec<Spanned<String>>>,
+        /// The Kubernetes namespace in which its pods run; the team's name unless said otherwise.
+        kubernetes_namespace: Option<Spanned<Namespace>>,
+        /// Profiles that it may use; all, unless said otherwise.
+        profiles: Option<Vec<Spanned<ProfileName>>>,
+        /// How much it may have.
+        limits: Option<Limits>,
+    }
+}
+
+record! {
+    /// A repository that may publish to a source.
+    pub struct Repository {
+        /// The number that the Git host gave it. It stays when the repository is renamed, and nobody else can get it.
+        id: Spanned<u64>,
+        /// Its full name, for people: `acme/churn-model`.
+        name: Spanned<String>,
+        /// The source that it publishes to.
+        source: Spanned<SourceName>,
+        /// Refs that may publish; `[refs/heads/main]` unless said otherwise. `*` stands for any text.
+        refs: Option<Vec<Spanned<String>>>,
+    }
+}
+
+record! {
+    /// How much a team may have.
+    pub struct Limits {
+        /// Workflows, over all its sources.
+        workflows: Option<Spanned<u32>>,
+        /// Workflows that one publish may delete without saying so.
+        deletions: Option<Spanned<u32>>,
+    }
+}
+
+/// A Kubernetes namespace: an RFC 1123 label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace(pub String);
+
+impl Decode for Namespace {
+    type Described = Self;
+
+    fn decode(node: Node, context: &mut Context<'_>) -> Option<Self> {
+        String::decode(node, context).map(Self)
+    }
+}
+
+impl JsonSchema for Namespace {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Namespace".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+            "maxLength": 63,
+            "x-expects": "a Kubernetes namespace: lower-case letters, digits and `-`, at most 63 characters",
+        })
+    }
+}

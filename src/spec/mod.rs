@@ -1,0 +1,26 @@
+//! Config as it was written, typed, every leaf with its span; the JSON Schemas are generated from these types.
+//!
+//! In goes a [`Node`](crate::yaml::Node) that its schema has accepted, out comes a typed file. Leaves that a schema cannot judge
+//! (is there a 30th of February, is that expression closed) are judged here. Nothing is defaulted and no name is
+//! looked up: that is for `check` and `resolve`.
+
+mod decode;
+mod grant;
+mod leaf;
+mod platform;
+mod project;
+mod record;
+mod schemas;
+mod settings;
+mod template;
+mod workflow;
+
+pub use decode::{Context, Decode, Key, Table};
+pub use grant::{Grant, Limits, Namespace, Repository};
+pub use leaf::{Date, EnvironmentName, Timespan};
+pub use platform::{Platform, Pool, PoolFields, Target, Templating};
+pub use project::Project;
+pub use schemas::{SCHEMAS, SchemaRow, generate};
+pub use settings::{EnvValue, KeyReference, PodOverlay, Quantity, Resources, Settings};
+pub use template::{Part, Reference, Template};
+pub use workflow::{FileItems, ForEach, Group, Items, Param, Preset, Scalar, Schedule, ScheduleFields, Task, Workflow};

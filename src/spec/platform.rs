@@ -1,0 +1,120 @@
+//! `platform.yaml`, the platform's side of the central repository.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::decode::{Context, Decode, Table};
+use super::record::record;
+use super::settings::Settings;
+use crate::name::ProfileName;
+use crate::source::Spanned;
+use crate::yaml::{Node, Value};
+
+record! {
+    /// What the platform gives to all teams, and what it asks of them.
+    pub struct Platform {
+        /// The platform's name.
+        platform: Spanned<String>,
+        /// What is compiled for: `{airflow: "3.1"}`.
+        target: Target,
+        /// The environment that this branch is; `${{ environment }}` in workflows. `production` unless you say otherwise.
+        environment: Option<Spanned<String>>,
+        /// Settings of every task of every team, unless something nearer says otherwise.
+        defaults: Option<Settings>,
+        /// Named settings that teams choose from: where a pod runs and what it gets by default.
+        profiles: Option<Table<ProfileName, Settings>>,
+        /// Image names that may be used; `*` stands for any text. All, unless you say otherwise. A tag or a digest is always required, and `latest` never allowed.
+        images: Option<Vec<Spanned<String>>>,
+        /// Airflow pools that tasks may name.
+        pools: Option<Table<String, Pool>>,
+        /// Whether workflows may use Airflow's own templating, `{{ … }}`. `forbidden` unless you say otherwise.
+        templating: Option<Spanned<Templating>>,
+    }
+}
+
+record! {
+    /// What is compiled for.
+    pub struct Target {
+        /// Airflow's version, in quotes: `"2.11"`, `"3.0"`, `"3.1"`, …
+        airflow: Spanned<String>,
+    }
+}
+
+/// An Airflow pool.
+#[derive(Debug, Clone, Default)]
+pub struct Pool {
+    /// What it has.
+    pub fields: Option<PoolFields>,
+}
+
+record! {
+    /// An Airflow pool.
+    pub struct PoolFields {
+        /// Its slots.
+        slots: Option<Spanned<u32>>,
+        /// What it is for.
+        description: Option<Spanned<String>>,
+    }
+}
+
+impl Decode for Pool {
+    type Described = Self;
+
+    fn decode(node: Node, context: &mut Context<'_>) -> Option<Self> {
+        if matches!(node.value, Value::Null) {
+            return Some(Self::default());
+        }
+        PoolFields::decode(node, context).map(|fields| Self { fields: Some(fields) })
+    }
+}
+
+impl JsonSchema for Pool {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Pool".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = PoolFields::json_schema(generator);
+        schema.insert("type".to_owned(), serde_json::json!(["object", "null"]));
+        schema
+    }
+}
+
+/// Whether a target's own templating may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Templating {
+    /// `{{` in a text is an error.
+    #[default]
+    Forbidden,
+    /// `{{ … }}` is passed on.
+    Allowed,
+}
+
+impl Decode for Templating {
+    type Described = Self;
+
+    fn decode(node: Node, context: &mut Context<'_>) -> Option<Self> {
+        let span = node.span;
+        match String::decode(node, context)?.as_str() {
+            "forbidden" => Some(Self::Forbidden),
+            "allowed" => Some(Self::Allowed),
+            other => {
+                context.invalid(span, format!("`{other}` is not known here"), "write `forbidden` or `allowed`");
+                None
+            }
+        }
+    }
+}
+
+impl JsonSchema for Templating {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Templating".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": ["forbidden", "allowed"] })
+    }
+}

@@ -1,0 +1,19 @@
+//! `freehold.yaml`, the project file of a team repository.
+
+use super::record::record;
+use crate::name::{SourceName, TeamName};
+use crate::source::Spanned;
+
+record! {
+    /// What a team repository publishes, and where.
+    pub struct Project {
+        /// The team that owns what is published from here.
+        team: Spanned<TeamName>,
+        /// The name under which this repository publishes; the platform grants it to the repository.
+        source: Spanned<SourceName>,
+        /// The central repository: a Git URL, or a path relative to this file. An embedded one, `.freehold/central.git`, unless you say otherwise.
+        central: Option<Spanned<String>>,
+        /// Folder of the workflows; `workflows/` unless you say otherwise. Every `.yaml` file in it is one.
+        workflows: Option<Spanned<String>>,
+    }
+}

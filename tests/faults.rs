@@ -1,0 +1,97 @@
+//! Projects with one fault each: the report is at the line that the fixture names, and reads as its golden text.
+//!
+//! `EXPECT` says in words what a person expects; `expected.txt` is what is printed (`UPDATE_EXPECTED=1 cargo test` writes it anew).
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use freehold::diag::{Diagnostic, Place};
+use freehold::report::{Format, Style, Summary, render};
+use freehold::source::Sources;
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/faults");
+    let mut found: Vec<PathBuf> =
+        fs_err::read_dir(folder).expect("the fixtures are there").map(|entry| entry.expect("an entry").path()).collect();
+    found.sort();
+    found
+}
+
+/// The fixture with what it leaves out added.
+fn complete(fixture: &Path) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (path, text) in support::DEFAULTS {
+        write(folder.path(), path, text.as_bytes());
+    }
+    copy(fixture, fixture, folder.path());
+    folder
+}
+
+fn copy(root: &Path, from: &Path, to: &Path) {
+    for entry in fs_err::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            copy(root, &path, to);
+        } else {
+            let relative = path.strip_prefix(root).expect("it is below").to_string_lossy().into_owned();
+            write(to, &relative, &fs_err::read(&path).expect("read"));
+        }
+    }
+}
+
+fn write(folder: &Path, path: &str, bytes: &[u8]) {
+    let full = folder.join(path);
+    fs_err::create_dir_all(full.parent().expect("it has one")).expect("made");
+    fs_err::write(full, bytes).expect("written");
+}
+
+/// Lines of a file that a diagnostic points at; 0 for the file as a whole.
+fn lines(diagnostic: &Diagnostic, sources: &Sources, file: &str) -> Vec<usize> {
+    let line = |place: &Place| match place {
+        Place::File(path) => (path == file).then_some(0),
+        Place::Span(span) => {
+            let source = sources.file(span.source);
+            (source.path == file).then(|| source.positions(*span).0.line)
+        }
+    };
+    diagnostic.labels.iter().filter_map(|label| line(&label.place)).collect()
+}
+
+fn field<'a>(expect: &'a str, name: &str) -> Option<&'a str> {
+    expect.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+#[test]
+fn every_fault_is_told_at_its_line_as_the_golden_text_says() {
+    let mut wrong = Vec::new();
+    for fixture in fixtures() {
+        let name = fixture.file_name().expect("a name").to_string_lossy().into_owned();
+        let expect = fs_err::read_to_string(fixture.join("EXPECT")).expect("every fixture has an EXPECT");
+        let folder = complete(&fixture);
+        let outcome = support::compile(folder.path());
+        let style = Style { colour: false, width: 110 };
+        let text = render(Format::parse("human").expect("known"), &outcome.diagnostics, &outcome.sources, &Summary::default(), style);
+        let golden = fixture.join("expected.txt");
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            fs_err::write(&golden, &text).expect("written");
+        }
+        if fs_err::read_to_string(&golden).unwrap_or_default() != text {
+            wrong.push(format!("{name}: reads otherwise than its golden text:\n{text}"));
+        }
+        if expect.starts_with("CLEAN") {
+            if !outcome.diagnostics.is_empty() || outcome.compiled.artifacts.is_empty() {
+                wrong.push(format!("{name}: is to be clean:\n{text}"));
+            }
+            continue;
+        }
+        let file = field(&expect, "file").expect("EXPECT names the file");
+        let line: usize = field(&expect, "line").and_then(|line| line.parse().ok()).expect("EXPECT names the line");
+        let is_there =
+            |diagnostic: &Diagnostic| lines(diagnostic, &outcome.sources, file).iter().any(|found| *found == line || *found == 0);
+        if outcome.diagnostics.len() != 1 || !outcome.diagnostics.iter().any(is_there) {
+            wrong.push(format!("{name}: one fault at {file}:{line} is expected\n{expect}\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of the fixtures:\n\n{}", wrong.len(), wrong.join("\n"));
+}

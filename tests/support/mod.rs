@@ -1,0 +1,38 @@
+//! A folder that holds a project, and beside it what its central repository would hold, compiled.
+
+use std::path::Path;
+
+use freehold::diag::{Diagnostic, Sink};
+use freehold::io::{Disk, ReadTree};
+use freehold::name::TeamName;
+use freehold::pipeline::{Compiled, PolicyFiles, Unit, compile_team, load_source};
+use freehold::source::Sources;
+
+/// Files that such a folder may leave out.
+pub const DEFAULTS: [(&str, &str); 3] = [
+    ("freehold.yaml", "team: churn\nsource: churn-model\n"),
+    ("platform.yaml", "platform: acme\ntarget: { airflow: \"3.1\" }\nprofiles: { production: {}, research: {} }\n"),
+    ("teams/churn.yaml", "team: churn\n"),
+];
+
+/// What compiling gave.
+pub struct Outcome {
+    pub sources: Sources,
+    pub diagnostics: Vec<Diagnostic>,
+    pub compiled: Compiled,
+}
+
+/// Compiles the project in a folder under the policy in it.
+pub fn compile(folder: &Path) -> Outcome {
+    let (sources, mut sink) = (Sources::new(), Sink::new());
+    let team = TeamName::parse("churn").expect("a name");
+    let disk = Disk::new(folder);
+    let read = |path: &str| disk.read(path).expect("the policy can be read");
+    let policy = PolicyFiles::read(read("platform.yaml").as_deref(), read("teams/churn.yaml").as_deref(), &team, &sources, &mut sink);
+    let mut compiled = Compiled::default();
+    if let (Some(policy), Some(source)) = (policy, load_source(&disk, "", &sources, &mut sink)) {
+        let name = source.project.source.value.clone();
+        compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], &mut sink);
+    }
+    Outcome { sources, diagnostics: sink.into_sorted(), compiled }
+}
