@@ -42,7 +42,7 @@ pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], sink: &mut Sink) -
     resolve::check_unique(specs, sink);
     let count = units.iter().map(|unit| unit.source.workflows.len()).sum();
     policy::check_workflow_count(&policy.grant, count, sink);
-    let asked = Policy { platform: &policy.platform, grant: &policy.grant };
+    let asked = Policy { platform: &policy.platform, grant: &policy.grant, is_assumed: policy.is_assumed };
     let base_pods = resolve::base_pods(&asked, sink);
     let Some(target) = backend_of(&policy.platform) else { return Compiled::default() };
     let work: Vec<(&SourceName, &ParsedWorkflow)> =
