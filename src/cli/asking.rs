@@ -11,7 +11,7 @@ use super::policy::BRANCH;
 use super::workspace::Workspace;
 use super::{Ending, Failure};
 use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request};
-use crate::diag::Sink;
+use crate::diag::{Diagnostic, Label, Place, Severity, Sink};
 use crate::io::Disk;
 use crate::name::{SourceName, TeamName};
 use crate::pipeline::{OwnSource, TeamCompiler, load_source};
@@ -123,10 +123,20 @@ impl Asking {
 
     /// Tells what is refused; whether anything is.
     pub(super) fn tell(&self, plan: &Plan, output: &Output) -> Result<Ending, Failure> {
-        if output.format.is_for_people() && !plan.diagnostics.is_empty() {
-            output.diagnostics(&plan.diagnostics, &self.sources, &self.summary)?;
+        let told: Vec<Diagnostic> = plan.diagnostics.iter().filter(|found| self.is_about_us(found)).cloned().collect();
+        if output.format.is_for_people() && !told.is_empty() {
+            output.diagnostics(&told, &self.sources, &self.summary)?;
         }
         Ok(if plan.is_refused() { Ending::Refused } else { Ending::Clean })
+    }
+
+    /// Not a warning about another source of the team: whoever owns that one has been told.
+    fn is_about_us(&self, found: &Diagnostic) -> bool {
+        let is_elsewhere = |label: &Label| match &label.place {
+            Place::Span(span) => self.sources.file(span.source).path.starts_with("sources/"),
+            Place::File(_) => false,
+        };
+        found.severity == Severity::Error || !found.labels.first().is_some_and(is_elsewhere)
     }
 
     /// A plan as JSON, with what is refused.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
 use super::Input;
-use crate::diag::{Diagnostic, Label, Place, Severity};
+use crate::diag::{Diagnostic, Place, Severity};
 use crate::source::{SourceId, Span};
 
 /// How much is shown; the rest is counted.
@@ -43,14 +43,18 @@ pub(super) fn render(input: &Input<'_>) -> String {
 fn last_line(input: &Input<'_>) -> String {
     let (errors, warnings) = (input.count(Severity::Error), input.count(Severity::Warning));
     let summary = input.summary;
-    let seen = format!("{}, {}", counted(summary.workflows, "workflow"), counted(summary.tasks, "task"));
+    let seen: Vec<String> = [(summary.workflows, "workflow"), (summary.tasks, "task")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| counted(count, what))
+        .collect();
+    let place = if summary.workflows == 0 { String::new() } else { format!(" in {}", counted(summary.workflows, "workflow")) };
     match (errors, warnings) {
-        (0, 0) => format!("all good: {seen}\n"),
-        (0, _) => format!("{} ({seen})\n", counted(warnings, "warning")),
-        (_, 0) => format!("{} in {}\n", counted(errors, "error"), counted(summary.workflows, "workflow")),
-        (_, _) => {
-            format!("{} and {} in {}\n", counted(errors, "error"), counted(warnings, "warning"), counted(summary.workflows, "workflow"))
-        }
+        (0, 0) if seen.is_empty() => "all good\n".to_owned(),
+        (0, 0) => format!("all good: {}\n", seen.join(", ")),
+        (0, _) => format!("{}{place}\n", counted(warnings, "warning")),
+        (_, 0) => format!("{}{place}\n", counted(errors, "error")),
+        (_, _) => format!("{} and {}{place}\n", counted(errors, "error"), counted(warnings, "warning")),
     }
 }
 
@@ -120,8 +124,8 @@ impl Shown {
         let mut main: Option<SourceId> = None;
         for (at, label) in labels.iter().enumerate() {
             match &label.place {
-                Place::File(path) if at == 0 => shown.title = format!("{path}: {title}{}", text_after(label)),
-                Place::File(path) => shown.related.push(Self::note(format!("{path}{}", text_after(label)))),
+                Place::File(path) if label.text.is_empty() => shown.title.push_str(&format!("\n{path}")),
+                Place::File(path) => shown.title.push_str(&format!("\n{path}: {}", label.text)),
                 Place::Span(span) if main.is_none_or(|main| main == span.source) => {
                     main = Some(span.source);
                     shown.source.get_or_insert_with(|| texts.named(span.source));
@@ -141,10 +145,6 @@ impl Shown {
     fn note(title: String) -> Self {
         Self { title, code: None, severity: miette::Severity::Advice, help: None, source: None, labels: Vec::new(), related: Vec::new() }
     }
-}
-
-fn text_after(label: &Label) -> String {
-    if label.text.is_empty() { String::new() } else { format!(" ({})", label.text) }
 }
 
 fn underline(span: Span, text: &str, is_main: bool) -> LabeledSpan {

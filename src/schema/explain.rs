@@ -22,7 +22,7 @@ pub(super) fn explain<'e>(errors: impl Iterator<Item = ValidationError<'e>>, roo
         let found = find(root, &pointer);
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
-                unexpected.iter().for_each(|key| sink.push(unknown_key(key, &found, &way)))
+                unexpected.iter().for_each(|key| sink.push(unknown_key(key, &found, &way)));
             }
             ValidationErrorKind::Required { property } if !told.contains(&pointer) => sink.push(missing_key(property, &found, &way)),
             _ if told.insert(pointer) => sink.push(bad_value(&error, &found, &way)),

@@ -27,9 +27,7 @@ pub fn parse(file: SourceId, text: &str, sink: &mut Sink) -> Option<Node> {
         match event {
             Ok((event, span)) => {
                 let place = span.byte_range().unwrap_or(0..0);
-                if builder.event(event, Span::new(file, place.start, place.end)).is_none() {
-                    return None;
-                }
+                builder.event(event, Span::new(file, place.start, place.end))?;
             }
             Err(error) => {
                 builder.sink.push(fault::of_scan_error(&error, file, text));
@@ -184,7 +182,7 @@ impl Builder<'_> {
                 }
             }
             Value::List(maps) if maps.iter().all(|map| matches!(map.value, Value::Map(_))) => {
-                maps.into_iter().for_each(|map| self.merge(map, entries, own))
+                maps.into_iter().for_each(|map| self.merge(map, entries, own));
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::List(_) => {
                 let fault = Diagnostic::error(&code::YAML_SYNTAX, "`<<` merges maps, and this is none").at(merged.span, "");
