@@ -18,5 +18,5 @@ pub(super) fn find_policy(
 ) -> Result<Option<PolicyFiles>, Failure> {
     let team = &project.team.value;
     let (platform, grant) = PolicyFiles::default_files(team);
-    Ok(PolicyFiles::read(Some(platform.as_bytes()), Some(grant.as_bytes()), team, sources, sink))
+    Ok(PolicyFiles::read(Some(platform.as_bytes()), Some(grant.as_bytes()), team, None, sources, sink))
 }

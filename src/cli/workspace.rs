@@ -123,7 +123,7 @@ fn compile_central(root: &Path, sources: &Sources, sink: &mut Sink) -> Result<Ve
             return Err(Failure::new(format!("`sources/{name}` is called after no team")).help("rename or delete the folder"));
         };
         let grant = read(&format!("teams/{team}.yaml"))?;
-        let Some(policy) = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team, sources, sink) else { continue };
+        let Some(policy) = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team, None, sources, sink) else { continue };
         let mut loaded = Vec::new();
         for source in folders(&root.join("sources").join(&name))? {
             let Ok(source_name) = SourceName::parse(&source) else {

@@ -69,6 +69,7 @@ codes! {
     NO_WORKFLOWS "FH0318" "no-workflows"
     WRONG_PLACE "FH0319" "wrong-place"
     LABEL "FH0320" "label"
+    REQUEST_OVER_LIMIT "FH0321" "request-over-limit"
 
     // Expressions.
     EXPRESSION_SYNTAX "FH0401" "expression-syntax"

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
 use crate::artifact::{Artifact, Artifacts};
 use crate::backend::Backend;
-use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::diag::Sink;
 use crate::ir;
 use crate::name::SourceName;
 use crate::policy::{self, Policy};
@@ -54,11 +54,8 @@ pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], sink: &mut Sink) -
         sink.extend(found.into_sorted());
         let Some((workflow, artifacts)) = result else { continue };
         for artifact in artifacts {
-            if let Err(artifact) = compiled.artifacts.insert(artifact) {
-                // Names are unique and paths are made of names; a clash has been told as a clash of names.
-                let fault = Diagnostic::error(&code::DUPLICATE_WORKFLOW, format!("two workflows would both write `{}`", artifact.path));
-                sink.push(fault.at_file(artifact.path.as_str(), "").help("give one of them another name"));
-            }
+            // Paths are made of names, so two writers of one path have one name, and that has been told.
+            let _ = compiled.artifacts.insert(artifact);
         }
         compiled.workflows.push(workflow);
     }

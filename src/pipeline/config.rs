@@ -5,7 +5,7 @@ use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::name::TeamName;
 use crate::policy;
 use crate::schema::{self, Kind};
-use crate::source::{SourceId, Sources, Spanned};
+use crate::source::{SourceId, Sources, Span, Spanned};
 use crate::spec::{Context, Decode, Grant, Platform};
 use crate::yaml;
 
@@ -65,10 +65,14 @@ fn check_target(version: &Spanned<String>, sink: &mut Sink) -> bool {
 }
 
 /// What is not granted is refused: a missing file is a fault, never an empty one.
-fn present<'a>(bytes: Option<&'a [u8]>, path: &str, sink: &mut Sink) -> Option<&'a [u8]> {
+fn present<'a>(bytes: Option<&'a [u8]>, path: &str, named_at: Option<Span>, sink: &mut Sink) -> Option<&'a [u8]> {
     if bytes.is_none() {
-        let fault = Diagnostic::error(&code::MISSING_POLICY, format!("the central repository has no `{path}`")).at_file(path, "");
-        sink.push(fault.help(format!("ask the platform team to add `{path}`")));
+        let fault = Diagnostic::error(&code::MISSING_POLICY, format!("the central repository has no `{path}`"));
+        let fault = match named_at {
+            Some(span) => fault.at(span, "nothing is granted to this team"),
+            None => fault.at_file(path, ""),
+        };
+        sink.push(fault.help(format!("check the team's name, or ask the platform team to add `{path}`")));
     }
     bytes
 }
@@ -83,10 +87,19 @@ pub struct PolicyFiles {
 }
 
 impl PolicyFiles {
-    /// Reads both; `None` when either is missing or wrong, which has been told.
-    pub fn read(platform: Option<&[u8]>, grant: Option<&[u8]>, team: &TeamName, sources: &Sources, sink: &mut Sink) -> Option<Self> {
-        let platform = present(platform, "platform.yaml", sink).and_then(|bytes| Self::read_platform(bytes, sources, sink));
-        let grant = present(grant, &format!("teams/{team}.yaml"), sink).and_then(|bytes| Self::read_grant(bytes, team, sources, sink));
+    /// Reads both; `None` when either is missing or wrong, which has been told. `named_at` is where the team's name is written, when
+    /// it is written in a file.
+    pub fn read(
+        platform: Option<&[u8]>,
+        grant: Option<&[u8]>,
+        team: &TeamName,
+        named_at: Option<Span>,
+        sources: &Sources,
+        sink: &mut Sink,
+    ) -> Option<Self> {
+        let platform = present(platform, "platform.yaml", None, sink).and_then(|bytes| Self::read_platform(bytes, sources, sink));
+        let grant =
+            present(grant, &format!("teams/{team}.yaml"), named_at, sink).and_then(|bytes| Self::read_grant(bytes, team, sources, sink));
         Some(Self { platform: platform?, grant: grant? })
     }
 

@@ -64,8 +64,9 @@ pub fn load_source(tree: &dyn ReadTree, prefix: &str, sources: &Sources, sink: &
         sink.push(fault.help(format!("add one, such as `{folder}/hello.yaml`, or say where they are: `workflows: pipelines/`")));
         return None;
     }
-    let workflows = load_workflow_files(tree, prefix, &paths, sources, &mut files, sink);
-    Some(ParsedSource { project, workflows, files, found: paths.len() })
+    let (workflows, lists) = load_workflow_files(tree, prefix, &paths, sources, &mut files, sink);
+    let found = paths.iter().filter(|path| !lists.contains(*path)).count();
+    Some(ParsedSource { project, workflows, files, found })
 }
 
 fn load_project(
@@ -93,7 +94,7 @@ fn load_project(
     super::read_config(Kind::Project, id, &sources.file(id).text, sink)
 }
 
-/// Reads workflow files of these paths, and the data files that they name.
+/// Reads workflow files of these paths, and the data files that they name. The second is which of the paths are data.
 pub fn load_workflow_files(
     tree: &dyn ReadTree,
     prefix: &str,
@@ -101,7 +102,7 @@ pub fn load_workflow_files(
     sources: &Sources,
     files: &mut BTreeMap<String, Vec<u8>>,
     sink: &mut Sink,
-) -> Vec<ParsedWorkflow> {
+) -> (Vec<ParsedWorkflow>, BTreeSet<String>) {
     let read: Vec<(Result<Vec<u8>, Diagnostic>, &String)> = paths.par_iter().map(|path| (read(tree, prefix, path), path)).collect();
     let mut ids = Vec::with_capacity(paths.len());
     for (bytes, path) in read {
@@ -126,14 +127,12 @@ pub fn load_workflow_files(
         }
     }
     let named = load_data(tree, prefix, &mut workflows, sources, files, sink);
-    for (path, node) in lists {
-        if !named.contains(&path) {
-            let fault = Diagnostic::error(&code::WRONG_PLACE, format!("`{path}` is a list, and a workflow is a map")).at(node.span, "");
-            sink.push(fault.help("name it in a workflow's `for_each`, or move it out of the folder of workflows"));
-            files.remove(&path);
-        }
+    let (data, strays): (Vec<_>, Vec<_>) = lists.into_iter().partition(|(path, _)| named.contains(path));
+    for (path, node) in strays {
+        let fault = Diagnostic::error(&code::WRONG_PLACE, format!("`{path}` is a list, and a workflow is a map")).at(node.span, "");
+        sink.push(fault.help("name it in a workflow's `for_each`, or move it out of the folder of workflows"));
     }
-    workflows
+    (workflows, data.into_iter().map(|(path, _)| path).collect())
 }
 
 fn unreadable(path: &str, error: &ReadError) -> Diagnostic {

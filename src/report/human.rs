@@ -94,7 +94,7 @@ fn replacement(character: char) -> String {
 /// A diagnostic as miette wants it: one file, and the labels in other files as related ones.
 struct Shown {
     title: String,
-    code: Option<&'static str>,
+    code: Option<String>,
     severity: miette::Severity,
     help: Option<String>,
     source: Option<NamedSource<Arc<String>>>,
@@ -107,7 +107,7 @@ impl Shown {
         let Diagnostic { code, severity, title, labels, help } = diagnostic;
         let mut shown = Self {
             title: title.clone(),
-            code: Some(code.id),
+            code: Some(format!("{} {}", code.id, code.name)),
             severity: match severity {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
@@ -170,7 +170,7 @@ impl std::error::Error for Shown {}
 
 impl miette::Diagnostic for Shown {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
+        self.code.as_ref().map(|code| Box::new(code) as Box<dyn fmt::Display + 'a>)
     }
 
     fn severity(&self) -> Option<miette::Severity> {

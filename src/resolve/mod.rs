@@ -7,6 +7,7 @@ mod data;
 mod fan_out;
 mod layers;
 mod pod;
+mod quantity;
 mod task;
 mod text;
 

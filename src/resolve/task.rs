@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::PodSpec;
 use super::fan_out::{ResolvedFanOut, resolve_fan_out};
 use super::layers::Layers;
 use super::pod::overlay;
+use super::quantity::amount;
 use super::text::Values;
 use super::{Surroundings, native_templates};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
@@ -15,7 +16,7 @@ use crate::ir::{self, FanOut, Piece, Text, Value};
 use crate::name::TaskName;
 use crate::policy::{check_image, check_pool, check_profile};
 use crate::source::Spanned;
-use crate::spec::{Context, EnvValue, Group, KeyReference, Quantity, Reference, Settings, Table, Task, Template, Workflow};
+use crate::spec::{Context, EnvValue, Group, KeyReference, Quantity, Reference, Resources, Settings, Table, Task, Template, Workflow};
 
 /// Tries after the first, when no layer says.
 const RETRIES: u32 = 0;
@@ -90,6 +91,7 @@ fn check_layers(layers: &Layers<'_>, own: &[Option<&Settings>], repeated: Option
     if let Some(pool) = layers.last(|settings| settings.pool.as_ref()) {
         check_pool(pool, policy, sink);
     }
+    check_resources(layers, sink);
     for settings in own.iter().flatten() {
         native_templates(settings, policy, sink);
         if let Some(resolved) = repeated {
@@ -100,6 +102,24 @@ fn check_layers(layers: &Layers<'_>, own: &[Option<&Settings>], repeated: Option
                 let fault = Diagnostic::error(&code::LABEL, format!("`{}` is set by Freehold", key.value)).at(key.span, "");
                 sink.push(fault.help("choose a key that does not start with `freehold/`"));
             }
+        }
+    }
+}
+
+/// Tells when a request is over its limit, whichever layers they come from.
+fn check_resources(layers: &Layers<'_>, sink: &mut Sink) {
+    let of = |pick: fn(&Resources) -> Option<&Table<String, Spanned<Quantity>>>| {
+        layers.merged(move |settings| settings.resources.as_ref().and_then(pick))
+    };
+    let limits = of(|resources| resources.limits.as_ref());
+    for (resource, request) in of(|resources| resources.requests.as_ref()) {
+        let Some((_, limit)) = limits.iter().find(|(name, _)| *name == resource) else { continue };
+        if let (Some(asked), Some(allowed)) = (amount(&request.value), amount(&limit.value))
+            && asked > allowed
+        {
+            let title = format!("`{}` of {resource} is requested, and the limit is `{}`", request.value.0, limit.value.0);
+            let fault = Diagnostic::error(&code::REQUEST_OVER_LIMIT, title).at(request.span, "the request").at(limit.span, "the limit");
+            sink.push(fault.help(format!("request at most `{}`, or raise the limit", limit.value.0)));
         }
     }
 }

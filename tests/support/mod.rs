@@ -4,7 +4,6 @@ use std::path::Path;
 
 use freehold::diag::{Diagnostic, Sink};
 use freehold::io::{Disk, ReadTree};
-use freehold::name::TeamName;
 use freehold::pipeline::{Compiled, PolicyFiles, Unit, compile_team, load_source};
 use freehold::source::Sources;
 
@@ -25,14 +24,17 @@ pub struct Outcome {
 /// Compiles the project in a folder under the policy in it.
 pub fn compile(folder: &Path) -> Outcome {
     let (sources, mut sink) = (Sources::new(), Sink::new());
-    let team = TeamName::parse("churn").expect("a name");
     let disk = Disk::new(folder);
     let read = |path: &str| disk.read(path).expect("the policy can be read");
-    let policy = PolicyFiles::read(read("platform.yaml").as_deref(), read("teams/churn.yaml").as_deref(), &team, &sources, &mut sink);
     let mut compiled = Compiled::default();
-    if let (Some(policy), Some(source)) = (policy, load_source(&disk, "", &sources, &mut sink)) {
-        let name = source.project.source.value.clone();
-        compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], &mut sink);
+    if let Some(source) = load_source(&disk, "", &sources, &mut sink) {
+        let team = &source.project.team;
+        let (platform, grant) = (read("platform.yaml"), read(&format!("teams/{}.yaml", team.value)));
+        let policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team.value, Some(team.span), &sources, &mut sink);
+        if let Some(policy) = policy {
+            let name = source.project.source.value.clone();
+            compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], &mut sink);
+        }
     }
     Outcome { sources, diagnostics: sink.into_sorted(), compiled }
 }

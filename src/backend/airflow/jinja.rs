@@ -158,9 +158,9 @@ fn escape_into(out: &mut String, literal: &str, is_followed: bool, ends: bool) {
         let (head, tail) = special.split_at(run.max(1));
         let opens = tail.starts_with(['%', '#', '\r']) || (tail.is_empty() && is_followed);
         if run == 1 && !opens {
-            out.push('{')
+            out.push('{');
         } else {
-            push_quoted(out, head)
+            push_quoted(out, head);
         }
         rest = tail;
     }

@@ -46,7 +46,7 @@ impl Backend for Airflow {
         let is_refused = found.has_errors();
         sink.extend(found.into_sorted());
         let Some(path) = self.path(workflow).filter(|_| !is_refused) else { return Vec::new() };
-        let text = render::render(&view::view(workflow, self.version));
+        let text = render::render(view::view(workflow, self.version));
         let owner = Owner { team: workflow.team.clone(), source: workflow.source.clone() };
         vec![Artifact { path, bytes: text.into_bytes(), owner, workflow: workflow.name.clone() }]
     }

@@ -99,6 +99,21 @@ impl Expression {
     }
 }
 
+impl Expression {
+    /// Whether it refers to a variable of the file.
+    pub(super) fn has_names(&self) -> bool {
+        match self {
+            Self::None | Self::Bool(_) | Self::Number(_) | Self::Text(_) => false,
+            Self::Name(_) | Self::Item(..) | Self::Join(_) => true,
+            Self::List(items) => items.iter().any(Self::has_names),
+            Self::Dict(entries) => entries.iter().any(|(_, value)| value.has_names()),
+            Self::Call(_, positional, keywords) => {
+                positional.iter().any(Self::has_names) || keywords.iter().any(|(_, value)| value.has_names())
+            }
+        }
+    }
+}
+
 impl From<&serde_json::Value> for Expression {
     fn from(value: &serde_json::Value) -> Self {
         match value {
@@ -115,6 +130,8 @@ impl From<&serde_json::Value> for Expression {
 /// An expression and where on the page it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Placed {
+    /// The argument's name when it is a keyword argument of a call.
+    pub(super) keyword: Option<Identifier>,
     /// What.
     pub(super) expression: Expression,
     /// Columns that its line is indented by.
@@ -130,12 +147,16 @@ pub(super) struct Placed {
 impl Placed {
     /// One that no line break can help.
     pub(super) fn short(expression: Expression) -> Self {
-        Self { expression, indent: 0, before: 0, after: 0, width: WIDTH }
+        Self { keyword: None, expression, indent: 0, before: 0, after: 0, width: WIDTH }
     }
 }
 
 impl fmt::Display for Placed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(keyword) = &self.keyword {
+            f.write_str(keyword.as_str())?;
+            f.write_str("=")?;
+        }
         write_placed(f, &self.expression, Place { indent: self.indent, before: self.before, after: self.after, width: self.width })
     }
 }

@@ -61,7 +61,7 @@ fn write_python(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> R
 }
 
 /// The text of a file.
-pub(super) fn render(file: &File) -> String {
+pub(super) fn render(file: File) -> String {
     let File { file: source, imports, constants, arguments, body } = file;
     let sections = imports.iter().map(|(module, _)| module.as_str() == "datetime").collect::<Vec<_>>();
     let imports = imports.iter().enumerate().map(|(index, (module, names))| {
@@ -71,9 +71,9 @@ pub(super) fn render(file: &File) -> String {
             ends_section => index + 1 < sections.len() && sections[index] != sections[index + 1],
         }
     });
-    let constants = constants.iter().map(|(constant, value)| {
+    let constants = constants.into_iter().map(|(constant, value)| {
         let before = constant.as_str().len() + 3;
-        context! { name => name(constant), value => placed(value, 0, before, 0, WIDTH) }
+        context! { name => name(&constant), value => placed(value, 0, before, 0, WIDTH) }
     });
     let mut out = run(
         "dag",
@@ -89,8 +89,8 @@ pub(super) fn render(file: &File) -> String {
 }
 
 /// Writes statements, `indent` columns deep, an empty line between them.
-fn write_body(out: &mut String, body: &[Statement], indent: usize) {
-    for (index, statement) in body.iter().enumerate() {
+fn write_body(out: &mut String, body: Vec<Statement>, indent: usize) {
+    for (index, statement) in body.into_iter().enumerate() {
         if index > 0 {
             out.push('\n');
         }
@@ -98,30 +98,32 @@ fn write_body(out: &mut String, body: &[Statement], indent: usize) {
     }
 }
 
-fn write_statement(out: &mut String, statement: &Statement, indent: usize) {
+fn write_statement(out: &mut String, statement: Statement, indent: usize) {
     let (text, body) = match statement {
         Statement::Task { variable, arguments, pod: _ } => {
-            (run("task", context! { variable => optional(variable), arguments => keywords(arguments, indent) }), None)
+            (run("task", context! { variable => optional(&variable), arguments => keywords(arguments, indent) }), None)
         }
         Statement::Group { variable, id, body } => {
-            (run("group", context! { variable => optional(variable), id => short(id.clone()) }), Some(body))
+            (run("group", context! { variable => optional(&variable), id => short(id) }), Some(body))
         }
-        Statement::Loop { variable, rows, body } => (run("loop", context! { variable => name(variable), rows => name(rows) }), Some(body)),
+        Statement::Loop { variable, rows, body } => {
+            (run("loop", context! { variable => name(&variable), rows => name(&rows) }), Some(body))
+        }
         Statement::Mapped { function, variable, id, body } => {
-            (run("mapped", context! { function => name(function), variable => name(variable), id => short(id.clone()) }), Some(body))
+            (run("mapped", context! { function => name(&function), variable => name(&variable), id => short(id) }), Some(body))
         }
         Statement::Expand { variable, function, argument, items } => (
             run(
                 "expand",
                 context! {
-                    variable => optional(variable), function => name(function), argument => name(argument), items => items_of(items),
+                    variable => optional(&variable), function => name(&function), argument => name(&argument), items => items_of(&items),
                 },
             ),
             None,
         ),
         Statement::Items { function, id, path } => {
             let path: Vec<Value> = path.iter().map(|key| short(Expression::text(key))).collect();
-            (run("items", context! { function => name(function), id => short(id.clone()), path }), None)
+            (run("items", context! { function => name(&function), id => short(id), path }), None)
         }
         Statement::Edges(needs) => (run("edges", context! { chains => chains(needs, indent) }), None),
         Statement::Pass => ("pass\n".to_owned(), None),
@@ -144,12 +146,12 @@ fn run(template: &str, values: Value) -> String {
     template.render(values).expect("our own template over our own view")
 }
 
-fn chains(needs: &[(Identifier, Vec<Identifier>)], indent: usize) -> Vec<Value> {
+fn chains(needs: Vec<(Identifier, Vec<Identifier>)>, indent: usize) -> Vec<Value> {
     let steps = |chain: edges::Chain| {
         let before = if edges::width(&chain) > WIDTH - indent { WIDTH } else { 0 };
-        chain.iter().map(|nodes| placed(&edges::step(nodes), 0, before, 0, WIDTH)).collect::<Vec<_>>()
+        chain.iter().map(|nodes| placed(edges::step(nodes), 0, before, 0, WIDTH)).collect::<Vec<_>>()
     };
-    edges::chains(needs.to_vec(), indent).into_iter().map(|chain| Value::from(steps(chain))).collect()
+    edges::chains(needs, indent).into_iter().map(|chain| Value::from(steps(chain))).collect()
 }
 
 fn items_of(items: &Items) -> Value {
@@ -161,16 +163,16 @@ fn items_of(items: &Items) -> Value {
 }
 
 /// Keyword arguments of a call that stands `indent` columns deep. The template's own lines are not indented yet.
-fn keywords(arguments: &[Argument], indent: usize) -> Vec<Value> {
-    let keyword = |(keyword, value): &Argument| {
+fn keywords(arguments: Vec<Argument>, indent: usize) -> Vec<Value> {
+    let keyword = |(keyword, expression): Argument| {
         let before = STEP + keyword.as_str().len() + 1;
-        context! { name => name(keyword), value => placed(value, STEP, before, 1, WIDTH - indent) }
+        Value::from_object(Placed { keyword: Some(keyword), expression, indent: STEP, before, after: 1, width: WIDTH - indent })
     };
-    arguments.iter().map(keyword).collect()
+    arguments.into_iter().map(keyword).collect()
 }
 
-fn placed(expression: &Expression, indent: usize, before: usize, after: usize, width: usize) -> Value {
-    Value::from_object(Placed { expression: expression.clone(), indent, before, after, width })
+fn placed(expression: Expression, indent: usize, before: usize, after: usize, width: usize) -> Value {
+    Value::from_object(Placed { keyword: None, expression, indent, before, after, width })
 }
 
 fn short(expression: Expression) -> Value {

@@ -74,20 +74,12 @@ def normalised(pod: Pod, *, suffixed: bool = False) -> Pod:
     labels = metadata.get("labels") or {}
     metadata["labels"] = {name: text for name, text in labels.items() if name not in RUN_TIME_LABELS}
     spec = pod.setdefault("spec", {})
-    _drop_sidecar(spec)
     for filled in (metadata, spec, *spec.get("containers", [])):
         _drop_absent(filled)
+    for container in spec.get("containers", []):
+        if container["name"] == SIDECAR:
+            container.pop("image", None)
     return pod
-
-
-def _drop_sidecar(spec: dict[str, Any]) -> None:
-    containers = spec.get("containers", [])
-    if not any(container["name"] == SIDECAR for container in containers):
-        return
-    spec["containers"] = [container for container in containers if container["name"] != SIDECAR]
-    spec["volumes"] = [volume for volume in spec.get("volumes", []) if volume["name"] != "xcom"]
-    base = spec["containers"][0]
-    base["volumeMounts"] = [mount for mount in base.get("volumeMounts", []) if mount["name"] != "xcom"]
 
 
 def _drop_absent(fields: dict[str, Any]) -> None:

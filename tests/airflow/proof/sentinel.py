@@ -6,8 +6,11 @@ again, so that a pod that Airflow made can be compared with the one that the com
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from types import SimpleNamespace
 from typing import Any
+
+import dateutil.tz
 
 MAP_INDEX = object()
 """Stands for the number of the item of a mapped group."""
@@ -48,7 +51,13 @@ class Params:
 
 
 class Day:
-    """A moment that gives its day and nothing else."""
+    """A moment that gives its day and nothing else, in whatever zone it is asked for."""
+
+    def astimezone(self, zone: tzinfo | None) -> Day:
+        """The same moment, in a zone that the machine must know."""
+        if zone is None:
+            raise ValueError("the run's date is asked for in a zone that nobody knows")
+        return self
 
     def strftime(self, form: str) -> Reference:
         """`run.date`, in the only form that has a name in Freehold."""
@@ -68,6 +77,7 @@ def context(operator: Any) -> dict[str, Any]:
     return {
         "dag": operator.dag,
         "dag_run": SimpleNamespace(logical_date=Day(), run_after=Day(), run_id=run_id),
+        "macros": SimpleNamespace(dateutil=dateutil),
         "params": Params(),
         "run_id": run_id,
         "task": operator,

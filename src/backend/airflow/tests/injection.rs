@@ -160,7 +160,8 @@ proptest! {
         prop_assert_eq!(kinds, expected);
         for (string, canary) in strings.iter().zip(canaries).filter(|(_, canary)| canary.contains("canary")) {
             let is_itself = *string == canary.replace("canary", &text);
-            let is_escaped = jinja(string).is_some_and(|shown| shown == canary.replace("canary", &text));
+            // A piece of a joined text may end with a newline that Jinja would drop at a text's end only.
+            let is_escaped = jinja(&format!("{string}.")).is_some_and(|shown| shown == canary.replace("canary", &text) + ".");
             // A key that leads through an output, and the time zone, are Jinja's own string literals inside an expression.
             let is_quoted = string.contains(&quoted(&text));
             let is_in_part = canary.contains("xcom_pull") && string.split_once("{% endwith %}").is_some_and(|(_, end)| jinja(end) == Some(format!("/{text}")));

@@ -238,5 +238,5 @@ fn everything() -> Workflow {
 }
 
 fn generated(workflow: &Workflow, version: Version) -> String {
-    render(&view(workflow, version))
+    render(view(workflow, version))
 }

@@ -1,7 +1,5 @@
 //! The pods' templates: what the operator takes as arguments comes out, equal ones become one constant with a telling name.
 
-use std::collections::HashMap;
-
 use indexmap::IndexMap;
 
 use super::{Argument, Statement};
@@ -22,10 +20,12 @@ pub(super) const ARGUMENTS: [(&str, &str); 4] =
 
 /// The rest of a task's pod.
 pub(in crate::backend::airflow) struct Pod {
+    /// What goes into the template; taken out when it becomes a constant.
     template: Expression,
     task: TaskName,
     profile: Option<ProfileName>,
     is_of_row: bool,
+    constant: Option<usize>,
 }
 
 /// The container that runs the task.
@@ -36,39 +36,38 @@ pub(super) fn base_container(task: &Task) -> Option<&Value> {
 impl Pod {
     /// A task's pod without what are arguments; `None` when nothing is left that Airflow would not do by itself.
     pub(super) fn of(task: &Task, scope: &Scope<'_>) -> Option<Self> {
-        let rest = rest_of(&task.pod)?;
-        let is_of_row = matches!(scope.item, Item::Row(_)) && rest.has_each();
-        Some(Self { template: scope.value(&rest), task: task.name.clone(), profile: task.profile.clone(), is_of_row })
+        let template = template_of(&task.pod, scope)?;
+        let is_of_row = matches!(scope.item, Item::Row(_)) && template.has_names();
+        Some(Self { template, task: task.name.clone(), profile: task.profile.clone(), is_of_row, constant: None })
     }
 }
 
-fn rest_of(pod: &Value) -> Option<Value> {
+fn template_of(pod: &Value, scope: &Scope<'_>) -> Option<Expression> {
     let Value::Map(pod) = pod else { return None };
-    let mut rest = IndexMap::with_capacity(pod.len());
+    let mut entries = Vec::with_capacity(pod.len());
     for (key, value) in pod {
         let value = match (key.as_str(), value) {
-            ("spec", Value::Map(spec)) => Value::Map(spec.iter().filter_map(spec_entry).collect()),
-            _ => value.clone(),
+            ("spec", Value::Map(spec)) => {
+                Expression::Dict(spec.iter().filter_map(|(key, value)| Some((key.clone(), spec_field(key, value, scope)?))).collect())
+            }
+            _ => scope.value(value),
         };
-        if !matches!(&value, Value::Map(map) if map.is_empty()) {
-            rest.insert(key.clone(), value);
+        if !matches!(&value, Expression::Dict(entries) if entries.is_empty()) {
+            entries.push((key.clone(), value));
         }
     }
-    (!rest.is_empty()).then_some(Value::Map(rest))
+    (!entries.is_empty()).then_some(Expression::Dict(entries))
 }
 
 /// A field of the spec; not the containers when there is only a base container with nothing left to say of it.
-fn spec_entry((key, value): (&String, &Value)) -> Option<(String, Value)> {
-    let Value::List(containers) = value else { return Some((key.clone(), value.clone())) };
-    if key != "containers" {
-        return Some((key.clone(), value.clone()));
-    }
-    let mut containers = containers.clone();
-    if let Some(Value::Map(base)) = containers.first_mut() {
-        base.retain(|key, _| !ARGUMENTS.iter().any(|(name, _)| name == key));
-    }
-    let says_nothing = matches!(containers.as_slice(), [Value::Map(base)] if base.keys().all(|key| key == "name"));
-    (!says_nothing).then(|| (key.clone(), Value::List(containers)))
+fn spec_field(key: &str, value: &Value, scope: &Scope<'_>) -> Option<Expression> {
+    let (true, [Value::Map(base), others @ ..]) = (key == "containers", value.items()) else { return Some(scope.value(value)) };
+    let is_argument = |key: &str| ARGUMENTS.iter().any(|(name, _)| *name == key);
+    let rest = base.iter().filter(|(key, _)| !is_argument(key));
+    let base = Expression::Dict(rest.map(|(key, value)| (key.clone(), scope.value(value))).collect());
+    let says_nothing = matches!(&base, Expression::Dict(entries) if entries.iter().all(|(key, _)| key == "name"));
+    let containers = std::iter::once(base).chain(others.iter().map(|container| scope.value(container)));
+    (!(says_nothing && others.is_empty())).then(|| Expression::List(containers.collect()))
 }
 
 /// Moves templates that do not depend on a row into constants, each once.
@@ -76,15 +75,18 @@ pub(super) fn hoist(body: &mut [Statement], names: &mut Names) -> Vec<Argument> 
     let mut users: IndexMap<Expression, Vec<(TaskName, Option<ProfileName>)>> = IndexMap::new();
     visit(body, &mut |_, pod| {
         if !pod.is_of_row {
-            users.entry(pod.template.clone()).or_default().push((pod.task.clone(), pod.profile.clone()));
+            let entry = users.entry(std::mem::replace(&mut pod.template, Expression::None));
+            pod.constant = Some(entry.index());
+            entry.or_default().push((pod.task.clone(), pod.profile.clone()));
         }
     });
     let constants: Vec<Argument> =
         users.into_iter().map(|(template, users)| (names.constant(&[called(&users), "pod"]), template)).collect();
-    let by_template: HashMap<&Expression, &Identifier> = constants.iter().map(|(name, template)| (template, name)).collect();
     visit(body, &mut |arguments, pod| {
-        let constant = by_template.get(&pod.template).map(|name| Expression::Name((*name).clone()));
-        let template = constant.unwrap_or_else(|| pod.template.clone());
+        let template = match pod.constant {
+            Some(index) => Expression::Name(constants[index].0.clone()),
+            None => std::mem::replace(&mut pod.template, Expression::None),
+        };
         arguments.push((Identifier::fixed("pod_template_dict"), template));
     });
     constants
@@ -99,7 +101,7 @@ fn called(users: &[(TaskName, Option<ProfileName>)]) -> &str {
     }
 }
 
-fn visit(body: &mut [Statement], action: &mut dyn FnMut(&mut Vec<Argument>, &Pod)) {
+fn visit(body: &mut [Statement], action: &mut dyn FnMut(&mut Vec<Argument>, &mut Pod)) {
     for statement in body {
         match statement {
             Statement::Task { arguments, pod: Some(pod), .. } => action(arguments, pod),

@@ -128,9 +128,10 @@ impl<'a> Builder<'a> {
         self.tables.push((constant.clone(), std::mem::replace(&mut table.rows, Expression::None)));
         let item = Item::Row(&table);
         let body = match (repeated.is_task, repeated.tasks) {
-            (true, [task]) => vec![self.operator(task, None, &item, repeated.max_parallel, table.key())],
+            // `max_parallel` would bound nothing: each row's task has an id of its own. `limits` tells so.
+            (true, [task]) => vec![self.operator(task, None, &item, None, table.key())],
             _ => {
-                let body = self.members(repeated.name, repeated.tasks, &item, repeated.max_parallel);
+                let body = self.members(repeated.name, repeated.tasks, &item, None);
                 vec![Statement::Group { variable: None, id: table.key(), body }]
             }
         };
