@@ -55,7 +55,7 @@ pub(super) fn of_scan_error(error: &ScanError, file: SourceId, text: &str) -> Di
     let rest = &text[at..end];
     let is_expression = rest.starts_with("{{") && text[..at].ends_with('$');
     match error.kind() {
-        ErrorKind::RecursionLimitExceeded => return of_depth(Span::new(file, at, end)),
+        ErrorKind::RecursionLimitExceeded => return of_depth(Span::new(file, at, boundary(text, at + 1))),
         ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator if is_expression => {
             return of_braces(file, at - 1, text);
         }
