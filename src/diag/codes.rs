@@ -40,6 +40,7 @@ codes! {
     AMBIGUOUS_SCALAR "FH0108" "ambiguous-scalar"
     NOT_A_NUMBER "FH0109" "not-a-number"
     HIDDEN_CHARACTER "FH0110" "hidden-character"
+    KEY_TYPE "FH0111" "key-type"
 
     // Shape of a file.
     UNKNOWN_FIELD "FH0201" "unknown-field"

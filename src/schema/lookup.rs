@@ -9,10 +9,23 @@ use crate::yaml::{Node, Value as Yaml};
 /// A place in a node: what stands there, and the key before it.
 pub(super) struct Found<'a> {
     pub(super) node: &'a Node,
-    /// The key of the nearest map entry that holds the node, when it is not the whole file.
+    /// The key of the map entry whose value the node is; none for an item of a list and for the whole file.
     pub(super) key: Option<Span>,
     /// The last step of the pointer that is a key.
-    pub(super) name: Option<&'a str>,
+    name: Option<&'a str>,
+}
+
+impl Found<'_> {
+    /// What the node is, for the start of a sentence; `None` for the whole file.
+    pub(super) fn subject(&self) -> Option<String> {
+        let name = self.name?.escape_debug();
+        Some(if self.key.is_some() { format!("`{name}`") } else { format!("an item of `{name}`") })
+    }
+
+    /// Where a key of the node is, for the end of a sentence; nothing for the whole file.
+    pub(super) fn whose(&self) -> String {
+        self.subject().map_or_else(String::new, |subject| format!(" in {subject}"))
+    }
 }
 
 /// The node of a JSON pointer, as far as it goes.
@@ -29,10 +42,8 @@ pub(super) fn find<'a>(root: &'a Node, pointer: &str) -> Found<'a> {
         };
         let Some((node, key)) = next else { break };
         found.node = node;
-        if let Some((span, name)) = key {
-            found.key = Some(span);
-            found.name = Some(name);
-        }
+        found.key = key.map(|(span, _)| span);
+        found.name = key.map(|(_, name)| name).or(found.name);
     }
     found
 }

@@ -3,9 +3,12 @@
 //! In goes a node, out come diagnostics at its spans. The schemas in `schemas/` are what editors use too, so an editor and the
 //! compiler refuse the same. They are compiled once for a run; no network is asked.
 
+mod bad_value;
 mod explain;
 mod lookup;
 mod pod;
+#[cfg(test)]
+mod tests;
 mod wrong_names;
 
 use std::sync::LazyLock;

@@ -1,28 +1,161 @@
-//! The parser's errors in our words.
+//! The parser's errors, and what the tree cannot hold, in our words.
 
-use granit_parser::{ErrorKind, ScanError};
+use granit_parser::{ErrorKind, ScanError, Tag};
 
 use crate::diag::{Diagnostic, codes as code};
 use crate::source::{SourceId, Span};
 
-pub(super) fn of_scan_error(error: &ScanError, file: SourceId, text: &str) -> Diagnostic {
-    let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    let line_end = text[at..].find('\n').map_or(text.len(), |length| at + length);
-    let span = Span::new(file, at, line_end.max(at));
-    if let ErrorKind::RecursionLimitExceeded = error.kind() {
-        let fault = Diagnostic::error(&code::BUDGET, format!("the file is nested more than {} levels deep", super::MAX_DEPTH));
-        return fault.at(span, "").help("flatten it: no workflow needs that depth");
-    }
-    let (title, help) = words(error.kind(), &text[at..line_end])
-        .unwrap_or_else(|| (format!("this is no YAML: {}", error.info()), "check quotes, brackets and indentation around this place"));
-    Diagnostic::error(&code::YAML_SYNTAX, title).at(span, "").help(help)
+pub(super) fn of_depth(span: Span) -> Diagnostic {
+    let fault = Diagnostic::error(&code::BUDGET, format!("the file is nested more than {} levels deep", super::MAX_DEPTH));
+    fault.at(span, "").help("flatten it: no workflow needs that depth")
 }
 
-fn words(kind: &ErrorKind, rest: &str) -> Option<(String, &'static str)> {
-    let (title, help) = match kind {
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabAtBlockScalarStart => {
-            ("a tab indents this line", "indent with spaces")
+pub(super) fn of_tag(tag: &Tag, place: Span) -> Diagnostic {
+    let name = tag.original();
+    let title = if tag.is_yaml_core_schema() { "does not fit this value" } else { "is not known here" };
+    let fault = Diagnostic::error(&code::TAG, format!("tag `{}` {title}", name.escape_debug())).at(place, "");
+    fault.help("delete the tag; put a text that starts with `!` in quotes")
+}
+
+pub(super) fn of_key_that_is_no_text(text: &str, span: Span) -> Diagnostic {
+    let (title, help) = if text.is_empty() {
+        ("a key is missing".to_owned(), "write a key before the `:`".to_owned())
+    } else {
+        (format!("the key `{text}` is no text"), format!("put it in quotes: `\"{text}\":`"))
+    };
+    Diagnostic::error(&code::KEY_TYPE, title).at(span, "").help(help)
+}
+
+/// A list or a map where a key belongs: almost always `{{ … }}` without quotes.
+pub(super) fn of_collection_as_key(start: Span, text: &str) -> Diagnostic {
+    let at = start.start as usize;
+    if let Some(braces) = [at.saturating_sub(1), at].into_iter().find(|at| text.as_bytes()[*at..].starts_with(b"{{")) {
+        return of_braces(start.source, braces, text);
+    }
+    let fault = Diagnostic::error(&code::YAML_SYNTAX, "a list or a map cannot be a key").at(start, "");
+    fault.help("put a text that starts with `{` or `[` in quotes")
+}
+
+/// Braces of an expression that YAML takes for a map.
+fn of_braces(file: SourceId, at: usize, text: &str) -> Diagnostic {
+    let line = &text[at..line_end(text, at)];
+    let length = line.find("}}").map_or(line.len(), |end| end + 2);
+    let written = &line[..length];
+    let fault = Diagnostic::error(&code::YAML_SYNTAX, "braces without quotes start a map").at(Span::new(file, at, at + length), "");
+    let quoted = if written.starts_with('$') { written.to_owned() } else { format!("${written}") };
+    fault.help(format!("put the whole text in quotes: `\"{}\"`", quoted.escape_debug()))
+}
+
+/// Title, help and the range of bytes of a fault.
+type Words = (String, String, std::ops::Range<usize>);
+
+pub(super) fn of_scan_error(error: &ScanError, file: SourceId, text: &str) -> Diagnostic {
+    let at = boundary(text, error.marker().byte_offset().unwrap_or(text.len()));
+    let end = line_end(text, at);
+    let rest = &text[at..end];
+    let is_expression = rest.starts_with("{{") && text[..at].ends_with('$');
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => return of_depth(Span::new(file, at, boundary(text, at + 1))),
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator if is_expression => {
+            return of_braces(file, at - 1, text);
         }
+        _ => {}
+    }
+    let (title, help, range) = of_colon(error.kind(), text, at).or_else(|| of_character(error.kind(), text, at)).unwrap_or_else(|| {
+        let (title, help) = words(error.kind())
+            .map_or_else(|| (format!("this is no YAML: {}", error.info()), CHECK), |(title, help)| (title.to_owned(), help));
+        (title, help.to_owned(), at..end)
+    });
+    Diagnostic::error(&code::YAML_SYNTAX, title).at(Span::new(file, range.start, range.end), "").help(help)
+}
+
+const CHECK: &str = "check quotes, brackets and indentation around this place";
+
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// Where the visible part of a line ends.
+fn line_end(text: &str, at: usize) -> usize {
+    let line = text[at..].split('\n').next().unwrap_or_default();
+    at + line.trim_end().len()
+}
+
+/// A `:` where none can be: its reason is mostly on the line before.
+fn of_colon(kind: &ErrorKind, text: &str, at: usize) -> Option<Words> {
+    let is_in_brackets = match kind {
+        ErrorKind::MappingValueNotAllowed => false,
+        ErrorKind::InvalidColonPlacement | ErrorKind::ExpectedFlowMappingSeparator if text[at..].starts_with(':') => true,
+        _ => return None,
+    };
+    let colon = at..at + 1;
+    if is_in_brackets {
+        return Some(("a bracket before this is not closed".to_owned(), "close `[` with `]` and `{` with `}`".to_owned(), colon));
+    }
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    if let Some(first) = text[start..at].find(": ") {
+        let key = text[start..start + first].trim();
+        let value = text[start + first + 1..line_end(text, start)].trim();
+        let help = format!("put the value in quotes: `{}: \"{}\"`", key.escape_debug(), value.escape_debug());
+        return Some(("a second `: ` in one line".to_owned(), help, colon));
+    }
+    let before = text[..start].trim_end();
+    let from = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before[from..].trim_start();
+    let range = before.len() - line.len()..before.len();
+    if line.is_empty() || line.starts_with(['#', '"', '\'']) || line.contains(": ") || line.ends_with(':') {
+        let help = "indent it like the key that it stands beside; a value that goes on in a second line needs quotes";
+        return Some(("the line before has a value, and this one is indented below it".to_owned(), help.to_owned(), colon));
+    }
+    if let Some((key, value)) = line.split_once(':') {
+        let help = format!("write `{}: {}`", key.escape_debug(), value.escape_debug());
+        return Some(("no space follows the `:`".to_owned(), help, range));
+    }
+    Some(missing_colon(line, range))
+}
+
+fn missing_colon(line: &str, range: std::ops::Range<usize>) -> Words {
+    let (key, value) = line.split_once(' ').unwrap_or((line, ""));
+    let fixed = format!("{key}: {value}");
+    ("a key without a `:`".to_owned(), format!("write `{}`", fixed.trim_end().escape_debug()), range)
+}
+
+/// Faults that one character, or one line, is the whole reason of.
+fn of_character(kind: &ErrorKind, text: &str, at: usize) -> Option<Words> {
+    let end = line_end(text, at);
+    let first = text[at..end].chars().next();
+    let one = at..at + first.map_or(0, char::len_utf8);
+    match kind {
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabAtBlockScalarStart => {
+            let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+            let line = &text[start..];
+            let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
+            let tab = line[..indentation].find('\t').map_or(at, |tab| start + tab);
+            Some(("a tab indents this line".to_owned(), "indent with spaces".to_owned(), tab..tab + 1))
+        }
+        ErrorKind::UnclosedFlowCollection { .. }
+        | ErrorKind::MismatchedFlowCollectionEnd { .. }
+        | ErrorKind::MisplacedFlowCollectionEnd => {
+            let (title, help) = words(kind)?;
+            Some((title.to_owned(), help.to_owned(), one))
+        }
+        ErrorKind::UnexpectedCharacter { .. } | ErrorKind::MissingAnchorOrAliasName => {
+            let written = text[at..end].split(" #").next().unwrap_or_default().trim_end();
+            let help = format!("put it in quotes: `\"{}\"`", written.escape_debug());
+            Some(("a text cannot start with this character".to_owned(), help, one))
+        }
+        ErrorKind::UnknownAnchor => {
+            let written = text[at..end].split([',', ']', '}', '#']).next().unwrap_or_default().trim_end();
+            let help = format!("define it before, with `&name`; if a text is meant, put it in quotes: `\"{}\"`", written.escape_debug());
+            Some(("an alias refers to no anchor".to_owned(), help, at..at + written.len()))
+        }
+        ErrorKind::SimpleKeyExpected => Some(missing_colon(&text[at..end], at..end)),
+        _ => None,
+    }
+}
+
+fn words(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
         ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
             ("a quote is not closed", "close it with the quote that opened it")
         }
@@ -32,31 +165,34 @@ fn words(kind: &ErrorKind, rest: &str) -> Option<(String, &'static str)> {
         ErrorKind::UnknownQuotedScalarEscape | ErrorKind::InvalidQuotedScalarHexEscape | ErrorKind::InvalidUnicodeEscape => {
             ("a backslash in double quotes starts an escape that YAML does not have", "use single quotes, or write `\\\\` for a backslash")
         }
-        ErrorKind::UnclosedFlowCollection { .. }
-        | ErrorKind::UnexpectedEofFlowSequence
+        ErrorKind::UnclosedFlowCollection { .. } => ("a bracket is not closed", "close `[` with `]` and `{` with `}`"),
+        ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping
-        | ErrorKind::UnexpectedEofImplicitFlowMapping => ("a bracket is not closed", "close `[` with `]` and `{` with `}`"),
-        ErrorKind::MismatchedFlowCollectionEnd { .. } | ErrorKind::MisplacedFlowCollectionEnd => {
-            ("a bracket is closed that was not opened so", "match `[` with `]` and `{` with `}`")
+        | ErrorKind::UnexpectedEofImplicitFlowMapping
+        | ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::ExpectedFlowSequenceSeparator => (
+            "a bracket is not closed, or a comma is missing or too many",
+            "put one comma between two items, and a text that holds `{`, `[` or `,` in quotes",
+        ),
+        ErrorKind::MismatchedFlowCollectionEnd { .. } => ("a bracket is closed by another kind", "close `[` with `]` and `{` with `}`"),
+        ErrorKind::MisplacedFlowCollectionEnd => {
+            ("a bracket is closed that was not opened", "delete it, or put a text that starts with it in quotes")
         }
-        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
-            ("a comma is missing, or a text with `{`, `[` or `,` stands without quotes", "put the text in quotes: `\"${{ run.date }}\"`")
+        ErrorKind::InvalidSimpleKey => ("a key without a `:`", "write `key: value`, indented like its neighbours"),
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
+            ("the indentation fits nothing above", "indent it like the keys that it stands beside")
         }
-        ErrorKind::UnknownAnchor => {
-            ("an alias refers to no anchor", "define it before, with `&name`; put a text that starts with `*` in quotes")
+        ErrorKind::ExpectedBlockSequenceEntry => {
+            ("a list goes on without a `-`", "start each item with `- `, or indent this line like the key above the list")
         }
-        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
-            ("a `:` stands where no key can be", "put a text that holds `: ` in quotes, and check the indentation")
+        ErrorKind::BlockSequenceEntryNotAllowed => {
+            ("a list cannot start here", "start each `- item` on a line of its own, or write `[a, b]`")
         }
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey | ErrorKind::ExpectedBlockMappingKey => {
-            ("a key without a `:`", "write `key: value`, indented like its neighbours")
-        }
-        ErrorKind::InvalidIndentation => ("the indentation fits nothing above", "indent it like its neighbours"),
-        ErrorKind::UnexpectedCharacter { .. } if rest.starts_with(['@', '`']) => {
-            ("a text cannot start with this character", "put it in quotes")
-        }
-        ErrorKind::MultipleDocumentsUnsupported => ("the file holds several documents", "keep one workflow in each file"),
+        ErrorKind::InvalidBlockScalarHeader => (
+            "text follows `|` or `>` in the same line",
+            "start the text on the next line, indented; put a text that starts with `|` or `>` in quotes",
+        ),
+        ErrorKind::MultipleDocumentsUnsupported => ("the file holds several documents", "keep one in each file"),
         _ => return None,
-    };
-    Some((title.to_owned(), help))
+    })
 }

@@ -20,66 +20,73 @@ pub(super) fn resolve(text: &str) -> Plain {
         "" | "~" | "null" | "Null" | "NULL" => return Plain::Value(Value::Null),
         "true" | "True" | "TRUE" => return Plain::Value(Value::Bool(true)),
         "false" | "False" | "FALSE" => return Plain::Value(Value::Bool(false)),
-        _ => {}
-    }
-    match text.to_ascii_lowercase().as_str() {
-        "yes" | "on" => return Plain::Ambiguous("older YAML reads it as `true`", "true".to_owned()),
-        "no" | "off" => return Plain::Ambiguous("older YAML reads it as `false`", "false".to_owned()),
-        ".inf" | "-.inf" | "+.inf" | ".nan" => return Plain::NotFinite,
+        "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Plain::Ambiguous("older YAML reads it as `true`", "`true`".to_owned()),
+        "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Plain::Ambiguous("older YAML reads it as `false`", "`false`".to_owned()),
         _ => {}
     }
     if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.')) {
         return Plain::Value(Value::String(text.to_owned()));
     }
-    number(text)
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    older_number(sign, digits).unwrap_or_else(|| number(text, digits))
 }
 
-fn number(text: &str) -> Plain {
-    let digits = text.trim_start_matches(['-', '+']);
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_digits(digits) && digits.len() > 1 && digits.starts_with('0') && digits.len() == text.len() {
+/// What YAML 1.1 reads as another number than YAML 1.2 does.
+fn older_number(sign: &str, digits: &str) -> Option<Plain> {
+    if is_digits(digits) && digits.len() > 1 && digits.starts_with('0') {
         let decimal = digits.trim_start_matches('0');
-        return Plain::Ambiguous(
-            "older YAML reads a leading zero as octal",
-            if decimal.is_empty() { "0".to_owned() } else { decimal.to_owned() },
-        );
+        let decimal = if decimal.is_empty() { "0" } else { decimal };
+        let is_octal = sign.is_empty() && decimal.bytes().all(|digit| digit < b'8');
+        let octal = if is_octal { format!("`0o{decimal}` for the octal number, or ") } else { String::new() };
+        return Some(Plain::Ambiguous("older YAML reads a leading zero as octal", format!("{octal}`{sign}{decimal}` for the decimal one")));
     }
-    if text.contains('_') && is_digits(&digits.replace('_', "")) && !digits.starts_with('_') {
-        return Plain::Ambiguous("older YAML reads it as a number", text.replace('_', ""));
+    if digits.contains('_') && !digits.starts_with('_') && is_digits(&digits.replace('_', "")) {
+        return Some(Plain::Ambiguous("older YAML reads it as a number", format!("`{sign}{}`", digits.replace('_', ""))));
     }
-    let parts: Vec<&str> = digits.split(':').collect();
-    if parts.len() > 1 && parts.iter().enumerate().all(|(at, part)| is_digits(part) && (at == 0 || part.len() <= 2)) {
-        let seconds = parts.iter().try_fold(0_u64, |sum, part| sum.checked_mul(60)?.checked_add(part.parse().ok()?));
-        return Plain::Ambiguous(
-            "older YAML reads it as a number in base 60",
-            seconds.map_or_else(|| text.to_owned(), |seconds| seconds.to_string()),
-        );
-    }
-    match parse_number(text, digits, is_digits(digits)) {
-        Some(Some(number)) => Plain::Value(Value::Number(number)),
-        Some(None) => Plain::NotFinite,
-        None => Plain::Value(Value::String(text.to_owned())),
-    }
-}
-
-/// The number; `Some(None)` for one that is too large, `None` for no number.
-fn parse_number(text: &str, digits: &str, is_integer: bool) -> Option<Option<Number>> {
-    if let Some(hexadecimal) = text.strip_prefix("0x") {
-        return u64::from_str_radix(hexadecimal, 16).ok().map(|number| Some(number.into()));
-    }
-    if let Some(octal) = text.strip_prefix("0o") {
-        return u64::from_str_radix(octal, 8).ok().map(|number| Some(number.into()));
-    }
-    if is_integer {
-        let signed = text.strip_prefix('+').unwrap_or(text);
-        return Some(signed.parse::<i64>().map(Number::from).or_else(|_| signed.parse::<u64>().map(Number::from)).ok());
-    }
-    let shape = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
-    if !shape || !digits.bytes().any(|byte| byte.is_ascii_digit()) || text.starts_with("--") {
+    let (first, rest) = digits.split_once(':')?;
+    let is_sixtieth = |part: &str| is_digits(part) && part.len() <= 2 && part.parse::<u8>().is_ok_and(|number| number < 60);
+    if !is_digits(first) || first.starts_with('0') || !rest.split(':').all(is_sixtieth) {
         return None;
     }
-    let float: f64 = text.parse().ok()?;
-    Some(Number::from_f64(float))
+    let seconds = digits.split(':').try_fold(0_u64, |sum, part| sum.checked_mul(60)?.checked_add(part.parse().ok()?))?;
+    Some(Plain::Ambiguous("older YAML reads it as a number in base 60", format!("`{sign}{seconds}`")))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn number(text: &str, digits: &str) -> Plain {
+    if matches!(digits, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
+        return Plain::NotFinite;
+    }
+    let stored = if let Some(hexadecimal) = text.strip_prefix("0x").filter(|rest| is_all(rest, |byte| byte.is_ascii_hexdigit())) {
+        u64::from_str_radix(hexadecimal, 16).ok().map(Number::from)
+    } else if let Some(octal) = text.strip_prefix("0o").filter(|rest| is_all(rest, |byte| matches!(byte, b'0'..=b'7'))) {
+        u64::from_str_radix(octal, 8).ok().map(Number::from)
+    } else if is_digits(digits) {
+        let signed = text.strip_prefix('+').unwrap_or(text);
+        signed.parse::<i64>().map(Number::from).or_else(|_| signed.parse::<u64>().map(Number::from)).ok()
+    } else if is_float(digits) {
+        text.parse().ok().and_then(Number::from_f64)
+    } else {
+        return Plain::Value(Value::String(text.to_owned()));
+    };
+    stored.map_or(Plain::NotFinite, |number| Plain::Value(Value::Number(number)))
+}
+
+fn is_all(text: &str, is_one: impl Fn(u8) -> bool) -> bool {
+    !text.is_empty() && text.bytes().all(is_one)
+}
+
+/// `(\. [0-9]+ | [0-9]+ (\. [0-9]*)?) ([eE] [-+]? [0-9]+)?`, as section 10.3.2 writes it, behind the sign.
+fn is_float(text: &str) -> bool {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(mantissa, exponent)| (mantissa, Some(exponent)));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let has_mantissa =
+        if whole.is_empty() { is_digits(fraction) } else { is_digits(whole) && (fraction.is_empty() || is_digits(fraction)) };
+    has_mantissa && exponent.is_none_or(|exponent| is_digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent)))
 }
 
 #[cfg(test)]
@@ -110,19 +117,50 @@ mod tests {
 
     #[test]
     fn texts_that_only_look_like_numbers_stay_texts() {
-        for text in
-            ["1.2.3", "2026-01-01", "-", "--x", "500m", "2Gi", "+", ".", "1e", "-rf", "0xZZ", "10.0.0.1", "1-2", "e5", "infinity", "nan"]
-        {
+        for text in [
+            "1.2.3",
+            "2026-01-01",
+            "-",
+            "--x",
+            "500m",
+            "2Gi",
+            "+",
+            ".",
+            "1e",
+            "-rf",
+            "0xZZ",
+            "10.0.0.1",
+            "1-2",
+            "e5",
+            "infinity",
+            "nan",
+            "--5",
+            "-+5",
+            "--1_000",
+            "0x+1F",
+            "0x",
+            "1:99",
+            "08:30",
+            "1e5e5",
+            "1.-5",
+        ] {
             assert_eq!(value(text), Some(text.into()), "{text}");
         }
     }
 
     #[test]
     fn what_yaml_versions_read_differently_is_told() {
-        for text in ["yes", "No", "ON", "off", "012", "1_000", "1:30", "12:30:45"] {
+        for text in ["yes", "No", "ON", "off", "012", "-012", "1_000", "1:30", "12:30:45"] {
             assert!(matches!(resolve(text), Plain::Ambiguous(..)), "{text}");
         }
-        for text in [".inf", "-.inf", ".NaN", "1e999", "99999999999999999999"] {
+        assert_eq!(
+            resolve("0644"),
+            Plain::Ambiguous(
+                "older YAML reads a leading zero as octal",
+                "`0o644` for the octal number, or `644` for the decimal one".to_owned()
+            )
+        );
+        for text in [".inf", "-.inf", ".NaN", "1e999", "99999999999999999999", "0xFFFFFFFFFFFFFFFFFF"] {
             assert_eq!(resolve(text), Plain::NotFinite, "{text}");
         }
     }
