@@ -101,6 +101,7 @@ pub(crate) struct Planning<'a> {
 }
 
 /// What is found for one path.
+#[derive(Clone, Copy)]
 enum Decision {
     Keep,
     Do(Action),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use freehold::central::{
     Ancestry, Asker, Branch, Consent, Error, Origin, Outcome, Plan, RepositoryId, Request, SourceFiles, Verdict, plan, publish, regenerate,
@@ -48,6 +49,11 @@ impl Company {
     /// Policy for both teams, and a first publish of each: `churn/churn-model` with `daily`, `hourly`, `weekly` and
     /// `monthly`, `ads/reports` with `report` and `spend`.
     pub fn new() -> Self {
+        static MADE: OnceLock<Company> = OnceLock::new();
+        MADE.get_or_init(Self::make).copy()
+    }
+
+    fn make() -> Self {
         let company = Self::bare();
         for asked in [company.churn().commit("c1"), company.ads().commit("c1")] {
             let outcome = company.publish(&asked).expect("git works");
@@ -57,11 +63,19 @@ impl Company {
         company
     }
 
+    /// The same repositories in another folder: the clone finds its origin beside itself.
+    fn copy(&self) -> Self {
+        let copy = Self { folder: tempfile::tempdir().expect("a temporary folder"), compiler: Small { format: 1 } };
+        copy_folder(self.folder.path(), copy.folder.path());
+        copy
+    }
+
     /// Policy for both teams, and nothing published yet.
     pub fn bare() -> Self {
         let company = Self { folder: tempfile::tempdir().expect("a temporary folder"), compiler: Small { format: 1 } };
         run(company.folder.path(), &["init", "--quiet", "--bare", "--initial-branch=main", "central.git"]);
         run(company.folder.path(), &["clone", "--quiet", "central.git", "clone"]);
+        company.git(&["remote", "set-url", "origin", "../central.git"]);
         company.git(&["checkout", "--quiet", "-B", "main"]);
         for (path, text) in
             [("platform.yaml", PLATFORM), ("teams/churn.yaml", CHURN), ("teams/ads.yaml", ADS), ("README.md", "Our DAGs.\n")]
@@ -279,4 +293,17 @@ pub fn run(folder: &Path, arguments: &[&str]) -> String {
     let output = command(folder, arguments).output().expect("git runs");
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs_err::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            fs_err::create_dir_all(&target).expect("made");
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs_err::copy(entry.path(), target).expect("copied");
+        }
+    }
 }
