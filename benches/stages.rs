@@ -12,7 +12,7 @@ use freehold::check;
 use freehold::diag::Sink;
 use freehold::io::Memory;
 use freehold::name::{SourceName, TeamName};
-use freehold::pipeline::{PolicyFiles, Unit, compile_team, load_source};
+use freehold::pipeline::{Keep, PolicyFiles, Unit, compile_team, load_source};
 use freehold::policy::Policy;
 use freehold::resolve::{self, Surroundings};
 use freehold::schema::{self, Kind};
@@ -74,7 +74,9 @@ fn stages(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("one workflow of five tasks");
     group.bench_function("1 parse", |bench| bench.iter(|| black_box(parse())));
     group.bench_function("2 schema", |bench| bench.iter(|| assert!(schema::validate(Kind::Workflow, black_box(&node), &mut Sink::new()))));
-    group.bench_function("3 spec", |bench| bench.iter_batched(|| node.clone(), |node| decode(node, &text), criterion::BatchSize::SmallInput));
+    group.bench_function("3 spec", |bench| {
+        bench.iter_batched(|| node.clone(), |node| decode(node, &text), criterion::BatchSize::SmallInput)
+    });
     group.bench_function("4 check", |bench| bench.iter(|| check::check(black_box(&spec), &mut Sink::new())));
     group.bench_function("5 resolve", |bench| bench.iter(|| resolve::resolve(black_box(&spec), &surroundings, &mut Sink::new())));
     group.bench_function("6 backend", |bench| bench.iter(|| target.compile(black_box(&resolved), &mut Sink::new())));
@@ -93,7 +95,7 @@ fn thousand(criterion: &mut Criterion) {
             let mut sink = Sink::new();
             let source = load_source(&tree, "", &Sources::new(), &mut sink).expect("it loads");
             let name = source.project.source.value.clone();
-            let compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], &mut sink);
+            let compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], Keep::Artifacts, &mut sink);
             assert_eq!(compiled.artifacts.len(), 1000);
         });
     });

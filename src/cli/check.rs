@@ -8,6 +8,7 @@ use clap::Args;
 use super::output::Output;
 use super::workspace::{Workspace, compile};
 use super::{Ending, Failure};
+use crate::pipeline::Keep;
 
 /// Check workflows: every fault of every file, with its place and what to type
 ///
@@ -34,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     }
     let mut refused = false;
     for workspace in workspaces.keys() {
-        let done = compile(workspace, arguments.central.as_deref())?;
+        let done = compile(workspace, arguments.central.as_deref(), Keep::Artifacts)?;
         if output.verbose && done.teams.iter().any(|team| team.policy.is_assumed) {
             output.note("no central repository is at hand: profiles, pools and images are not checked against a policy");
         }

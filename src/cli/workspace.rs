@@ -6,7 +6,7 @@ use super::{Failure, policy::find_policy};
 use crate::diag::{Diagnostic, Sink};
 use crate::io::{Disk, ReadTree};
 use crate::name::{SourceName, TeamName};
-use crate::pipeline::{Compiled, PROJECT_FILE, ParsedSource, PolicyFiles, Unit, compile_team, load_source};
+use crate::pipeline::{Compiled, Keep, PROJECT_FILE, ParsedSource, PolicyFiles, Unit, compile_team, load_source};
 use crate::report::Summary;
 use crate::source::Sources;
 
@@ -76,38 +76,44 @@ impl Compilation {
 }
 
 /// Compiles a workspace. `central` is the option of that name.
-pub(super) fn compile(workspace: &Workspace, central: Option<&str>) -> Result<Compilation, Failure> {
+pub(super) fn compile(workspace: &Workspace, central: Option<&str>, keep: Keep) -> Result<Compilation, Failure> {
     let sources = Sources::new();
     let mut sink = Sink::new();
     let teams = match workspace {
-        Workspace::Project(root) => compile_project(root, central, &sources, &mut sink)?.into_iter().collect(),
-        Workspace::Central(root) => compile_central(root, &sources, &mut sink)?,
+        Workspace::Project(root) => compile_project(root, central, keep, &sources, &mut sink)?.into_iter().collect(),
+        Workspace::Central(root) => compile_central(root, keep, &sources, &mut sink)?,
     };
     let mut summary = Summary { files: sources.len(), workflows: 0, tasks: 0 };
     for team in &teams {
         summary.workflows += team.sources.iter().map(|(_, source)| source.found).sum::<usize>();
-        summary.tasks += team.compiled.task_count();
+        summary.tasks += team.compiled.tasks;
     }
     Ok(Compilation { sources, diagnostics: sink.into_sorted(), summary, teams })
 }
 
-fn compile_project(root: &Path, central: Option<&str>, sources: &Sources, sink: &mut Sink) -> Result<Option<CompiledTeam>, Failure> {
+fn compile_project(
+    root: &Path,
+    central: Option<&str>,
+    keep: Keep,
+    sources: &Sources,
+    sink: &mut Sink,
+) -> Result<Option<CompiledTeam>, Failure> {
     let tree = Disk::new(root);
     let Some(source) = load_source(&tree, "", sources, sink) else { return Ok(None) };
     let project = &source.project;
     let Some(policy) = find_policy(root, project, central, sources, sink)? else { return Ok(None) };
     let name = project.source.value.clone();
-    Ok(Some(compile_one(policy, vec![(name, source)], sink)))
+    Ok(Some(compile_one(policy, vec![(name, source)], keep, sink)))
 }
 
-fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, sink: &mut Sink) -> CompiledTeam {
+fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, keep: Keep, sink: &mut Sink) -> CompiledTeam {
     let units: Vec<Unit<'_>> = sources.iter().map(|(name, source)| Unit { name, source }).collect();
-    let compiled = compile_team(&policy, &units, sink);
+    let compiled = compile_team(&policy, &units, keep, sink);
     drop(units);
     CompiledTeam { policy, sources, compiled }
 }
 
-fn compile_central(root: &Path, sources: &Sources, sink: &mut Sink) -> Result<Vec<CompiledTeam>, Failure> {
+fn compile_central(root: &Path, keep: Keep, sources: &Sources, sink: &mut Sink) -> Result<Vec<CompiledTeam>, Failure> {
     let tree = Disk::new(root);
     let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
     let platform = read(PLATFORM_FILE)?;
@@ -125,7 +131,7 @@ fn compile_central(root: &Path, sources: &Sources, sink: &mut Sink) -> Result<Ve
             let prefix = format!("sources/{team}/{source}/");
             loaded.extend(load_source(&Disk::new(root.join(&prefix)), &prefix, sources, sink).map(|source| (source_name, source)));
         }
-        compiled.push(compile_one(policy, loaded, sink));
+        compiled.push(compile_one(policy, loaded, keep, sink));
     }
     Ok(compiled)
 }

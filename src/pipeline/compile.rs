@@ -14,18 +14,21 @@ use crate::resolve::{self, BasePods, Surroundings};
 /// What compiling a team gave.
 #[derive(Debug, Default)]
 pub struct Compiled {
-    /// Resolved workflows, ordered by source and file.
+    /// Resolved workflows, ordered by source and file, when they were asked for.
     pub workflows: Vec<ir::Workflow>,
     /// Compiled files.
     pub artifacts: Artifacts,
+    /// Tasks of all workflows; a static fan-out counts once for each of its items.
+    pub tasks: usize,
 }
 
-impl Compiled {
-    /// Tasks of all workflows; a static fan-out counts once for each of its items.
-    #[must_use]
-    pub fn task_count(&self) -> usize {
-        self.workflows.iter().map(ir::Workflow::task_count).sum()
-    }
+/// Whether resolved workflows are kept beside the files that they become. A thousand of them take some 80 MB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Files only.
+    Artifacts,
+    /// Both.
+    Workflows,
 }
 
 /// One of a team's sources.
@@ -37,7 +40,7 @@ pub struct Unit<'a> {
 }
 
 /// Compiles all of a team's sources together; what is wrong is told.
-pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], sink: &mut Sink) -> Compiled {
+pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], keep: Keep, sink: &mut Sink) -> Compiled {
     let specs = units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| &workflow.spec));
     resolve::check_unique(specs, sink);
     let count = units.iter().map(|unit| unit.source.workflows.len()).sum();
@@ -48,18 +51,26 @@ pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], sink: &mut Sink) -
     let work: Vec<(&SourceName, &ParsedWorkflow)> =
         units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| (unit.name, workflow))).collect();
     let done: Vec<_> =
-        work.par_iter().map(|(source, workflow)| compile_workflow(source, workflow, &asked, &base_pods, target.as_ref())).collect();
+        work.par_iter().map(|(source, workflow)| compile_workflow(source, workflow, &asked, &base_pods, target.as_ref(), keep)).collect();
     let mut compiled = Compiled::default();
     for (found, result) in done {
         sink.extend(found.into_sorted());
-        let Some((workflow, artifacts)) = result else { continue };
+        let Some(Done { tasks, workflow, artifacts }) = result else { continue };
+        compiled.tasks += tasks;
         for artifact in artifacts {
             // Paths are made of names, so two writers of one path have one name, and that has been told.
             let _ = compiled.artifacts.insert(artifact);
         }
-        compiled.workflows.push(workflow);
+        compiled.workflows.extend(workflow);
     }
     compiled
+}
+
+/// What compiling one workflow gave.
+struct Done {
+    tasks: usize,
+    workflow: Option<ir::Workflow>,
+    artifacts: Vec<Artifact>,
 }
 
 fn compile_workflow(
@@ -68,7 +79,8 @@ fn compile_workflow(
     policy: &Policy<'_>,
     base_pods: &BasePods,
     target: &dyn Backend,
-) -> (Sink, Option<(ir::Workflow, Vec<Artifact>)>) {
+    keep: Keep,
+) -> (Sink, Option<Done>) {
     let mut sink = Sink::new();
     let surroundings = Surroundings { policy, base_pods, source, file: &workflow.file, data: &workflow.data };
     let Some(resolved) = resolve::resolve(&workflow.spec, &surroundings, &mut sink) else { return (sink, None) };
@@ -76,7 +88,9 @@ fn compile_workflow(
     let artifacts = target.compile(&resolved, &mut found);
     sink.extend(found.into_sorted().into_iter().map(|fault| place(fault, workflow)));
     let sound = !sink.has_errors();
-    (sink, sound.then_some((resolved, artifacts)))
+    let tasks = resolved.task_count();
+    let workflow = (keep == Keep::Workflows).then_some(resolved);
+    (sink, sound.then_some(Done { tasks, workflow, artifacts }))
 }
 
 /// A target knows a workflow's file and no places in it: what it tells is shown where the workflow is named.

@@ -8,7 +8,7 @@ mod config;
 mod load;
 mod team;
 
-pub use compile::{Compiled, Unit, compile_team};
+pub use compile::{Compiled, Keep, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
 pub use load::{ParsedSource, ParsedWorkflow, load_source, load_workflow_files};
 pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};

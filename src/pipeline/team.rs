@@ -1,6 +1,6 @@
 //! The compiler as the central repository is handed it.
 
-use super::{ParsedSource, PolicyFiles, Unit, compile_team, load_source};
+use super::{Keep, ParsedSource, PolicyFiles, Unit, compile_team, load_source};
 use crate::central::{Authority, Binding, Compiler, TeamInput, TeamOutput, WorkflowFile};
 use crate::diag::{Diagnostic, Sink};
 use crate::io::Memory;
@@ -68,7 +68,7 @@ impl Compiler for TeamCompiler {
         units.sort_by(|a, b| a.name.cmp(b.name));
         let mut output = TeamOutput::default();
         if let Some(policy) = policy {
-            output.artifacts = compile_team(&policy, &units, &mut sink).artifacts;
+            output.artifacts = compile_team(&policy, &units, Keep::Artifacts, &mut sink).artifacts;
         }
         for unit in &units {
             output.workflows.extend(unit.source.workflows.iter().map(|workflow| WorkflowFile {

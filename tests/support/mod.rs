@@ -6,7 +6,7 @@ use std::path::Path;
 
 use freehold::diag::{Diagnostic, Sink};
 use freehold::io::{Disk, ReadTree};
-use freehold::pipeline::{Compiled, PolicyFiles, Unit, compile_team, load_source};
+use freehold::pipeline::{Compiled, Keep, PolicyFiles, Unit, compile_team, load_source};
 use freehold::source::Sources;
 
 /// Files that such a folder may leave out.
@@ -35,7 +35,7 @@ pub(crate) fn compile(folder: &Path) -> Outcome {
         let policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team.value, Some(team.span), &sources, &mut sink);
         if let Some(policy) = policy {
             let name = source.project.source.value.clone();
-            compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], &mut sink);
+            compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], Keep::Artifacts, &mut sink);
         }
     }
     Outcome { sources, diagnostics: sink.into_sorted(), compiled }

@@ -14,6 +14,7 @@ use super::workspace::{Compilation, Workspace, compile};
 use super::{Ending, Failure};
 use crate::diag::{quoted_list, suggest};
 use crate::ir::Workflow;
+use crate::pipeline::Keep;
 
 /// Show what a project's workflows become: files, pods, the graph, the next runs
 #[derive(Debug, Args)]
@@ -67,7 +68,7 @@ enum GraphFormat {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     let workspace = Workspace::find(&arguments.dir)?;
-    let done = compile(&workspace, arguments.central.as_deref())?;
+    let done = compile(&workspace, arguments.central.as_deref(), Keep::Workflows)?;
     if done.has_errors() {
         output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
         return Ok(Ending::Refused);
