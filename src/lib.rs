@@ -14,6 +14,7 @@
 
 pub mod artifact;
 pub mod backend;
+pub mod central;
 pub mod check;
 pub mod cli;
 pub mod diag;

@@ -3,6 +3,8 @@
 //! A block ```` ```yaml file=PATH ```` is a file of a project of team `churn`; `platform.yaml` and `teams/churn.yaml` are the central
 //! repository's. `bytes=PATH` reads `\xNN` as a byte, `link=PATH` makes a symbolic link, `absent=PATH` leaves a default file out.
 
+#![allow(clippy::disallowed_methods, clippy::panic, reason = "tests write folders, and fail by panicking")]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -46,7 +48,7 @@ fn unescape(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("\\x") {
-        bytes.extend_from_slice(rest[..at].as_bytes());
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
         bytes.push(u8::from_str_radix(&rest[at + 2..at + 4], 16).expect("two digits"));
         rest = &rest[at + 4..];
     }

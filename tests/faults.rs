@@ -2,6 +2,8 @@
 //!
 //! `EXPECT` says in words what a person expects; `expected.txt` is what is printed (`UPDATE_EXPECTED=1 cargo test` writes it anew).
 
+#![allow(clippy::disallowed_methods, clippy::panic, reason = "tests write folders, and fail by panicking")]
+
 mod support;
 
 use std::path::{Path, PathBuf};

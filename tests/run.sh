@@ -87,7 +87,7 @@ step_airflow() {
 compile() {
     local central=$CACHE/central-$1 out=$CACHE/out-$1
     python3 -B tests/airflow/assemble.py fixtures/acme/central fixtures/acme/repositories tests/airflow/runs \
-        "$central" "${TARGETS[$1]}" &&
+        "$central" "${TARGETS[$1]}" >"$CACHE/ids-$1.txt" &&
         rm -rf "$out" && freehold compile "$central" -o "$out" &&
         freehold preview "$central" --what pods --format json >"$CACHE/pods-$1.json"
 }
@@ -97,7 +97,7 @@ freehold() { "${CARGO_TARGET_DIR:-target}/debug/freehold" "$@"; }
 prove() {
     local lint=()
     [ "$1" != 3 ] || lint=(--ruff "$CACHE/tools/bin/ruff")
-    "$CACHE/$1/bin/python" -B tests/airflow/harness.py "$CACHE/out-$1/dags" "$CACHE/pods-$1.json" \
+    "$CACHE/$1/bin/python" -B tests/airflow/harness.py "$CACHE/out-$1/dags" "$CACHE/pods-$1.json" "$CACHE/ids-$1.txt" \
         --runs tests/airflow/runs/expected.json ${lint[@]+"${lint[@]}"}
 }
 

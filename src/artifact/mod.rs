@@ -67,6 +67,12 @@ impl Artifacts {
         self.by_folded_path.values()
     }
 
+    /// Paths and contents.
+    #[must_use]
+    pub fn into_files(self) -> BTreeMap<String, Vec<u8>> {
+        self.by_folded_path.into_values().map(|artifact| (artifact.path.to_string(), artifact.bytes)).collect()
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -35,6 +35,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let mut refused = false;
     for workspace in workspaces.keys() {
         let done = compile(workspace, arguments.central.as_deref())?;
+        if output.verbose && done.teams.iter().any(|team| team.policy.is_assumed) {
+            output.note("no central repository is at hand: profiles, pools and images are not checked against a policy");
+        }
         refused |= output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
     }
     Ok(if refused { Ending::Refused } else { Ending::Clean })

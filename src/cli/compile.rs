@@ -1,13 +1,21 @@
 //! `freehold compile`: manifests on disk.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::output::Output;
-use super::workspace::{Compilation, Workspace, compile};
+use super::workspace::{Workspace, compile, teams};
 use super::{Ending, Failure};
+use crate::central::regenerate;
+use crate::diag::Sink;
+use crate::io::Disk;
+use crate::io::git::{ObjectFormat, Repository};
+use crate::name::RepoPath;
+use crate::pipeline::TeamCompiler;
+use crate::report::Summary;
+use crate::source::Sources;
 
 /// Compile workflows to manifests
 ///
@@ -35,54 +43,82 @@ const MANIFEST: &str = ".freehold-out";
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     let workspace = Workspace::find(&arguments.dir)?;
-    let done = compile(&workspace, arguments.central.as_deref())?;
-    output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
-    if done.has_errors() {
-        return Ok(Ending::Refused);
-    }
-    let out = match (&arguments.out, &workspace) {
-        (Some(out), _) => out.clone(),
-        (None, Workspace::Project(root)) => root.join(".freehold/out"),
-        (None, Workspace::Central(root)) => root.clone(),
+    let (out, found) = match (&arguments.out, &workspace) {
+        (None, Workspace::Central(root)) => (root.clone(), in_place(root, output)?),
+        (None, Workspace::Project(root)) => {
+            let out = root.join(".freehold/out");
+            let found = into_folder(&workspace, arguments.central.as_deref(), &out, output)?;
+            (out, found)
+        }
+        (Some(out), _) => (out.clone(), into_folder(&workspace, arguments.central.as_deref(), out, output)?),
     };
-    let changes = Changes::of(&done, &out)?;
+    let Some(changes) = found else { return Ok(Ending::Refused) };
     if arguments.check {
         for path in changes.write.iter().map(|(path, _)| path).chain(&changes.delete) {
             output.note(&format!("not current: {path}"));
         }
         return Ok(if changes.is_empty() { Ending::Clean } else { Ending::Refused });
     }
-    let (written, deleted) = (changes.write.len(), changes.delete.len());
     changes.apply(&out)?;
-    output.note(&format!("compiled {} workflows into {}: {written} written, {deleted} deleted", done.summary.workflows, out.display()));
+    let (written, deleted, kept) = (changes.write.len(), changes.delete.len(), changes.kept);
+    output.note(&format!("{}: {written} written, {deleted} deleted, {kept} already current", out.display()));
     Ok(Ending::Clean)
 }
 
-/// What has to be done to a folder so that it holds exactly what was compiled.
-struct Changes<'a> {
-    write: Vec<(String, &'a [u8])>,
-    delete: Vec<String>,
-    all: BTreeSet<String>,
+/// What a folder of its own needs; `None` when something is refused, which has been told.
+fn into_folder(workspace: &Workspace, central: Option<&str>, out: &Path, output: &Output) -> Result<Option<Changes>, Failure> {
+    let done = compile(workspace, central)?;
+    output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
+    if done.has_errors() {
+        return Ok(None);
+    }
+    let artifacts = done.teams.into_iter().flat_map(|team| team.compiled.artifacts.into_files()).collect();
+    let earlier = fs_err::read_to_string(out.join(MANIFEST)).unwrap_or_default();
+    let changes = Changes::of(artifacts, earlier.lines().map(str::to_owned), out)?;
+    Ok(Some(Changes { has_manifest: true, ..changes }))
 }
 
-impl<'a> Changes<'a> {
-    fn of(done: &'a Compilation, out: &Path) -> Result<Self, Failure> {
-        let artifacts: Vec<_> = done.teams.iter().flat_map(|team| team.compiled.artifacts.iter()).collect();
+/// What a central work tree needs: compiled files and locks of all teams.
+fn in_place(root: &Path, output: &Output) -> Result<Option<Changes>, Failure> {
+    let (sources, tree) = (Sources::new(), Disk::new(root));
+    let objects = Repository::open(root).map_or(ObjectFormat::Sha1, |repository| repository.format());
+    let (mut files, mut gone, mut sink) = (BTreeMap::new(), BTreeSet::new(), Sink::new());
+    for team in teams(root)? {
+        let made =
+            regenerate(&tree, &team, objects, &TeamCompiler::default(), &sources).map_err(|error| Failure::new(error.to_string()))?;
+        files.extend(made.files);
+        gone.extend(made.gone);
+        sink.extend(made.diagnostics);
+    }
+    let refused = output.diagnostics(&sink.into_sorted(), &sources, &Summary { files: sources.len(), ..Summary::default() })?;
+    if refused { Ok(None) } else { Changes::of(files, gone, root).map(Some) }
+}
+
+/// What has to be done to a folder so that it holds exactly what was compiled.
+struct Changes {
+    write: Vec<(String, Vec<u8>)>,
+    delete: Vec<String>,
+    kept: usize,
+    all: BTreeSet<String>,
+    /// Whether the folder remembers what was written into it; a central work tree has its locks for that.
+    has_manifest: bool,
+}
+
+impl Changes {
+    fn of(files: BTreeMap<String, Vec<u8>>, earlier: impl IntoIterator<Item = String>, out: &Path) -> Result<Self, Failure> {
+        let all: BTreeSet<String> = files.keys().cloned().collect();
+        let is_ours = |path: &String| !all.contains(path) && RepoPath::parse(path).is_ok() && out.join(path).is_file();
+        let delete = earlier.into_iter().filter(is_ours).collect();
         let mut write = Vec::new();
-        for artifact in &artifacts {
-            let full = out.join(artifact.path.as_str());
-            let is_current = full.is_file() && fs_err::read(&full)? == artifact.bytes;
+        for (path, bytes) in files {
+            let full = out.join(&path);
+            let is_current = full.is_file() && fs_err::read(&full)? == bytes;
             if !is_current {
-                write.push((artifact.path.to_string(), artifact.bytes.as_slice()));
+                write.push((path, bytes));
             }
         }
-        let all: BTreeSet<String> = artifacts.iter().map(|artifact| artifact.path.to_string()).collect();
-        let earlier = fs_err::read_to_string(out.join(MANIFEST)).unwrap_or_default();
-        let delete = earlier
-            .lines()
-            .filter(|path| !all.contains(*path) && crate::name::RepoPath::parse(path).is_ok())
-            .filter(|path| out.join(path).is_file());
-        Ok(Self { write, delete: delete.map(str::to_owned).collect(), all })
+        let kept = all.len() - write.len();
+        Ok(Self { write, delete, kept, all, has_manifest: false })
     }
 
     fn is_empty(&self) -> bool {
@@ -98,7 +134,7 @@ impl<'a> Changes<'a> {
         for path in &self.delete {
             fs_err::remove_file(out.join(path))?;
         }
-        if !self.is_empty() {
+        if self.has_manifest && !self.is_empty() {
             let list: String = self.all.iter().map(|path| format!("{path}\n")).collect();
             fs_err::create_dir_all(out)?;
             replace(&out.join(MANIFEST), list.as_bytes())?;

@@ -5,15 +5,20 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is where the outside world is")]
 
+mod asking;
+mod central;
 mod check;
 mod compile;
 mod completions;
 mod explain;
 mod init;
 mod output;
+mod plan;
 mod policy;
 mod preview;
+mod publish;
 mod schema;
+mod verify;
 mod workspace;
 
 use std::process::ExitCode;
@@ -42,6 +47,9 @@ enum Command {
     Check(check::Arguments),
     Compile(compile::Arguments),
     Preview(preview::Arguments),
+    Plan(plan::Arguments),
+    Publish(publish::Arguments),
+    Verify(verify::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -79,6 +87,8 @@ enum Ending {
     Clean,
     /// The user's files, or the plan, are refused.
     Refused,
+    /// `plan --exit-code`, and there are changes.
+    Changes,
 }
 
 impl Ending {
@@ -86,6 +96,7 @@ impl Ending {
         match self {
             Self::Clean => 0,
             Self::Refused => 1,
+            Self::Changes => 3,
         }
     }
 }
@@ -100,6 +111,9 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, &output),
         Command::Compile(arguments) => compile::run(&arguments, &output),
         Command::Preview(arguments) => preview::run(&arguments, &output),
+        Command::Plan(arguments) => plan::run(&arguments, &output),
+        Command::Publish(arguments) => publish::run(&arguments, &output),
+        Command::Verify(arguments) => verify::run(&arguments, &output),
         Command::Explain(arguments) => explain::run(&arguments, &output),
         Command::Schema(arguments) => schema::run(&arguments, &output),
         Command::Completions(arguments) => completions::run(&arguments, &output),

@@ -50,12 +50,6 @@ impl Workspace {
             _ => Self::Project(folder.to_path_buf()),
         }
     }
-
-    pub(super) fn root(&self) -> &Path {
-        match self {
-            Self::Project(root) | Self::Central(root) => root,
-        }
-    }
 }
 
 /// Everything of a workspace, compiled as far as it goes.
@@ -117,26 +111,32 @@ fn compile_central(root: &Path, sources: &Sources, sink: &mut Sink) -> Result<Ve
     let tree = Disk::new(root);
     let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
     let platform = read(PLATFORM_FILE)?;
-    let mut teams = Vec::new();
-    for name in folders(&root.join("sources"))? {
-        let Ok(team) = TeamName::parse(&name) else {
-            return Err(Failure::new(format!("`sources/{name}` is called after no team")).help("rename or delete the folder"));
-        };
+    let mut compiled = Vec::new();
+    for team in teams(root)? {
         let grant = read(&format!("teams/{team}.yaml"))?;
         let Some(policy) = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team, None, sources, sink) else { continue };
         let mut loaded = Vec::new();
-        for source in folders(&root.join("sources").join(&name))? {
+        for source in folders(&root.join("sources").join(team.as_str()))? {
             let Ok(source_name) = SourceName::parse(&source) else {
                 return Err(
-                    Failure::new(format!("`sources/{name}/{source}` is called after no source")).help("rename or delete the folder")
+                    Failure::new(format!("`sources/{team}/{source}` is called after no source")).help("rename or delete the folder")
                 );
             };
             let prefix = format!("sources/{team}/{source}/");
             loaded.extend(load_source(&Disk::new(root.join(&prefix)), &prefix, sources, sink).map(|source| (source_name, source)));
         }
-        teams.push(compile_one(policy, loaded, sink));
+        compiled.push(compile_one(policy, loaded, sink));
     }
-    Ok(teams)
+    Ok(compiled)
+}
+
+/// The teams that have sources in a central work tree.
+pub(super) fn teams(root: &Path) -> Result<Vec<TeamName>, Failure> {
+    let parse = |name: String| {
+        let refused = |_| Failure::new(format!("`sources/{name}` is called after no team")).help("rename or delete the folder");
+        TeamName::parse(&name).map_err(refused)
+    };
+    folders(&root.join("sources"))?.into_iter().map(parse).collect()
 }
 
 fn folders(path: &Path) -> Result<Vec<String>, Failure> {

@@ -95,6 +95,38 @@ codes! {
     TAG_LENGTH "FH0603" "tag-length"
     RESTART_POLICY "FH0604" "restart-policy"
     UNBOUNDED_FAN_OUT "FH0605" "unbounded-fan-out"
+
+    // Publishing.
+    NOT_BOUND "FH0701" "not-bound"
+    REF_NOT_GRANTED "FH0702" "ref-not-granted"
+    EVENT_NOT_ALLOWED "FH0703" "event-not-allowed"
+    REPOSITORY_RENAMED "FH0704" "repository-renamed"
+    OLDER_COMMIT "FH0705" "older-commit"
+    UNKNOWN_HISTORY "FH0706" "unknown-history"
+    INCOMPLETE "FH0707" "incomplete-source"
+    TOO_MANY_DELETIONS "FH0708" "too-many-deletions"
+    UNMANAGED "FH0709" "unmanaged-file"
+    DRIFT "FH0710" "drift"
+    NOT_YOURS "FH0711" "not-yours"
+    BROKEN_LOCK "FH0712" "broken-lock"
+    NEWER_FORMAT "FH0713" "newer-format"
+    NO_GRANT "FH0714" "no-grant"
+
+    // Rules of the verifier.
+    FRAME "FH0801" "frame"
+    REDERIVE "FH0802" "rederive"
+    LOCK "FH0803" "lock"
+    FILE_NAME "FH0804" "file-name"
+    MODE "FH0805" "file-mode"
+    RESERVED_FILE "FH0806" "reserved-file"
+    MONO "FH0807" "mono"
+    COMPLETE "FH0808" "complete"
+    GUARD "FH0809" "guard"
+    MIXED "FH0810" "mixed"
+    POLICY "FH0811" "policy"
+    CONFLICT "FH0812" "conflict"
+    NOT_FORWARD "FH0813" "not-forward"
+    FILE_LIMIT "FH0814" "file-limit"
 }
 
 /// Every code, in the order of their ids.

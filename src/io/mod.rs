@@ -4,6 +4,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is where the outside world is")]
 
+pub mod git;
 mod tree;
+mod wait;
 
 pub use tree::{Disk, Memory, ReadError, ReadTree};
+pub use wait::wait_with_jitter;

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
 use crate::artifact::{Artifact, Artifacts};
 use crate::backend::Backend;
-use crate::diag::Sink;
+use crate::diag::{Diagnostic, Place, Sink};
 use crate::ir;
 use crate::name::SourceName;
 use crate::policy::{self, Policy};
@@ -42,7 +42,7 @@ pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], sink: &mut Sink) -
     resolve::check_unique(specs, sink);
     let count = units.iter().map(|unit| unit.source.workflows.len()).sum();
     policy::check_workflow_count(&policy.grant, count, sink);
-    let asked = Policy { platform: &policy.platform, grant: &policy.grant };
+    let asked = Policy { platform: &policy.platform, grant: &policy.grant, is_assumed: policy.is_assumed };
     let base_pods = resolve::base_pods(&asked, sink);
     let Some(target) = backend_of(&policy.platform) else { return Compiled::default() };
     let work: Vec<(&SourceName, &ParsedWorkflow)> =
@@ -72,7 +72,19 @@ fn compile_workflow(
     let mut sink = Sink::new();
     let surroundings = Surroundings { policy, base_pods, source, file: &workflow.file, data: &workflow.data };
     let Some(resolved) = resolve::resolve(&workflow.spec, &surroundings, &mut sink) else { return (sink, None) };
-    let artifacts = target.compile(&resolved, &mut sink);
+    let mut found = Sink::new();
+    let artifacts = target.compile(&resolved, &mut found);
+    sink.extend(found.into_sorted().into_iter().map(|fault| place(fault, workflow)));
     let sound = !sink.has_errors();
     (sink, sound.then_some((resolved, artifacts)))
+}
+
+/// A target knows a workflow's file and no places in it: what it tells is shown where the workflow is named.
+fn place(mut fault: Diagnostic, workflow: &ParsedWorkflow) -> Diagnostic {
+    for label in &mut fault.labels {
+        if matches!(&label.place, Place::File(path) if *path == workflow.file) {
+            label.place = Place::Span(workflow.spec.workflow.span);
+        }
+    }
+    fault
 }

@@ -84,6 +84,8 @@ pub struct PolicyFiles {
     pub platform: Platform,
     /// The team's grant.
     pub grant: Grant,
+    /// Whether they are only assumed, because the central repository is not at hand: then nothing is refused in their name.
+    pub is_assumed: bool,
 }
 
 impl PolicyFiles {
@@ -100,7 +102,7 @@ impl PolicyFiles {
         let platform = present(platform, "platform.yaml", None, sink).and_then(|bytes| Self::read_platform(bytes, sources, sink));
         let grant =
             present(grant, &format!("teams/{team}.yaml"), named_at, sink).and_then(|bytes| Self::read_grant(bytes, team, sources, sink));
-        Some(Self { platform: platform?, grant: grant? })
+        Some(Self { platform: platform?, grant: grant?, is_assumed: false })
     }
 
     /// Reads the platform's file.
@@ -122,7 +124,14 @@ impl PolicyFiles {
         sound.then_some(grant)
     }
 
-    /// What holds where no platform has said anything: every image, profile and pool that needs no definition.
+    /// What is assumed where no central repository is at hand.
+    pub fn assumed(team: &TeamName, sources: &Sources, sink: &mut Sink) -> Option<Self> {
+        let (platform, grant) = Self::default_files(team);
+        let assumed = Self::read(Some(platform.as_bytes()), Some(grant.as_bytes()), team, None, sources, sink)?;
+        Some(Self { is_assumed: true, ..assumed })
+    }
+
+    /// The two files of a central repository that nobody has edited yet.
     #[must_use]
     pub fn default_files(team: &TeamName) -> (String, String) {
         ("platform: local\ntarget: { airflow: \"3.1\" }\n".to_owned(), format!("team: {team}\n"))

@@ -6,10 +6,12 @@
 mod compile;
 mod config;
 mod load;
+mod team;
 
 pub use compile::{Compiled, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
 pub use load::{ParsedSource, ParsedWorkflow, load_source, load_workflow_files};
+pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};
 
 /// The project file's name.
 pub const PROJECT_FILE: &str = "freehold.yaml";

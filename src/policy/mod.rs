@@ -22,6 +22,8 @@ pub struct Policy<'a> {
     pub platform: &'a Platform,
     /// The team's grant.
     pub grant: &'a Grant,
+    /// Whether they are only assumed: then no name is refused because they do not define it.
+    pub is_assumed: bool,
 }
 
 impl<'a> Policy<'a> {

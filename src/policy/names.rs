@@ -14,6 +14,9 @@ pub fn check_profile<'a>(name: &Spanned<ProfileName>, policy: &Policy<'a>, sink:
     let defined = policy.platform.profiles.as_ref();
     let found = defined.and_then(|profiles| profiles.get(name.value.as_str()));
     let Some(settings) = found else {
+        if policy.is_assumed {
+            return None;
+        }
         let known: Vec<&str> = defined.into_iter().flat_map(|profiles| profiles.keys()).collect();
         let fault = Diagnostic::error(&code::UNKNOWN_PROFILE, format!("the platform has no profile `{}`", name.value)).at(name.span, "");
         sink.push(fault.help(near_or_all(name.value.as_str(), &known, "profile")));
@@ -44,7 +47,7 @@ pub fn check_pool(name: &Spanned<String>, policy: &Policy<'_>, sink: &mut Sink) 
     if !known.contains(&DEFAULT_POOL) {
         known.push(DEFAULT_POOL);
     }
-    if !known.contains(&name.value.as_str()) {
+    if !policy.is_assumed && !known.contains(&name.value.as_str()) {
         let fault = Diagnostic::error(&code::UNKNOWN_POOL, format!("the platform has no pool `{}`", name.value))
             .at(name.span, "Airflow would never start the task");
         sink.push(fault.help(near_or_all(&name.value, &known, "pool")));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
 use super::{Input, MOST, counted};
-use crate::diag::{Diagnostic, Label, Place, Severity};
+use crate::diag::{Diagnostic, Place, Severity};
 use crate::source::{SourceId, Span};
 
 /// The longest line that is shown with its text, in characters; of longer ones only the place is told.
@@ -43,14 +43,18 @@ pub(super) fn render(input: &Input<'_>) -> String {
 fn last_line(input: &Input<'_>) -> String {
     let (errors, warnings) = (input.count(Severity::Error), input.count(Severity::Warning));
     let summary = input.summary;
-    let seen = format!("{}, {}", counted(summary.workflows, "workflow"), counted(summary.tasks, "task"));
+    let seen: Vec<String> = [(summary.workflows, "workflow"), (summary.tasks, "task")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| counted(count, what))
+        .collect();
+    let place = if summary.workflows == 0 { String::new() } else { format!(" in {}", counted(summary.workflows, "workflow")) };
     match (errors, warnings) {
-        (0, 0) => format!("all good: {seen}\n"),
-        (0, _) => format!("{} ({seen})\n", counted(warnings, "warning")),
-        (_, 0) => format!("{} in {}\n", counted(errors, "error"), counted(summary.workflows, "workflow")),
-        (_, _) => {
-            format!("{} and {} in {}\n", counted(errors, "error"), counted(warnings, "warning"), counted(summary.workflows, "workflow"))
-        }
+        (0, 0) if seen.is_empty() => "all good\n".to_owned(),
+        (0, 0) => format!("all good: {}\n", seen.join(", ")),
+        (0, _) => format!("{}{place}\n", counted(warnings, "warning")),
+        (_, 0) => format!("{}{place}\n", counted(errors, "error")),
+        (_, _) => format!("{} and {}{place}\n", counted(errors, "error"), counted(warnings, "warning")),
     }
 }
 
@@ -116,7 +120,7 @@ impl Shown {
     fn of(diagnostic: &Diagnostic, texts: &mut Texts<'_>) -> Self {
         let Diagnostic { code, severity, title, labels, help } = diagnostic;
         let mut shown = Self {
-            title: title.clone(),
+            title: one_line(title),
             code: Some(format!("{} {}", code.id, code.name)),
             severity: match severity {
                 Severity::Error => miette::Severity::Error,
@@ -130,10 +134,9 @@ impl Shown {
         let mut main: Option<SourceId> = None;
         for (at, label) in labels.iter().enumerate() {
             match &label.place {
-                Place::File(path) if at == 0 => shown.title = format!("{path}: {title}{}", text_after(label)),
-                Place::File(path) => shown.related.push(Self::note(format!("{path}{}", text_after(label)))),
+                Place::File(path) => shown.add_line(path, &label.text),
                 Place::Span(span) => match texts.place_instead(*span) {
-                    Some(place) => shown.related.push(Self::note(format!("{place}{}", text_after(label)))),
+                    Some(place) => shown.add_line(&place, &label.text),
                     None if main.is_none_or(|main| main == span.source) => {
                         main = Some(span.source);
                         shown.source.get_or_insert_with(|| texts.named(span.source));
@@ -146,9 +149,16 @@ impl Shown {
         shown
     }
 
+    /// A place that no text is shown of, below the title.
+    fn add_line(&mut self, place: &str, text: &str) {
+        let text = if text.is_empty() { String::new() } else { format!(": {text}") };
+        self.title.push('\n');
+        self.title.push_str(&one_line(&format!("{place}{text}")));
+    }
+
     /// A place in another file than the main one.
     fn elsewhere(span: Span, text: &str, texts: &mut Texts<'_>) -> Self {
-        let mut note = Self::note(if text.is_empty() { "see also".to_owned() } else { text.to_owned() });
+        let mut note = Self::note(if text.is_empty() { "see also".to_owned() } else { one_line(text) });
         note.source = Some(texts.named(span.source));
         note.labels.push(underline(span, "", true));
         note
@@ -157,10 +167,6 @@ impl Shown {
     fn note(title: String) -> Self {
         Self { title, code: None, severity: miette::Severity::Advice, help: None, source: None, labels: Vec::new(), related: Vec::new() }
     }
-}
-
-fn text_after(label: &Label) -> String {
-    if label.text.is_empty() { String::new() } else { format!(" ({})", label.text) }
 }
 
 fn underline(span: Span, text: &str, is_main: bool) -> LabeledSpan {
@@ -172,7 +178,7 @@ fn underline(span: Span, text: &str, is_main: bool) -> LabeledSpan {
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&one_line(&self.title))
+        f.write_str(&self.title)
     }
 }
 

@@ -98,3 +98,9 @@ impl Format {
 pub fn render(format: Format, diagnostics: &[Diagnostic], sources: &Sources, summary: &Summary, style: Style) -> String {
     (format.0.render)(&Input { diagnostics, sources, summary, style })
 }
+
+/// The list of diagnostics as JSON, for documents that hold more than that.
+#[must_use]
+pub fn json_list(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<serde_json::Value> {
+    json::diagnostics(diagnostics, sources)
+}

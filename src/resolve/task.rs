@@ -108,9 +108,8 @@ fn check_layers(layers: &Layers<'_>, own: &[Option<&Settings>], repeated: Option
 
 /// Tells when a request is over its limit, whichever layers they come from.
 fn check_resources(layers: &Layers<'_>, sink: &mut Sink) {
-    let of = |pick: fn(&Resources) -> Option<&Table<String, Spanned<Quantity>>>| {
-        layers.merged(move |settings| settings.resources.as_ref().and_then(pick))
-    };
+    type Amounts = Table<String, Spanned<Quantity>>;
+    let of = |pick: fn(&Resources) -> Option<&Amounts>| layers.merged(move |settings| settings.resources.as_ref().and_then(pick));
     let limits = of(|resources| resources.limits.as_ref());
     for (resource, request) in of(|resources| resources.requests.as_ref()) {
         let Some((_, limit)) = limits.iter().find(|(name, _)| *name == resource) else { continue };

@@ -4,7 +4,7 @@ usage: assemble.py CENTRAL REPOSITORIES OUT AIRFLOW-VERSION
 
 CENTRAL holds platform.yaml and teams/; each folder of REPOSITORIES (one or more) is a team's repository, with a
 freehold.yaml and, for a team that CENTRAL does not know, a grant.yaml. OUT gets the former, with `target:` changed, and
-each of the latter as sources/<team>/<source>/. Needs no library.
+each of the latter as sources/<team>/<source>/. Prints the id of each DAG that must come of it. Needs no library.
 """
 
 from __future__ import annotations
@@ -29,8 +29,16 @@ def main(central: Path, repositories: list[Path], out: Path, version: str) -> No
     for project in sorted(path for folder in repositories for path in folder.glob("*/freehold.yaml")):
         place = out / "sources" / field(project, "team") / field(project, "source")
         shutil.copytree(project.parent, place)
+        print_ids(project)
     for grant in sorted(path for folder in repositories for path in folder.glob("*/grant.yaml")):
         shutil.copy(grant, out / "teams" / f"{field(grant, 'team')}.yaml")
+
+
+def print_ids(project: Path) -> None:
+    """Prints the ids of a project's workflows; a YAML file without `workflow:` is data that a workflow names."""
+    for path in sorted(project.parent.glob("workflows/**/*.y*ml")):
+        if name := re.search(r"(?m)^workflow:\s*(\S+)", path.read_text(encoding="utf-8")):
+            print(f"{field(project, 'team')}__{name.group(1)}")
 
 
 def field(path: Path, name: str) -> str:

@@ -1,9 +1,10 @@
 """Proves compiled DAG files in the Airflow that this Python has installed.
 
-usage: harness.py DAGS PODS.json [--runs RUNS.json] [--ruff RUFF]
+usage: harness.py DAGS PODS.json IDS.txt [--runs RUNS.json] [--ruff RUFF]
 
 DAGS holds `<team>/<workflow>.py`; PODS.json is what `freehold preview --what pods --format json` printed for the same
-compile. Exits with 1 and readable messages when anything is not as it should be.
+compile; IDS.txt, the ids that there must be, comes from the workflows' own files (assemble.py). Exits with 1 and
+readable messages when anything is not as it should be.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dags", type=Path)
     parser.add_argument("pods", type=Path)
+    parser.add_argument("ids", type=Path)
     parser.add_argument("--runs", type=Path, help="DAGs to run to their end, and how they must end")
     parser.add_argument("--ruff", type=Path, help="looks for what another Airflow 3 has removed")
     arguments = parser.parse_args()
@@ -41,6 +43,7 @@ def prove(arguments: argparse.Namespace, home: Path) -> int:
     surroundings.silence()
     report, dags = Report(), arguments.dags.resolve()
     first, second = loading.load(dags, report), loading.load(dags, Report())
+    loading.expect(first, arguments.ids, report)
     serialising.compare(first, second, report)
     comparing.compare(building.pods(second, report), comparing.foretold(arguments.pods, report), report)
     if arguments.ruff:

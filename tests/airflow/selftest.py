@@ -48,6 +48,12 @@ def without_pod(folder: Path) -> None:
     path.write_text(json.dumps(document), encoding="utf-8")
 
 
+def forgotten(folder: Path) -> None:
+    """Takes a DAG out of the compiled files and out of the preview, as a compiler would that overlooks a workflow."""
+    (folder / GIVE_UP).unlink()
+    without_pod(folder)
+
+
 def copied(folder: Path) -> None:
     """Puts the same DAG into a second file."""
     shutil.copy(folder / GIVE_UP, folder / "dags/proof/again.py")
@@ -65,6 +71,7 @@ def static_faults() -> Iterator[tuple[str, Change, str]]:
         replaced("pods.json", '"nodeSelector"', '"serviceAccountName": "a", "nodeSelector"'),
         "serviceAccountName",
     )
+    yield "a workflow that was overlooked", forgotten, "there is a workflow of this name, but no DAG"
     yield "one DAG in two files", copied, "proof__again"
     yield "a file that does not load", replaced(GIVE_UP, "schedule=None", "no_such=None"), "does not load"
     yield "a schedule that is none", replaced(HAND_OVER, "0 3 * * *", "61 3 * * *"), "does not load"
@@ -150,6 +157,7 @@ def main() -> int:
 
         def load_and_compare(copy: Path, report: Report) -> None:
             first, second = loading.load(copy / "dags", report), loading.load(copy / "dags", Report())
+            loading.expect(first, copy / "ids.txt", report)
             serialising.compare(first, second, report)
             expected = comparing.foretold(copy / "pods.json", report)
             comparing.compare(building.pods(second, report), expected, report)

@@ -1,5 +1,7 @@
 //! A folder that holds a project, and beside it what its central repository would hold, compiled.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::path::Path;
 
 use freehold::diag::{Diagnostic, Sink};
@@ -8,21 +10,21 @@ use freehold::pipeline::{Compiled, PolicyFiles, Unit, compile_team, load_source}
 use freehold::source::Sources;
 
 /// Files that such a folder may leave out.
-pub const DEFAULTS: [(&str, &str); 3] = [
+pub(crate) const DEFAULTS: [(&str, &str); 3] = [
     ("freehold.yaml", "team: churn\nsource: churn-model\n"),
     ("platform.yaml", "platform: acme\ntarget: { airflow: \"3.1\" }\nprofiles: { production: {}, research: {} }\n"),
     ("teams/churn.yaml", "team: churn\n"),
 ];
 
 /// What compiling gave.
-pub struct Outcome {
-    pub sources: Sources,
-    pub diagnostics: Vec<Diagnostic>,
-    pub compiled: Compiled,
+pub(crate) struct Outcome {
+    pub(crate) sources: Sources,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) compiled: Compiled,
 }
 
 /// Compiles the project in a folder under the policy in it.
-pub fn compile(folder: &Path) -> Outcome {
+pub(crate) fn compile(folder: &Path) -> Outcome {
     let (sources, mut sink) = (Sources::new(), Sink::new());
     let disk = Disk::new(folder);
     let read = |path: &str| disk.read(path).expect("the policy can be read");

@@ -37,7 +37,7 @@ fn describe(schedule: &Schedule) -> String {
 fn in_words(distance: Duration) -> String {
     let seconds = distance.as_secs();
     let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
-    let (size, unit) = units.into_iter().find(|(size, _)| seconds % size == 0).unwrap_or((1, "s"));
+    let (size, unit) = units.into_iter().find(|(size, _)| seconds.is_multiple_of(*size)).unwrap_or((1, "s"));
     format!("{}{unit}", seconds / size)
 }
 

@@ -44,6 +44,18 @@ def load(folder: Path, report: Report) -> Dags:
     return bag.dags
 
 
+def expect(dags: Dags, ids: Path, report: Report) -> None:
+    """Holds the DAGs to a list of ids that was not made by the compiler, one a line.
+
+    The compiled files and the preview come from one program: what it forgets is missing from both.
+    """
+    expected = set(ids.read_text(encoding="utf-8").split())
+    for dag_id in sorted(expected - dags.keys()):
+        report.fail(dag_id, "there is a workflow of this name, but no DAG")
+    for dag_id in sorted(dags.keys() - expected):
+        report.fail(dag_id, "there is a DAG of this name, but no workflow")
+
+
 def _without_examples() -> dict[str, bool]:
     known = inspect.signature(DagBag.__init__).parameters
     return {"include_examples": False} if "include_examples" in known else {}

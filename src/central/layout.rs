@@ -1,0 +1,31 @@
+//! Where files are in the central repository, as publishing writes them. The verifier reads paths with a function of its
+//! own, and a test holds both against each other.
+
+use crate::name::{SourceName, TeamName};
+
+/// The platform's policy.
+pub(crate) const PLATFORM: &str = "platform.yaml";
+/// The name of a source's lock.
+pub(crate) const LOCK: &str = "freehold.lock";
+/// The project file, without which a source is not whole.
+pub(crate) const PROJECT: &str = "freehold.yaml";
+
+/// A team's grant.
+pub(crate) fn grant(team: &TeamName) -> String {
+    format!("teams/{team}.yaml")
+}
+
+/// The folder of a team's published sources.
+pub(crate) fn sources(team: &TeamName) -> String {
+    format!("sources/{team}")
+}
+
+/// The folder of one published source.
+pub(crate) fn source(team: &TeamName, source: &SourceName) -> String {
+    format!("sources/{team}/{source}")
+}
+
+/// The folder of a team's compiled files.
+pub(crate) fn compiled(team: &TeamName) -> String {
+    format!("dags/{team}")
+}

@@ -1,0 +1,230 @@
+//! `freehold.lock`: what a source's last publish left in the central repository.
+//!
+//! It is data of one source and lies in its folder, so no two sources ever write one lock. It is no evidence of ownership:
+//! paths are. There is exactly one way to write down a lock, and any other is refused.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::compiler::{TeamOutput, WorkflowFile};
+use crate::artifact::Artifact;
+use crate::io::git::{ObjectFormat, ObjectId};
+use crate::name::{SourceName, TeamName, WorkflowName};
+
+/// The version of the lock's own shape.
+const VERSION: u32 = 1;
+
+/// A source's lock. Fields are in the order in which they are written, which is that of their names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// Compiled files, by their path from the root, and the ids of their content.
+    pub compiled: BTreeMap<String, String>,
+    /// How many workflows this publish was told that it may delete; the record of an override.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletions_allowed: Option<u32>,
+    /// Published files, by their path within the source, and the ids of their content.
+    pub files: BTreeMap<String, String>,
+    /// The compiler's format version.
+    pub format: u32,
+    /// Where it was published from; absent when people edit the central repository itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
+    /// The source.
+    pub source: String,
+    /// The team.
+    pub team: String,
+    /// The version of this shape.
+    pub version: u32,
+    /// The workflows.
+    pub workflows: BTreeMap<String, LockedWorkflow>,
+}
+
+/// Where a source was published from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// The commit of the team's repository; absent for one without commits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The ref that was published.
+    pub r#ref: String,
+    /// The repository.
+    pub repository: RepositoryId,
+    /// Counts this source's publishes, from 1.
+    pub serial: u64,
+}
+
+/// A repository by number and by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RepositoryId {
+    /// The number that the Git host gave it.
+    pub id: u64,
+    /// Its full name, for people.
+    pub name: String,
+}
+
+/// A workflow in a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedWorkflow {
+    /// Paths of its compiled files, sorted.
+    pub compiled: Vec<String>,
+    /// The file that it was written in, within the source.
+    pub file: String,
+}
+
+/// Why bytes are no lock.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LockError {
+    /// No JSON, or not of this shape.
+    #[error("{0}")]
+    Json(String),
+    /// A shape that this program does not know.
+    #[error("it has version {0}, and this program knows {VERSION}")]
+    Version(u32),
+    /// The right content, written down in another way.
+    #[error("it was edited: its bytes are not what its content is written down as")]
+    Edited,
+    /// A name or an id that none is.
+    #[error("`{0}` is no name, path or object id")]
+    Value(String),
+}
+
+/// What a lock is made of.
+pub(crate) struct LockInput<'a> {
+    pub(crate) team: &'a TeamName,
+    pub(crate) source: &'a SourceName,
+    pub(crate) files: &'a BTreeMap<String, Vec<u8>>,
+    pub(crate) output: &'a TeamOutput,
+    pub(crate) format: u32,
+    pub(crate) objects: ObjectFormat,
+}
+
+impl Lock {
+    /// The lock that says what one source holds and compiles to; `published` and `deletions_allowed` are still open.
+    pub(crate) fn of(input: &LockInput<'_>) -> Self {
+        let LockInput { team, source, files, output, format, objects } = input;
+        let own = || output.artifacts.iter().filter(|artifact| artifact.owner.source == **source);
+        let workflow = |found: &WorkflowFile| {
+            let made = |artifact: &&Artifact| artifact.workflow == found.workflow;
+            let compiled = own().filter(made).map(|artifact| artifact.path.to_string()).collect();
+            (found.workflow.to_string(), LockedWorkflow { compiled, file: found.file.clone() })
+        };
+        Self {
+            compiled: own().map(|artifact| (artifact.path.to_string(), objects.blob_id(&artifact.bytes).to_string())).collect(),
+            deletions_allowed: None,
+            files: files.iter().map(|(path, bytes)| (path.clone(), objects.blob_id(bytes).to_string())).collect(),
+            format: *format,
+            published: None,
+            source: source.to_string(),
+            team: team.to_string(),
+            version: VERSION,
+            workflows: output.workflows.iter().filter(|found| found.source == **source).map(workflow).collect(),
+        }
+    }
+
+    /// Reads a lock.
+    ///
+    /// # Errors
+    /// [`LockError`] for all that [`to_bytes`](Self::to_bytes) would not have written.
+    pub fn parse(bytes: &[u8]) -> Result<Self, LockError> {
+        let lock: Self = serde_json::from_slice(bytes).map_err(|error| LockError::Json(error.to_string()))?;
+        if lock.version != VERSION {
+            return Err(LockError::Version(lock.version));
+        }
+        lock.check_values()?;
+        if lock.to_bytes() == bytes { Ok(lock) } else { Err(LockError::Edited) }
+    }
+
+    /// The lock as bytes: JSON with sorted keys, two spaces, a newline at the end.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    fn check_values(&self) -> Result<(), LockError> {
+        let wrong = |text: &str| Err(LockError::Value(text.to_owned()));
+        if TeamName::parse(&self.team).is_err() {
+            return wrong(&self.team);
+        }
+        if SourceName::parse(&self.source).is_err() {
+            return wrong(&self.source);
+        }
+        for (path, id) in self.compiled.iter().chain(&self.files) {
+            if crate::name::RepoPath::parse(path).is_err() || ObjectId::parse(id).is_none() {
+                return wrong(path);
+            }
+        }
+        match self.workflows.keys().find(|name| WorkflowName::parse(name).is_err()) {
+            Some(name) => wrong(name),
+            None => Ok(()),
+        }
+    }
+
+    /// The workflow that a compiled file belongs to.
+    #[must_use]
+    pub fn workflow_of(&self, compiled: &str) -> Option<&str> {
+        let found = self.workflows.iter().find(|(_, workflow)| workflow.compiled.iter().any(|path| path == compiled));
+        found.map(|(name, _)| name.as_str())
+    }
+
+    /// The workflow that a published file was written as.
+    #[must_use]
+    pub fn workflow_in(&self, file: &str) -> Option<&str> {
+        self.workflows.iter().find(|(_, workflow)| workflow.file == file).map(|(name, _)| name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock() -> Lock {
+        let id = ObjectFormat::Sha1.blob_id(b"x").to_string();
+        Lock {
+            compiled: [("dags/churn/daily.py".to_owned(), id.clone())].into(),
+            deletions_allowed: None,
+            files: [("freehold.yaml".to_owned(), id)].into(),
+            format: 1,
+            published: Some(Published {
+                commit: None,
+                r#ref: "refs/heads/main".to_owned(),
+                repository: RepositoryId { id: 1001, name: "acme/churn-model".to_owned() },
+                serial: 3,
+            }),
+            source: "churn-model".to_owned(),
+            team: "churn".to_owned(),
+            version: VERSION,
+            workflows: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_lock_is_read_back_as_it_was_written() {
+        assert_eq!(Lock::parse(&lock().to_bytes()), Ok(lock()));
+    }
+
+    #[test]
+    fn keys_are_sorted_and_the_file_ends_with_a_newline() {
+        let text = String::from_utf8(lock().to_bytes()).expect("JSON is text");
+        let keys: Vec<&str> = text.lines().filter(|line| line.starts_with("  \"")).collect();
+        assert!(keys.is_sorted(), "{keys:?}");
+        assert!(text.ends_with("}\n"));
+    }
+
+    #[test]
+    fn any_other_spelling_of_a_lock_is_refused() {
+        let text = String::from_utf8(lock().to_bytes()).expect("JSON is text");
+        let refused = |text: &str| Lock::parse(text.as_bytes()).expect_err(text);
+        assert_eq!(refused(&text.replace("  ", " ")), LockError::Edited);
+        assert_eq!(refused(text.trim_end()), LockError::Edited);
+        assert_eq!(refused(&text.replace("\"version\": 1", "\"version\": 9")), LockError::Version(9));
+        assert!(matches!(refused(&text.replace("daily.py", "../ads/daily.py")), LockError::Value(_)));
+        assert!(matches!(refused(&text.replace("\"format\"", "\"fromat\"")), LockError::Json(_)));
+    }
+}

@@ -1,0 +1,30 @@
+//! The central repository: planning a publish, judging a change, and landing it.
+//!
+//! In go a team's files, who asks, and a repository; out come a plan, diagnostics and at most one commit. Planning and
+//! the verifier share the lock's shape, the readers of Git objects and nothing else, so that a fault of one is caught by
+//! the other. What the files mean is the business of the [`Compiler`] that is handed in. Policy is always read from the
+//! branch that is protected, never from what is being judged; what cannot be read allows nothing.
+
+mod authorise;
+mod compiler;
+mod embedded;
+mod guard;
+mod layout;
+mod lock;
+mod message;
+mod plan;
+mod prepare;
+mod publish;
+mod regenerate;
+mod request;
+mod team;
+mod verify;
+
+pub use compiler::{Authority, Binding, Compiler, SourceFiles, TeamInput, TeamOutput, WorkflowFile};
+pub use embedded::embedded;
+pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId};
+pub use plan::{Action, Change, Plan};
+pub use publish::{Error, Outcome, plan, publish};
+pub use regenerate::{Regenerated, regenerate};
+pub use request::{Ancestry, Branch, Consent, Origin, Request};
+pub use verify::{Asker, Judged, Verdict, verify};

@@ -1,0 +1,140 @@
+//! The publish loop: plan against the tip, commit, judge, push; when the tip has moved, again.
+
+use super::authorise::Purpose;
+use super::compiler::Compiler;
+use super::message::message;
+use super::plan::Plan;
+use super::prepare::{Prepared, Preparing};
+use super::request::{Branch, Request};
+use super::verify::{Asker, Judged, judge};
+use crate::diag::Severity;
+use crate::io::git::{GitError, NewCommit, ObjectId, Pushed, Scratch};
+use crate::io::wait_with_jitter;
+use crate::source::Sources;
+
+/// How often a publish starts again because somebody else was faster.
+const TRIES: u32 = 60;
+/// How often the tip is read again before a refused push counts as refused: the winner's update may be under way.
+const LOOKS: u32 = 6;
+
+/// Publishing could not be carried through. Nothing of it is in the central repository.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Git's own failure.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// Others were faster each time.
+    #[error("others published at the same time, {tries} times in a row; run this again")]
+    Contended {
+        /// Tries that were made.
+        tries: u32,
+    },
+    /// The remote said no although nobody else had moved the branch: a hook, a protection, a missing permission.
+    #[error("{central} refused the push to `{branch}`: {message}")]
+    Rejected {
+        /// The central repository.
+        central: String,
+        /// The branch.
+        branch: String,
+        /// What it said.
+        message: String,
+    },
+}
+
+/// How a publish went.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was planned, with what was refused.
+    pub plan: Plan,
+    /// The commit that landed; none when something is refused or there was nothing to do.
+    pub commit: Option<ObjectId>,
+    /// How often it was tried.
+    pub tries: u32,
+}
+
+/// What a publish would change, and why something is refused.
+///
+/// # Errors
+/// When the central repository cannot be read.
+pub fn plan(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, sources: &Sources) -> Result<Plan, Error> {
+    let scratch = Scratch::of(&branch.central)?;
+    let preparing = Preparing { scratch: &scratch, request, compiler, sources, purpose: Purpose::Plan };
+    Ok(preparing.against(&tip(&scratch, branch)?)?.plan)
+}
+
+/// Publishes: afterwards the branch holds what the request compiles to, or the outcome says what is refused.
+///
+/// # Errors
+/// When the central repository cannot be reached, refuses the push, or others were faster each time. Nothing is half
+/// done then: objects are written first, and the branch moves in one step or not at all.
+pub fn publish(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, sources: &Sources) -> Result<Outcome, Error> {
+    let scratch = Scratch::of(&branch.central)?;
+    let preparing = Preparing { scratch: &scratch, request, compiler, sources, purpose: Purpose::Publish };
+    let mut refused_at = None;
+    for tries in 1..=TRIES {
+        let base = tip(&scratch, branch)?;
+        let prepared = preparing.against(&base)?;
+        if prepared.edits.is_empty() {
+            return Ok(Outcome { plan: prepared.plan, commit: None, tries });
+        }
+        let (commit, plan) = match build(&preparing, prepared)? {
+            Built::Commit(commit, plan) => (commit, plan),
+            Built::Refused(plan) => return Ok(Outcome { plan, commit: None, tries }),
+        };
+        match scratch.push(&commit, &branch.name)? {
+            Pushed::Landed => return Ok(Outcome { plan, commit: Some(commit), tries }),
+            Pushed::Refused(message) => match look(&scratch, branch, &base, &commit)? {
+                Tip::Ours => return Ok(Outcome { plan, commit: Some(commit), tries }),
+                Tip::Moved => wait_with_jitter(tries),
+                // The winner of a race may have given up too: one more try tells.
+                Tip::Same if refused_at.as_ref() != Some(&base) => refused_at = Some(base),
+                Tip::Same => return Err(Error::Rejected { central: branch.central.to_string(), branch: branch.name.clone(), message }),
+            },
+        }
+    }
+    Err(Error::Contended { tries: TRIES })
+}
+
+fn tip(scratch: &Scratch, branch: &Branch) -> Result<ObjectId, GitError> {
+    let missing = || GitError::NoBranch { address: branch.central.to_string(), branch: branch.name.clone() };
+    scratch.fetch(&branch.name)?.ok_or_else(missing)
+}
+
+enum Built {
+    Commit(ObjectId, Plan),
+    Refused(Plan),
+}
+
+/// Writes the commit and has it judged by the verifier, which knows nothing of the plan.
+fn build(preparing: &Preparing<'_>, prepared: Prepared) -> Result<Built, GitError> {
+    let Prepared { mut plan, edits, published } = prepared;
+    let message = message(&plan, published.as_ref());
+    let commit = preparing.scratch.write(&NewCommit { parent: Some(&plan.base), edits: &edits, message: &message })?;
+    let repository = preparing.scratch.repository();
+    let tree = repository.tree_of(&commit)?;
+    let asker = Asker::Teams([preparing.request.team.clone()].into());
+    let base = repository.tree_of(&plan.base)?;
+    let judged = Judged { repository, base: Some(&base), tree: &tree, asker: &asker };
+    let found = judge(&judged, preparing.compiler, preparing.sources)?;
+    let refused = found.iter().any(|found| found.severity == Severity::Error);
+    plan.diagnostics.extend(found.into_iter().filter(|found| found.severity == Severity::Error));
+    Ok(if refused { Built::Refused(plan) } else { Built::Commit(commit, plan) })
+}
+
+enum Tip {
+    Ours,
+    Moved,
+    Same,
+}
+
+/// Where the branch is after a push that git says has failed. The tip is what decides, not what git said.
+fn look(scratch: &Scratch, branch: &Branch, base: &ObjectId, commit: &ObjectId) -> Result<Tip, GitError> {
+    for look in 0..LOOKS {
+        match scratch.tip(&branch.name)? {
+            Some(tip) if tip == *commit => return Ok(Tip::Ours),
+            Some(tip) if tip == *base => wait_with_jitter(look),
+            Some(_) | None => return Ok(Tip::Moved),
+        }
+    }
+    Ok(Tip::Same)
+}

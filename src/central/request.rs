@@ -1,0 +1,78 @@
+//! Who asks to publish what.
+
+use std::fmt;
+
+use super::compiler::SourceFiles;
+use super::lock::RepositoryId;
+use crate::io::git::Address;
+use crate::name::{SourceName, TeamName};
+
+/// The branch that the orchestrator syncs from.
+#[derive(Debug, Clone)]
+pub struct Branch {
+    /// The central repository.
+    pub central: Address,
+    /// The branch's name, such as `main`.
+    pub name: String,
+}
+
+/// A source to publish.
+pub struct Request<'a> {
+    /// The team.
+    pub team: TeamName,
+    /// The team's source.
+    pub source: SourceName,
+    /// The files that the compiler used, by their path within the source.
+    pub files: SourceFiles,
+    /// Where they come from.
+    pub origin: Origin,
+    /// Tells from the team repository's history whether a commit is one that the files were built on.
+    pub is_ancestor: &'a dyn Fn(&str) -> Ancestry,
+    /// What the asker has said explicitly.
+    pub consent: Consent,
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("team", &self.team)
+            .field("source", &self.source)
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where files to publish come from, as the CI system tells it.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The repository.
+    pub repository: Option<RepositoryId>,
+    /// The full ref, such as `refs/heads/main`.
+    pub reference: Option<String>,
+    /// What started the run, such as `push`; none when a person did.
+    pub event: Option<String>,
+    /// The commit.
+    pub commit: Option<String>,
+}
+
+/// Whether a commit is one that another was built on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ancestry {
+    /// It is, or it is the same.
+    Yes,
+    /// It is not.
+    No,
+    /// The history at hand does not reach that far.
+    Unknown,
+}
+
+/// What the asker has said explicitly, for this one publish.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Consent {
+    /// An older commit, or one of another line of history, may replace what is there.
+    pub rollback: bool,
+    /// Files that somebody edited in the central repository may be overwritten.
+    pub repair: bool,
+    /// Exactly this many workflows may be deleted.
+    pub deletions: Option<u32>,
+}

@@ -1,0 +1,72 @@
+//! What the central repository holds of one team at one commit, as publishing reads it.
+
+use std::collections::BTreeMap;
+
+use super::compiler::SourceFiles;
+use super::layout;
+use super::lock::{Lock, LockError};
+use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
+use crate::name::{SourceName, TeamName};
+
+/// One team in the tree of one commit.
+#[derive(Debug)]
+pub(crate) struct TeamState {
+    /// The platform's policy; `None` when there is none.
+    pub(crate) platform: Option<Vec<u8>>,
+    /// The team's grant; `None` when there is none.
+    pub(crate) grant: Option<Vec<u8>>,
+    /// Its published sources.
+    pub(crate) sources: BTreeMap<SourceName, SourceState>,
+    /// What lies in its folder of compiled files, by the path from the root.
+    pub(crate) compiled: BTreeMap<String, Entry>,
+}
+
+/// One published source.
+#[derive(Debug)]
+pub(crate) struct SourceState {
+    /// What lies in its folder, without the lock, by the path within it.
+    pub(crate) entries: BTreeMap<String, Entry>,
+    /// Its lock; `None` when there is none.
+    pub(crate) lock: Option<Result<Lock, LockError>>,
+}
+
+impl TeamState {
+    /// Reads what one team has. Costs what the team has, not what the repository holds.
+    pub(crate) fn read(repository: &Repository, tree: &ObjectId, team: &TeamName) -> Result<Self, GitError> {
+        let compiled = repository.below(tree, &layout::compiled(team))?;
+        Ok(Self {
+            platform: read_file(repository, tree, layout::PLATFORM)?,
+            grant: read_file(repository, tree, &layout::grant(team))?,
+            sources: read_sources(repository, tree, team)?,
+            compiled: compiled.into_iter().map(|(path, entry)| (format!("{}/{path}", layout::compiled(team)), entry)).collect(),
+        })
+    }
+
+    /// The content of a source's files.
+    pub(crate) fn files(&self, repository: &Repository, source: &SourceName) -> Result<SourceFiles, GitError> {
+        let Some(state) = self.sources.get(source) else { return Ok(SourceFiles::new()) };
+        let regular = state.entries.iter().filter(|(_, entry)| entry.mode == Mode::File);
+        regular.map(|(path, entry)| Ok((path.clone(), repository.blob(&entry.id)?))).collect()
+    }
+}
+
+fn read_file(repository: &Repository, tree: &ObjectId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+    let entry = repository.entry(tree, path)?.filter(|entry| entry.mode == Mode::File);
+    entry.map(|entry| repository.blob(&entry.id)).transpose()
+}
+
+fn read_sources(repository: &Repository, tree: &ObjectId, team: &TeamName) -> Result<BTreeMap<SourceName, SourceState>, GitError> {
+    let mut by_source: BTreeMap<SourceName, BTreeMap<String, Entry>> = BTreeMap::new();
+    for (path, entry) in repository.below(tree, &layout::sources(team))? {
+        // What lies there without being in a source belongs to nobody and is no part of the team.
+        let Some((source, rest)) = path.split_once('/') else { continue };
+        let Ok(source) = SourceName::parse(source) else { continue };
+        by_source.entry(source).or_default().insert(rest.to_owned(), entry);
+    }
+    let read = |(source, mut entries): (SourceName, BTreeMap<String, Entry>)| {
+        let lock = entries.remove(layout::LOCK).map(|entry| repository.blob(&entry.id)).transpose()?;
+        let lock = lock.map(|bytes| Lock::parse(&bytes));
+        Ok((source, SourceState { entries, lock }))
+    };
+    by_source.into_iter().map(read).collect()
+}

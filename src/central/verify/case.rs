@@ -1,0 +1,189 @@
+//! What the rules look at: the paths that change, and the teams that they belong to.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::place::{LOCK, Place};
+use super::{Asker, Judged};
+use crate::central::compiler::{Authority, Compiler, TeamInput, TeamOutput};
+use crate::central::lock::{Lock, LockError};
+use crate::diag::Sink;
+use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
+use crate::name::{SourceName, TeamName};
+use crate::source::Sources;
+
+/// One change to be judged.
+pub(super) struct Case<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) base: Option<&'a ObjectId>,
+    pub(super) tree: &'a ObjectId,
+    pub(super) asker: &'a Asker,
+    pub(super) compiler: &'a dyn Compiler,
+    pub(super) messages: &'a Sources,
+    /// Every path that differs.
+    pub(super) changes: Vec<Changed>,
+    /// The teams that any of them belongs to.
+    pub(super) teams: BTreeMap<TeamName, Team>,
+}
+
+/// One path that differs.
+pub(super) struct Changed {
+    pub(super) path: String,
+    pub(super) place: Place,
+    pub(super) before: Option<Entry>,
+    pub(super) after: Option<Entry>,
+}
+
+/// A team that is touched.
+pub(super) struct Team {
+    /// `platform.yaml` and the grant of the base; `None` where there is none.
+    policy: (Option<Vec<u8>>, Option<Vec<u8>>),
+    /// What they allow; `None` when they are missing or cannot be read.
+    pub(super) authority: Option<Authority>,
+    /// Its sources, before or after.
+    pub(super) sources: BTreeMap<SourceName, Source>,
+    /// What its sources compile to, once that has been asked for.
+    output: OnceCell<TeamOutput>,
+}
+
+/// A source of a touched team.
+#[derive(Default)]
+pub(super) struct Source {
+    /// Whether the change touches a file of it, or one that it compiled to.
+    pub(super) is_touched: bool,
+    /// Its files after the change, without the lock.
+    pub(super) files: BTreeMap<String, Entry>,
+    /// Its files before.
+    pub(super) files_before: BTreeMap<String, Entry>,
+    /// Its lock after the change.
+    pub(super) lock: Option<Result<Lock, LockError>>,
+    /// Its lock before.
+    pub(super) lock_before: Option<Result<Lock, LockError>>,
+}
+
+impl Source {
+    /// The sound locks before and after.
+    pub(super) fn locks(&self) -> (Option<&Lock>, Option<&Lock>) {
+        let sound = |lock: &'_ Option<Result<Lock, LockError>>| lock.as_ref().is_some_and(Result::is_ok);
+        let read = |lock| if sound(lock) { lock.as_ref().and_then(|lock: &Result<Lock, LockError>| lock.as_ref().ok()) } else { None };
+        (read(&self.lock_before), read(&self.lock))
+    }
+}
+
+impl Team {
+    /// What its sources compile to under the base's policy.
+    pub(super) fn output(&self) -> Option<&TeamOutput> {
+        self.output.get()
+    }
+}
+
+impl<'a> Case<'a> {
+    /// Compares the trees and reads the touched teams' policy and locks.
+    pub(super) fn load(judged: &Judged<'a>, compiler: &'a dyn Compiler, messages: &'a Sources, sink: &mut Sink) -> Result<Self, GitError> {
+        let Judged { repository, base, tree, asker } = *judged;
+        let change = |change: crate::io::git::TreeChange| {
+            let path = change.shown();
+            Changed { place: Place::of(&path), path, before: change.before, after: change.after }
+        };
+        let changes: Vec<Changed> = repository.diff(base, tree)?.into_iter().map(change).collect();
+        let mut case = Self { repository, base, tree, asker, compiler, messages, changes, teams: BTreeMap::new() };
+        let touched: BTreeSet<TeamName> = case.changes.iter().filter_map(|change| change.place.team().cloned()).collect();
+        for team in touched {
+            let state = case.load_team(&team, sink)?;
+            case.teams.insert(team, state);
+        }
+        Ok(case)
+    }
+
+    /// A file of the base, `None` when there is none.
+    pub(super) fn base_file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        self.base.map_or(Ok(None), |base| self.file(base, path))
+    }
+
+    /// A regular file of a tree, `None` when there is none.
+    pub(super) fn file(&self, tree: &ObjectId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let entry = self.repository.entry(tree, path)?.filter(|entry| entry.mode == Mode::File);
+        entry.map(|entry| self.repository.blob(&entry.id)).transpose()
+    }
+
+    fn load_team(&self, team: &TeamName, sink: &mut Sink) -> Result<Team, GitError> {
+        let policy = (self.base_file("platform.yaml")?, self.base_file(&format!("teams/{team}.yaml"))?);
+        let authority = match &policy {
+            (Some(platform), Some(grant)) => match self.compiler.authority(platform, grant, team, self.messages) {
+                Ok(authority) => Some(authority),
+                Err(faults) => {
+                    sink.extend(faults);
+                    None
+                }
+            },
+            _ => None,
+        };
+        let mut sources = BTreeMap::new();
+        if let Some(base) = self.base {
+            self.load_sources(base, team, &mut sources, |source| (&mut source.files_before, &mut source.lock_before))?;
+        }
+        self.load_sources(self.tree, team, &mut sources, |source| (&mut source.files, &mut source.lock))?;
+        self.mark_touched(team, &mut sources);
+        Ok(Team { policy, authority, sources, output: OnceCell::new() })
+    }
+
+    fn load_sources(
+        &self,
+        tree: &ObjectId,
+        team: &TeamName,
+        sources: &mut BTreeMap<SourceName, Source>,
+        side: impl Fn(&mut Source) -> (&mut BTreeMap<String, Entry>, &mut Option<Result<Lock, LockError>>),
+    ) -> Result<(), GitError> {
+        for (path, entry) in self.repository.below(tree, &format!("sources/{team}"))? {
+            let Place::Source { source, file, .. } = Place::of(&format!("sources/{team}/{path}")) else { continue };
+            let (files, lock) = side(sources.entry(source).or_default());
+            if file == LOCK && entry.mode == Mode::File {
+                *lock = Some(Lock::parse(&self.repository.blob(&entry.id)?));
+            } else {
+                files.insert(file, entry);
+            }
+        }
+        Ok(())
+    }
+
+    fn mark_touched(&self, team: &TeamName, sources: &mut BTreeMap<SourceName, Source>) {
+        for change in self.changes.iter().filter(|change| change.place.team() == Some(team)) {
+            for (name, source) in sources.iter_mut() {
+                let (before, after) = source.locks();
+                let lists = [before, after].into_iter().flatten().any(|lock| lock.compiled.contains_key(&change.path));
+                let within = matches!(&change.place, Place::Source { source, .. } if source == name);
+                source.is_touched |= lists || within;
+            }
+        }
+    }
+
+    /// Compiles the touched teams as they would be, under the base's policy.
+    pub(super) fn compile(&self, sink: &mut Sink) -> Result<(), GitError> {
+        for (name, team) in &self.teams {
+            let (Some(platform), Some(grant)) = team.policy.clone() else { continue };
+            let mut sources = BTreeMap::new();
+            for (source, state) in &team.sources {
+                let regular = state.files.iter().filter(|(_, entry)| entry.mode == Mode::File);
+                let read = |(path, entry): (&String, &Entry)| Ok((path.clone(), self.repository.blob(&entry.id)?));
+                let files: BTreeMap<String, Vec<u8>> = regular.map(read).collect::<Result<_, GitError>>()?;
+                // A source that the change takes away altogether is no source any more.
+                if !files.is_empty() {
+                    sources.insert(source.clone(), files);
+                }
+            }
+            let input = TeamInput { team: name.clone(), platform, grant, sources, local: None };
+            let mut output = self.compiler.compile_team(&input, self.messages);
+            sink.extend(std::mem::take(&mut output.diagnostics));
+            // The first one is the only one.
+            let _ = team.output.set(output);
+        }
+        Ok(())
+    }
+
+    /// Touched sources with their team.
+    pub(super) fn touched_sources(&self) -> impl Iterator<Item = (&TeamName, &Team, &SourceName, &Source)> {
+        let sources =
+            self.teams.iter().flat_map(|(name, team)| team.sources.iter().map(move |(source, state)| (name, team, source, state)));
+        sources.filter(|(_, _, _, state)| state.is_touched)
+    }
+}

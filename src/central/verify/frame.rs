@@ -1,0 +1,80 @@
+//! FRAME: nothing outside the asker's own paths differs.
+
+use std::collections::BTreeMap;
+
+use super::Asker;
+use super::case::{Case, Changed};
+use super::place::Place;
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::io::git::GitError;
+
+/// Files that one finding points at; the title says how many there are.
+const SHOWN: usize = 5;
+
+pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
+    let mut foreign: BTreeMap<String, Vec<&Changed>> = BTreeMap::new();
+    for change in case.changes.iter().filter(|change| change.place != Place::Nobody || change.after.is_none()) {
+        if !may(case, change) {
+            foreign.entry(change.place.to_string()).or_default().push(change);
+        }
+    }
+    for (owner, changes) in foreign {
+        let more = if changes.len() == 1 { String::new() } else { format!(" and {} more files", changes.len() - 1) };
+        let title = format!("{} may not change `{}`{more}", describe(case.asker), changes[0].path);
+        let mut fault = Diagnostic::error(&code::FRAME, title);
+        for change in changes.iter().take(SHOWN) {
+            fault = fault.at_file(&*change.path, format!("{} by this change; it belongs to {owner}", verb(change)));
+        }
+        sink.push(fault.help(help(case.asker, &changes[0].place)));
+    }
+    Ok(())
+}
+
+fn may(case: &Case<'_>, change: &Changed) -> bool {
+    let Some(team) = change.place.team() else { return *case.asker == Asker::Platform };
+    match case.asker {
+        // What is generated follows from the team's files, and the inner rules hold it to that.
+        Asker::Platform => change.place.is_generated(),
+        Asker::Teams(teams) => teams.contains(team),
+        Asker::Actor(actor) => {
+            let authority = case.teams.get(team).and_then(|team| team.authority.as_ref());
+            authority.is_some_and(|authority| authority.members.contains(actor))
+        }
+    }
+}
+
+fn describe(asker: &Asker) -> String {
+    match asker {
+        Asker::Actor(actor) => format!("`{actor}`"),
+        Asker::Platform => "the platform".to_owned(),
+        Asker::Teams(teams) => {
+            let names: Vec<String> = teams.iter().map(|team| format!("`{team}`")).collect();
+            format!("team {}", names.join(", "))
+        }
+    }
+}
+
+fn verb(change: &Changed) -> &'static str {
+    match (&change.before, &change.after) {
+        (None, _) => "added",
+        (_, None) => "deleted",
+        _ => "changed",
+    }
+}
+
+fn help(asker: &Asker, place: &Place) -> String {
+    match (place, asker) {
+        (Place::Source { .. } | Place::Compiled { .. }, Asker::Platform) => {
+            "a team's files are changed by the team; ask it to publish".to_owned()
+        }
+        (Place::Source { team, .. } | Place::Compiled { team }, Asker::Actor(actor)) => {
+            format!("take the files out of the change, or have `{actor}` added to `members` in `teams/{team}.yaml`")
+        }
+        (Place::Source { .. } | Place::Compiled { .. }, Asker::Teams(_)) => {
+            "take the files out of the change: `git checkout <base> -- <file>`".to_owned()
+        }
+        (Place::Policy | Place::Platform | Place::Nobody, _) => {
+            "take the file out of the change, and ask the platform's people for it".to_owned()
+        }
+    }
+}

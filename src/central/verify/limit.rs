@@ -1,0 +1,29 @@
+//! LIMITS: how large and how many a team's files may be.
+
+use super::case::Case;
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::io::git::{Entry, GitError, Mode};
+
+/// Bytes of one file.
+const LARGEST: u64 = 16 * 1024 * 1024;
+/// Files of one source.
+const MOST: usize = 10_000;
+
+pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
+    let owned = case.changes.iter().filter(|change| change.place.team().is_some());
+    let files: Vec<(&str, &Entry)> =
+        owned.filter_map(|change| Some((change.path.as_str(), change.after.as_ref().filter(|entry| entry.mode == Mode::File)?))).collect();
+    let sizes = case.repository.sizes(files.iter().map(|(_, entry)| &entry.id))?;
+    for ((path, _), size) in files.iter().zip(sizes) {
+        if size > LARGEST {
+            let fault = Diagnostic::error(&code::FILE_LIMIT, format!("`{path}` has {size} bytes, and {LARGEST} are allowed"));
+            sink.push(fault.at_file(*path, "").help("keep large data outside the repository and read it at run time"));
+        }
+    }
+    for (team, _, source, state) in case.touched_sources().filter(|(_, _, _, state)| state.files.len() > MOST) {
+        let title = format!("`{team}/{source}` has {} files, and {MOST} are allowed", state.files.len());
+        let fault = Diagnostic::error(&code::FILE_LIMIT, title).at_file(format!("sources/{team}/{source}"), "");
+        sink.push(fault.help("divide it into several sources"));
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! The verifier: whether a change may land, told from Git objects only.
+//!
+//! In go two trees and who asks, out come diagnostics. It knows nothing of plans, and reads paths with a function of its
+//! own. It costs what the change costs and what the touched teams hold, not what the repository holds.
+//!
+//! One rule is one file and one row in a table. The rules that look at paths come first; only what passes all of them is
+//! read and compiled.
+
+mod case;
+mod complete;
+mod frame;
+mod guard;
+mod limit;
+mod locked;
+mod mixed;
+mod mode;
+mod mono;
+mod name;
+mod place;
+mod policy;
+mod rederive;
+mod reserved;
+
+use std::collections::BTreeSet;
+
+use self::case::Case;
+use super::compiler::Compiler;
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
+use crate::io::git::{GitError, Landing, Merge, ObjectId, Repository};
+use crate::name::TeamName;
+use crate::source::Sources;
+
+/// Who asks for a change to land.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asker {
+    /// An account; the grants' `members` say which teams it speaks for.
+    Actor(String),
+    /// These teams.
+    Teams(BTreeSet<TeamName>),
+    /// The platform.
+    Platform,
+}
+
+/// Two trees, and who asks to go from one to the other.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    /// Where their objects are.
+    pub repository: &'a Repository,
+    /// The tree of the protected branch, from which policy is read; `None` for a branch that is new.
+    pub base: Option<&'a ObjectId>,
+    /// The tree that landing would make.
+    pub tree: &'a ObjectId,
+    /// Who asks.
+    pub asker: &'a Asker,
+}
+
+/// What was found, and about what.
+#[derive(Debug)]
+pub struct Verdict {
+    /// The commit that policy was read from and that the change was compared with.
+    pub base: Option<ObjectId>,
+    /// The commit that asks to land.
+    pub head: Option<ObjectId>,
+    /// The tree that landing would make; `None` when it cannot land at all.
+    pub tree: Option<ObjectId>,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A rule of the verifier.
+type Check = fn(&Case<'_>, &mut Sink) -> Result<(), GitError>;
+
+/// Rules about paths and policy. What breaks one of them is not read any further.
+const OUTER: [Check; 7] = [policy::check, frame::check, mixed::check, mode::check, reserved::check, name::check, limit::check];
+
+/// Rules about what the files hold.
+const INNER: [Check; 5] = [locked::check, complete::check, rederive::check, mono::check, guard::check];
+
+/// Judges a change of the central repository.
+///
+/// `base` is the revision of the protected branch, `None` when the branch is new; `head` the revision that asks to land,
+/// `None` when the branch is to be deleted.
+///
+/// # Errors
+/// When a revision does not exist or git fails: then nothing is known, and nothing may land.
+pub fn verify(
+    repository: &Repository,
+    (base, head): (Option<&str>, Option<&str>),
+    landing: Landing,
+    asker: &Asker,
+    compiler: &dyn Compiler,
+    sources: &Sources,
+) -> Result<Verdict, GitError> {
+    let base = base.map(|base| repository.commit(base)).transpose()?;
+    let Some(head) = head.map(|head| repository.commit(head)).transpose()? else {
+        let fault = Diagnostic::error(&code::NOT_FORWARD, "the branch would be deleted, with everybody's files");
+        return Ok(Verdict { base, head: None, tree: None, diagnostics: vec![fault.help("push commits to it instead")] });
+    };
+    let landed = match land(repository, base.as_ref(), &head, landing)? {
+        Ok(landed) => landed,
+        Err(fault) => return Ok(Verdict { base, head: Some(head), tree: None, diagnostics: vec![*fault] }),
+    };
+    let base_tree = base.as_ref().map(|base| repository.tree_of(base)).transpose()?;
+    let judged = Judged { repository, base: base_tree.as_ref(), tree: &landed, asker };
+    let diagnostics = judge(&judged, compiler, sources)?;
+    Ok(Verdict { base, head: Some(head), tree: Some(landed), diagnostics })
+}
+
+/// The tree that landing makes, or why there is none.
+fn land(
+    repository: &Repository,
+    base: Option<&ObjectId>,
+    head: &ObjectId,
+    landing: Landing,
+) -> Result<Result<ObjectId, Box<Diagnostic>>, GitError> {
+    let Some(base) = base else { return repository.tree_of(head).map(Ok) };
+    if repository.is_ancestor(base, head)? {
+        return repository.tree_of(head).map(Ok);
+    }
+    match landing {
+        Landing::Push => {
+            let fault = Diagnostic::error(&code::NOT_FORWARD, format!("`{head}` is not built on the branch's tip `{base}`"));
+            Ok(Err(Box::new(fault.help("fetch, rebase or merge, and push without `--force`"))))
+        }
+        Landing::Merge => Ok(match repository.merge(base, head)? {
+            Merge::Tree(tree) => Ok(tree),
+            Merge::Conflict(paths) => {
+                let shown = quoted_list(paths.iter().map(String::as_str));
+                let fault = Diagnostic::error(&code::CONFLICT, format!("this and the branch both changed {shown}"));
+                Err(Box::new(fault.help("merge the branch into yours, and regenerate with `freehold compile`")))
+            }
+        }),
+    }
+}
+
+/// Judges the change from one tree to another.
+///
+/// # Errors
+/// When an object is missing or malformed.
+pub(crate) fn judge(judged: &Judged<'_>, compiler: &dyn Compiler, sources: &Sources) -> Result<Vec<Diagnostic>, GitError> {
+    let mut sink = Sink::new();
+    let case = Case::load(judged, compiler, sources, &mut sink)?;
+    for rule in &OUTER {
+        rule(&case, &mut sink)?;
+    }
+    if !sink.has_errors() {
+        case.compile(&mut sink)?;
+        for rule in &INNER {
+            rule(&case, &mut sink)?;
+        }
+    }
+    Ok(sink.into_sorted())
+}

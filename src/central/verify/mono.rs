@@ -1,0 +1,63 @@
+//! MONO: a source moves forward, and only from the repository that it is granted to.
+
+use super::case::{Case, Source};
+use super::place::LOCK;
+use crate::central::compiler::{Authority, Binding};
+use crate::central::lock::{Lock, Published};
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::io::git::GitError;
+use crate::name::SourceName;
+
+pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
+    for (team, state, source, files) in case.touched_sources() {
+        let (Some(authority), Some(lock)) = (&state.authority, files.locks().1) else { continue };
+        if let Some((title, help)) = reason(authority, source, files, lock) {
+            let fault = Diagnostic::error(&code::MONO, format!("`{team}/{source}` {title}"));
+            sink.push(fault.at_file(format!("sources/{team}/{source}/{LOCK}"), "").help(help));
+        }
+    }
+    Ok(())
+}
+
+fn reason(authority: &Authority, source: &SourceName, files: &Source, lock: &Lock) -> Option<(String, String)> {
+    let before = files.locks().0;
+    let last = before.and_then(|lock| lock.published.as_ref());
+    let is_edited = files.files != files.files_before;
+    let bound = || authority.repositories.iter().filter(|binding| binding.source == *source);
+    match (&lock.published, last) {
+        (Some(now), last) if last != Some(now) => forward(now, last, bound()),
+        (Some(now), _) if is_edited => {
+            let name = &now.repository.name;
+            Some((format!("is published from `{name}` and was edited here"), format!("change it in `{name}` and publish from there")))
+        }
+        (None, Some(last)) => {
+            let name = &last.repository.name;
+            Some((format!("would forget that it was published from `{name}`"), "restore the lock's `published`".to_owned()))
+        }
+        (None, None) if is_edited => bound().next().map(|binding| {
+            let name = &binding.name;
+            (format!("is granted to `{name}` and was edited here"), format!("change it in `{name}` and publish from there"))
+        }),
+        (Some(_) | None, _) => None,
+    }
+}
+
+fn forward<'a>(now: &Published, last: Option<&Published>, mut bound: impl Iterator<Item = &'a Binding>) -> Option<(String, String)> {
+    let (id, name) = (now.repository.id, &now.repository.name);
+    let Some(binding) = bound.find(|binding| binding.id == id) else {
+        return Some((
+            format!("says that repository `{name}` ({id}) published it, which has no grant"),
+            "publish from the granted one".to_owned(),
+        ));
+    };
+    if !binding.allows(&now.r#ref) {
+        return Some((
+            format!("says that it was published from `{}`, which has no grant", now.r#ref),
+            "publish from the granted ref".to_owned(),
+        ));
+    }
+    let serial = last.map_or(0, |last| last.serial);
+    (now.serial <= serial).then(|| {
+        (format!("would go back from publish {serial} to {}", now.serial), "publish again; going back is a publish too".to_owned())
+    })
+}

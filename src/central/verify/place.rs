@@ -1,0 +1,110 @@
+//! Whose a path is: the path alone says it.
+
+use std::fmt;
+
+use crate::name::{SourceName, TeamName};
+
+/// Whose a path is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// The platform's, and it says what is allowed: `platform.yaml`, `teams/…`.
+    Policy,
+    /// The platform's: everything that the layout does not name.
+    Platform,
+    /// A team's: a file of a published source.
+    Source { team: TeamName, source: SourceName, file: String },
+    /// A team's: a compiled file.
+    Compiled { team: TeamName },
+    /// Nobody's: it lies among the teams' folders without being in one.
+    Nobody,
+}
+
+/// The lock of a source is the file of this name directly in its folder.
+pub(super) const LOCK: &str = "freehold.lock";
+
+impl Place {
+    pub(super) fn of(path: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts.as_slice() {
+            ["platform.yaml" | "teams"] | ["teams", ..] => Self::Policy,
+            ["sources", team, source, file @ ..] if !file.is_empty() => match (TeamName::parse(team), SourceName::parse(source)) {
+                (Ok(team), Ok(source)) => Self::Source { team, source, file: file.join("/") },
+                _ => Self::Nobody,
+            },
+            ["dags", team, _] => TeamName::parse(team).map_or(Self::Nobody, |team| Self::Compiled { team }),
+            ["sources" | "dags", ..] => Self::Nobody,
+            _ => Self::Platform,
+        }
+    }
+
+    /// The team that it belongs to.
+    pub(super) fn team(&self) -> Option<&TeamName> {
+        match self {
+            Self::Source { team, .. } | Self::Compiled { team } => Some(team),
+            Self::Policy | Self::Platform | Self::Nobody => None,
+        }
+    }
+
+    /// Whether it is what freehold generates.
+    pub(super) fn is_generated(&self) -> bool {
+        match self {
+            Self::Compiled { .. } => true,
+            Self::Source { file, .. } => file == LOCK,
+            Self::Policy | Self::Platform | Self::Nobody => false,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Policy | Self::Platform => f.write_str("the platform"),
+            Self::Source { team, .. } | Self::Compiled { team } => write!(f, "team `{team}`"),
+            Self::Nobody => f.write_str("nobody"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::layout;
+    use super::*;
+
+    #[test]
+    fn every_path_has_one_owner() {
+        let team = |path: &str| Place::of(path).team().map(ToString::to_string);
+        assert_eq!(team("sources/churn/churn-model/workflows/daily.yaml").as_deref(), Some("churn"));
+        assert_eq!(team("dags/churn/daily.py").as_deref(), Some("churn"));
+        for path in ["platform.yaml", "teams/churn.yaml", "teams/x/y", "teams"] {
+            assert_eq!(Place::of(path), Place::Policy, "{path}");
+        }
+        for path in ["README.md", ".github/workflows/check.yaml", "Dags/churn/x.py", "sources.txt"] {
+            assert_eq!(Place::of(path), Place::Platform, "{path}");
+        }
+        for path in [
+            "dags",
+            "sources",
+            "dags/x.py",
+            "dags/.airflowignore",
+            "dags/Churn/x.py",
+            "dags/churn/deep/x.py",
+            "sources/churn",
+            "sources/churn/x",
+            "sources/churn/Model/x",
+        ] {
+            assert_eq!(Place::of(path), Place::Nobody, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_publishing_writes_is_the_publishers_own() {
+        let (team, source) = (TeamName::parse("churn").expect("valid"), SourceName::parse("churn-model").expect("valid"));
+        let compiled = format!("{}/daily.py", layout::compiled(&team));
+        let lock = format!("{}/{}", layout::source(&team, &source), layout::LOCK);
+        assert_eq!(Place::of(&compiled), Place::Compiled { team: team.clone() });
+        assert_eq!(Place::of(&lock), Place::Source { team: team.clone(), source, file: LOCK.to_owned() });
+        assert!(Place::of(&lock).is_generated());
+        assert_eq!(Place::of(&layout::grant(&team)), Place::Policy);
+        assert_eq!(Place::of(layout::PLATFORM), Place::Policy);
+    }
+}

@@ -1,0 +1,77 @@
+//! POLICY: what holds can be read, before and after.
+
+use super::case::Case;
+use super::place::Place;
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::io::git::{GitError, Mode};
+use crate::name::TeamName;
+
+pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
+    for (name, _) in case.teams.iter().filter(|(_, team)| team.authority.is_none()) {
+        let (platform, grant) = ("platform.yaml".to_owned(), format!("teams/{name}.yaml"));
+        for path in [platform, grant] {
+            let why = if case.base_file(&path)?.is_some() { "the branch's version cannot be used" } else { "the branch has none" };
+            let fault = Diagnostic::error(&code::POLICY, format!("nothing says what team `{name}` may do: `{path}`"));
+            if case.base_file(&path)?.is_none() || path.starts_with("teams/") {
+                sink.push(fault.at_file(&*path, why).help("have the platform's people land it first, in a change of its own"));
+                break;
+            }
+        }
+    }
+    check_new(case, sink)
+}
+
+/// Policy that the change brings must be whole: once it has landed, it decides.
+fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
+    let changed: Vec<&str> =
+        case.changes.iter().filter(|change| change.place == Place::Policy).map(|change| change.path.as_str()).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let Some(platform) = case.file(case.tree, "platform.yaml")? else {
+        let fault = Diagnostic::error(&code::POLICY, "the central repository would be without its `platform.yaml`");
+        sink.push(fault.at_file("platform.yaml", "without it nothing is allowed to anybody").help("keep the file"));
+        return Ok(());
+    };
+    let mut asked: Vec<TeamName> = changed.iter().filter_map(|path| team_of(path)).collect();
+    if changed.contains(&"platform.yaml") && asked.is_empty() {
+        // Reading it takes a grant, and any will do.
+        asked.extend(any_team(case)?);
+    }
+    for team in asked {
+        match case.file(case.tree, &format!("teams/{team}.yaml"))? {
+            Some(grant) => {
+                let faults = case.compiler.authority(&platform, &grant, &team, case.messages).err().unwrap_or_default();
+                if !faults.is_empty() {
+                    let fault = Diagnostic::error(&code::POLICY, format!("the new policy for team `{team}` cannot be read"));
+                    sink.extend(faults);
+                    sink.push(fault.at_file(format!("teams/{team}.yaml"), "").help("mend it before it lands"));
+                }
+            }
+            None => check_gone(case, &team, sink)?,
+        }
+    }
+    Ok(())
+}
+
+fn check_gone(case: &Case<'_>, team: &TeamName, sink: &mut Sink) -> Result<(), GitError> {
+    for folder in [format!("sources/{team}"), format!("dags/{team}")] {
+        if case.repository.entry(case.tree, &folder)?.is_some() {
+            let title = format!("team `{team}` would keep its files and lose its grant");
+            let fault = Diagnostic::error(&code::POLICY, title).at_file(format!("teams/{team}.yaml"), "deleted by this change");
+            sink.push(fault.at_file(folder, "still there").help("keep the grant for as long as the team has files"));
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn team_of(path: &str) -> Option<TeamName> {
+    TeamName::parse(path.strip_prefix("teams/")?.strip_suffix(".yaml")?).ok()
+}
+
+fn any_team(case: &Case<'_>) -> Result<Option<TeamName>, GitError> {
+    let Some(folder) = case.repository.entry(case.tree, "teams")?.filter(|entry| entry.mode == Mode::Folder) else { return Ok(None) };
+    let names = case.repository.entries(&folder.id)?;
+    Ok(names.keys().find_map(|name| team_of(&format!("teams/{}", String::from_utf8_lossy(name)))))
+}

@@ -1,0 +1,212 @@
+//! What `plan` and `publish` have in common: the source, who asks, and for which central repository.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Args;
+
+use super::central::{self, LOCAL_ID, LOCAL_NAME};
+use super::output::Output;
+use super::policy::BRANCH;
+use super::workspace::Workspace;
+use super::{Ending, Failure};
+use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request};
+use crate::diag::{Diagnostic, Label, Place, Severity, Sink};
+use crate::io::Disk;
+use crate::name::{SourceName, TeamName};
+use crate::pipeline::{OwnSource, TeamCompiler, load_source};
+use crate::report::{self, Summary};
+use crate::source::Sources;
+
+/// Options of `plan` and `publish`.
+#[derive(Debug, Args)]
+pub(super) struct AskingOptions {
+    /// The project.
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// The central repository: a work tree, a bare repository or a Git URL. The project file's, or an embedded one, without it.
+    #[arg(long, value_name = "DIR|URL")]
+    central: Option<String>,
+    /// The central repository's branch.
+    #[arg(long, default_value = BRANCH)]
+    branch: String,
+    /// Number of the repository that asks.
+    #[arg(long, value_name = "ID", env = "GITHUB_REPOSITORY_ID")]
+    repository_id: Option<u64>,
+    /// Full name of the repository that asks, such as `acme/churn-model`.
+    #[arg(long, value_name = "NAME", env = "GITHUB_REPOSITORY")]
+    repository: Option<String>,
+    /// Full ref that asks, such as `refs/heads/main`.
+    #[arg(long = "ref", value_name = "REF", env = "GITHUB_REF")]
+    reference: Option<String>,
+    /// What started the run, such as `push`.
+    #[arg(long, value_name = "EVENT", env = "GITHUB_EVENT_NAME")]
+    event: Option<String>,
+    /// The commit that asks.
+    #[arg(long, value_name = "COMMIT", env = "GITHUB_SHA")]
+    commit: Option<String>,
+    /// Let an older commit, or one of another line of history, replace what was published.
+    #[arg(long)]
+    rollback: bool,
+    /// Overwrite files that somebody edited by hand in the central repository.
+    #[arg(long)]
+    repair: bool,
+    /// Delete exactly this many workflows, also when the grant's limit is lower.
+    #[arg(long, value_name = "N")]
+    allow_deletions: Option<u32>,
+}
+
+/// A source that has been read, and who asks to publish it where.
+pub(super) struct Asking {
+    pub(super) sources: Sources,
+    pub(super) branch: Branch,
+    pub(super) compiler: TeamCompiler,
+    root: PathBuf,
+    team: TeamName,
+    source: SourceName,
+    files: crate::central::SourceFiles,
+    origin: Origin,
+    consent: Consent,
+    summary: Summary,
+}
+
+impl Asking {
+    /// Reads the project. `None` when it cannot be read, which has been told.
+    pub(super) fn read(options: &AskingOptions, output: &Output) -> Result<Option<Self>, Failure> {
+        let Workspace::Project(root) = Workspace::find(&options.dir)? else {
+            return Err(Failure::new(format!("{} is a central repository, and its teams publish to it", options.dir.display()))
+                .help("name a team's project"));
+        };
+        let (sources, mut sink) = (Sources::new(), Sink::new());
+        let Some(source) = load_source(&Disk::new(&root), "", &sources, &mut sink) else {
+            output.diagnostics(&sink.into_sorted(), &sources, &Summary::default())?;
+            return Ok(None);
+        };
+        let (team, name) = (source.project.team.value.clone(), source.project.source.value.clone());
+        let found = central::find(&root, &source.project, options.central.as_deref())?;
+        let is_embedded = found.as_ref().is_none_or(|found| found.is_embedded);
+        let branch = match found {
+            Some(found) => Branch { central: found.address, name: options.branch.clone() },
+            None => {
+                output.note("no central repository is set: using an embedded one, .freehold/central.git");
+                central::make_embedded(&root, &options.branch, &team, &name)?
+            }
+        };
+        let asking = Self {
+            branch,
+            files: source.files.clone(),
+            origin: origin(options, &root, is_embedded),
+            consent: Consent { rollback: options.rollback, repair: options.repair, deletions: options.allow_deletions },
+            summary: Summary { files: source.files.len(), workflows: source.found, tasks: 0 },
+            compiler: TeamCompiler::with_source(OwnSource { name: name.clone(), source, diagnostics: sink.into_sorted() }),
+            sources,
+            root,
+            team,
+            source: name,
+        };
+        Ok(Some(asking))
+    }
+
+    /// Hands the request to `then`.
+    pub(super) fn request<T>(&self, then: impl FnOnce(&Request<'_>) -> T) -> T {
+        let commit = self.origin.commit.as_deref();
+        let is_ancestor = |last: &str| commit.map_or(Ancestry::Unknown, |commit| ancestry(&self.root, last, commit));
+        then(&Request {
+            team: self.team.clone(),
+            source: self.source.clone(),
+            files: self.files.clone(),
+            origin: self.origin.clone(),
+            is_ancestor: &is_ancestor,
+            consent: self.consent,
+        })
+    }
+
+    /// Tells what is refused; whether anything is.
+    pub(super) fn tell(&self, plan: &Plan, output: &Output) -> Result<Ending, Failure> {
+        let told: Vec<Diagnostic> = plan.diagnostics.iter().filter(|found| self.is_about_us(found)).cloned().collect();
+        if output.format.is_for_people() && !told.is_empty() {
+            output.diagnostics(&told, &self.sources, &self.summary)?;
+        }
+        Ok(if plan.is_refused() { Ending::Refused } else { Ending::Clean })
+    }
+
+    /// Not a warning about another source of the team: whoever owns that one has been told.
+    fn is_about_us(&self, found: &Diagnostic) -> bool {
+        let is_elsewhere = |label: &Label| match &label.place {
+            Place::Span(span) => self.sources.file(span.source).path.starts_with("sources/"),
+            Place::File(_) => false,
+        };
+        found.severity == Severity::Error || !found.labels.first().is_some_and(is_elsewhere)
+    }
+
+    /// A plan as JSON, with what is refused.
+    pub(super) fn json(&self, plan: &Plan) -> serde_json::Value {
+        let mut json = serde_json::to_value(plan).unwrap_or_default();
+        if let Some(object) = json.as_object_mut() {
+            object.insert("diagnostics".to_owned(), report::json_list(&plan.diagnostics, &self.sources).into());
+        }
+        json
+    }
+}
+
+/// Who asks: options and the environment first, then what git knows.
+fn origin(options: &AskingOptions, root: &Path, is_embedded: bool) -> Origin {
+    let local = is_embedded.then_some((LOCAL_ID, LOCAL_NAME.to_owned()));
+    let name = options.repository.clone().or_else(|| git(root, &["config", "--get", "remote.origin.url"]).and_then(|url| name_of(&url)));
+    let repository = match options.repository_id {
+        Some(id) => Some((id, name.unwrap_or_else(|| LOCAL_NAME.to_owned()))),
+        None => git(root, &["config", "--get", "freehold.repositoryid"]).and_then(|id| Some((id.parse().ok()?, name?))).or(local),
+    };
+    let on_branch = || git(root, &["symbolic-ref", "--quiet", "HEAD"]);
+    let reference = options.reference.clone().or_else(on_branch).or_else(|| is_embedded.then(|| format!("refs/heads/{BRANCH}")));
+    Origin {
+        repository: repository.map(|(id, name)| RepositoryId { id, name }),
+        reference,
+        event: options.event.clone(),
+        commit: options.commit.clone().or_else(|| git(root, &["rev-parse", "--verify", "--quiet", "HEAD"])),
+    }
+}
+
+/// `acme/churn-model` of `git@host:acme/churn-model.git` or `https://host/acme/churn-model`.
+fn name_of(url: &str) -> Option<String> {
+    let path = url.trim_end_matches('/').trim_end_matches(".git");
+    let mut parts = path.rsplit(['/', ':']).filter(|part| !part.is_empty());
+    let (last, owner) = (parts.next()?, parts.next()?);
+    Some(format!("{owner}/{last}"))
+}
+
+fn ancestry(root: &Path, last: &str, commit: &str) -> Ancestry {
+    let is_known = |commit: &str| git(root, &["rev-parse", "--verify", "--quiet", &format!("{commit}^{{commit}}")]).is_some();
+    if !is_known(last) || !is_known(commit) {
+        return Ancestry::Unknown;
+    }
+    let status = Command::new("git").current_dir(root).args(["merge-base", "--is-ancestor", last, commit]).status();
+    match status.map(|status| status.code()) {
+        Ok(Some(0)) => Ancestry::Yes,
+        Ok(Some(1)) => Ancestry::No,
+        Ok(_) | Err(_) => Ancestry::Unknown,
+    }
+}
+
+/// One line that git says of the project's repository; `None` when it says nothing.
+fn git(root: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").current_dir(root).args(arguments).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    (output.status.success() && !text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_of;
+
+    #[test]
+    fn a_repositorys_name_is_read_from_its_address() {
+        for url in [
+            "git@git.example.com:acme/churn-model.git",
+            "https://git.example.com/acme/churn-model",
+            "ssh://git@git.example.com/acme/churn-model.git/",
+        ] {
+            assert_eq!(name_of(url).as_deref(), Some("acme/churn-model"), "{url}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Which central repository is meant.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::central::{Branch, embedded};
+use crate::io::git::{Address, GitError};
+use crate::name::{SourceName, TeamName};
+use crate::pipeline::PolicyFiles;
+use crate::spec::Project;
+
+/// The embedded central repository, below a project or above it.
+const EMBEDDED: &str = ".freehold/central.git";
+
+/// A central repository and how it was come by.
+pub(super) struct Found {
+    pub(super) address: Address,
+    /// Whether it is the embedded one: then nobody need say who asks.
+    pub(super) is_embedded: bool,
+    /// Whether the user named it in this call.
+    pub(super) is_named: bool,
+}
+
+/// The option's, the project file's, or the embedded one; `None` when there is none yet.
+pub(super) fn find(root: &Path, project: &Project, option: Option<&str>) -> Result<Option<Found>, Failure> {
+    if let Some(text) = option {
+        return Ok(Some(Found { address: Address::parse(text)?, is_embedded: false, is_named: true }));
+    }
+    if let Some(text) = &project.central {
+        let address = match Address::parse(&text.value)? {
+            Address::Folder(folder) => Address::Folder(root.join(folder)),
+            url @ Address::Url(_) => url,
+        };
+        return Ok(Some(Found { address, is_embedded: false, is_named: false }));
+    }
+    let existing = root.ancestors().map(|folder| folder.join(EMBEDDED)).find(|folder| folder.join("HEAD").is_file());
+    Ok(existing.map(|folder| Found { address: Address::Folder(folder), is_embedded: true, is_named: false }))
+}
+
+/// The repository that number 0 stands for: this machine's, in the embedded central repository only.
+pub(super) const LOCAL_ID: u64 = 0;
+/// Its name.
+pub(super) const LOCAL_NAME: &str = "local";
+
+/// Makes the embedded central repository of a project, with a grant for its team.
+pub(super) fn make_embedded(root: &Path, branch: &str, team: &TeamName, source: &SourceName) -> Result<Branch, Failure> {
+    let (platform, grant) = PolicyFiles::default_files(team);
+    let grant = format!("{grant}repositories:\n  - {{ id: {LOCAL_ID}, name: {LOCAL_NAME}, source: {source}, refs: [\"*\"] }}\n");
+    let folder: PathBuf = root.join(EMBEDDED);
+    fs_err::create_dir_all(folder.parent().unwrap_or(root))?;
+    let files = [("platform.yaml", platform.as_bytes()), (&*format!("teams/{team}.yaml"), grant.as_bytes())];
+    Ok(embedded(&folder, branch, &files)?)
+}
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<crate::central::Error> for Failure {
+    fn from(error: crate::central::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}

@@ -1,0 +1,67 @@
+//! `freehold plan`: what a publish would change.
+
+use clap::Args;
+
+use super::asking::{Asking, AskingOptions};
+use super::output::Output;
+use super::{Ending, Failure};
+use crate::central::{self, Action, Change, Plan};
+
+/// Show what `publish` would change, and why something is refused
+///
+/// Reads the central repository and changes nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  freehold plan\n  freehold plan --exit-code\n  freehold plan --format json")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    asking: AskingOptions,
+    /// Exit with 3 when there are changes.
+    #[arg(long)]
+    exit_code: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
+    let Some(asking) = Asking::read(&arguments.asking, output)? else { return Ok(Ending::Refused) };
+    let plan = asking.request(|request| central::plan(&asking.branch, request, &asking.compiler, &asking.sources))?;
+    let ending = asking.tell(&plan, output)?;
+    if output.format.is_for_people() {
+        if ending == Ending::Clean {
+            output.product(&describe(&plan))?;
+        }
+    } else {
+        output.product(&format!("{:#}\n", asking.json(&plan)))?;
+    }
+    let has_changes = ending == Ending::Clean && !plan.changes.is_empty() && arguments.exit_code;
+    Ok(if has_changes { Ending::Changes } else { ending })
+}
+
+/// A plan in words: a line for each workflow, and one for the files that only come along.
+pub(super) fn describe(plan: &Plan) -> String {
+    let mut text = format!("{}/{} against {}\n", plan.team, plan.source, plan.base.to_string().get(..12).unwrap_or_default());
+    if plan.changes.is_empty() {
+        text.push_str("  nothing to do: the central repository holds exactly this\n");
+        return text;
+    }
+    for change in plan.changes.iter().filter(|change| change.compiled) {
+        text.push_str(&line(change));
+    }
+    let (compiled, along): (Vec<&Change>, Vec<&Change>) = plan.changes.iter().partition(|change| change.compiled);
+    if compiled.is_empty() {
+        along.iter().for_each(|change| text.push_str(&line(change)));
+    } else if !along.is_empty() {
+        text.push_str(&format!("  with {} of the files that they are written in\n", along.len()));
+    }
+    text
+}
+
+fn line(change: &Change) -> String {
+    let (sign, why) = match change.action {
+        Action::Create => ("+", "new"),
+        Action::Update => ("~", "changed"),
+        Action::Delete => ("-", "no longer in the project"),
+        Action::Repair => ("!", "was edited in the central repository, and is put back"),
+        Action::Recreate => ("!", "is missing in the central repository, and is put back"),
+    };
+    let name = change.workflow.as_deref().unwrap_or(&change.path);
+    format!("  {sign} {:<9} {name} ({why})\n      {}\n", change.action.as_str(), change.path)
+}

@@ -1,0 +1,57 @@
+//! `freehold publish`: from a team's repository into the central one.
+
+use clap::Args;
+use serde_json::json;
+
+use super::asking::{Asking, AskingOptions};
+use super::output::Output;
+use super::plan::describe;
+use super::{Ending, Failure};
+use crate::central::{self, Outcome};
+
+/// Publish a project: compile, plan, verify, commit and push, in one step or not at all
+///
+/// When somebody else publishes at the same moment, it plans again on what they left. Publishing the same again changes nothing.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  freehold publish\n  freehold publish --dry-run\n  freehold publish --central git@git.example.com:acme/dags.git --repository-id 1001 --repository acme/churn-model"
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    asking: AskingOptions,
+    /// Show what would change, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
+    let Some(asking) = Asking::read(&arguments.asking, output)? else { return Ok(Ending::Refused) };
+    let Outcome { plan, commit, tries } = if arguments.dry_run {
+        let plan = asking.request(|request| central::plan(&asking.branch, request, &asking.compiler, &asking.sources))?;
+        Outcome { plan, commit: None, tries: 0 }
+    } else {
+        asking.request(|request| central::publish(&asking.branch, request, &asking.compiler, &asking.sources))?
+    };
+    let ending = asking.tell(&plan, output)?;
+    if !output.format.is_for_people() {
+        let mut document = asking.json(&plan);
+        document["published"] = commit.is_some().into();
+        document["commit"] = json!(commit.as_ref().map(ToString::to_string));
+        document["tries"] = tries.into();
+        output.product(&format!("{document:#}\n"))?;
+        return Ok(ending);
+    }
+    if ending == Ending::Clean {
+        output.product(&describe(&plan))?;
+        match commit {
+            Some(commit) => output.note(&format!("published as {commit} to {}{}", asking.branch.central, in_tries(tries))),
+            None if arguments.dry_run => output.note("a dry run: nothing was published"),
+            None => output.note("nothing was published"),
+        }
+    }
+    Ok(ending)
+}
+
+fn in_tries(tries: u32) -> String {
+    if tries > 1 { format!(", in {tries} tries: others published at the same time") } else { String::new() }
+}

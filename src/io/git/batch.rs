@@ -1,0 +1,64 @@
+//! One `git cat-file` process that hands out objects.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+use super::command::{Git, GitError};
+use super::object::ObjectId;
+
+/// An object as Git stores it.
+pub(super) struct Object {
+    /// `blob`, `tree`, `commit` or `tag`.
+    pub(super) kind: String,
+    /// Its content.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// A running `git cat-file --batch`.
+#[derive(Debug)]
+pub(super) struct Batch {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Batch {
+    pub(super) fn start(git: &Git) -> Result<Self, GitError> {
+        let mut command = git.command();
+        command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(GitError::Start)?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(GitError::Pipe(std::io::Error::other("no pipe to git cat-file")));
+        };
+        Ok(Self { child, stdin, stdout: BufReader::new(stdout) })
+    }
+
+    /// One object; `None` when it is missing.
+    pub(super) fn read(&mut self, id: &ObjectId) -> Result<Option<Object>, GitError> {
+        self.stdin.write_all(format!("{id}\n").as_bytes()).and_then(|()| self.stdin.flush()).map_err(GitError::Pipe)?;
+        let mut header = String::new();
+        self.stdout.read_line(&mut header).map_err(GitError::Pipe)?;
+        let words: Vec<&str> = header.split_whitespace().collect();
+        let (kind, size) = match words.as_slice() {
+            [_, "missing"] => return Ok(None),
+            [_, kind, size] => ((*kind).to_owned(), size.parse::<usize>().map_err(|error| self::odd(id, &error.to_string()))?),
+            _ => return Err(odd(id, "it cannot be read")),
+        };
+        let mut bytes = vec![0; size + 1];
+        self.stdout.read_exact(&mut bytes).map_err(GitError::Pipe)?;
+        bytes.pop();
+        Ok(Some(Object { kind, bytes }))
+    }
+}
+
+fn odd(id: &ObjectId, reason: &str) -> GitError {
+    GitError::Object { id: id.to_string(), reason: reason.to_owned() }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        // It has nothing to save; an end that it came to by itself is no failure of ours.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

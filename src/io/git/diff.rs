@@ -1,0 +1,73 @@
+//! What differs between two trees.
+
+use std::collections::BTreeSet;
+
+use super::command::GitError;
+use super::object::{Entry, Mode, ObjectId};
+use super::repository::Repository;
+
+/// One path that differs between two trees. There are no renames: what moved is gone here and new there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeChange {
+    /// The path from the root, as the bytes that Git stores.
+    pub path: Vec<u8>,
+    /// What was there; never a folder.
+    pub before: Option<Entry>,
+    /// What is there now; never a folder.
+    pub after: Option<Entry>,
+}
+
+impl TreeChange {
+    /// The path for people; what is not UTF-8 is replaced.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.path).into_owned()
+    }
+}
+
+impl Repository {
+    /// Every path that differs, in the order of trees. Costs what the change costs: equal folders are not entered.
+    ///
+    /// # Errors
+    /// When a tree is missing or malformed.
+    pub fn diff(&self, before: Option<&ObjectId>, after: &ObjectId) -> Result<Vec<TreeChange>, GitError> {
+        let mut changes = Vec::new();
+        self.diff_folders(before, Some(after), &[], &mut changes)?;
+        Ok(changes)
+    }
+
+    fn diff_folders(
+        &self,
+        before: Option<&ObjectId>,
+        after: Option<&ObjectId>,
+        prefix: &[u8],
+        changes: &mut Vec<TreeChange>,
+    ) -> Result<(), GitError> {
+        let read = |tree: Option<&ObjectId>| tree.map(|tree| self.entries(tree)).transpose().map(Option::unwrap_or_default);
+        let (old, new) = (read(before)?, read(after)?);
+        let names: BTreeSet<&Vec<u8>> = old.keys().chain(new.keys()).collect();
+        for name in names {
+            let (left, right) = (old.get(name), new.get(name));
+            if left == right {
+                continue;
+            }
+            let path = [prefix, name].concat();
+            let (left_folder, left_file) = split(left);
+            let (right_folder, right_file) = split(right);
+            if left_file != right_file {
+                changes.push(TreeChange { path: path.clone(), before: left_file.cloned(), after: right_file.cloned() });
+            }
+            if left_folder != right_folder {
+                self.diff_folders(left_folder, right_folder, &[&path, b"/".as_slice()].concat(), changes)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn split(entry: Option<&Entry>) -> (Option<&ObjectId>, Option<&Entry>) {
+    match entry {
+        Some(entry) if entry.mode == Mode::Folder => (Some(&entry.id), None),
+        other => (None, other),
+    }
+}

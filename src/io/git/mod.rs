@@ -1,0 +1,24 @@
+//! Git, by its own command.
+//!
+//! In go revisions, trees and files; out come objects and pushed commits. Objects are read by one `git cat-file`
+//! process and trees are compared here, entry by entry, so nothing detects renames, reads attributes or runs a hook.
+//! Nothing here knows what the files mean, and nothing forces a push.
+
+mod address;
+mod batch;
+mod command;
+mod diff;
+mod object;
+mod repository;
+mod scratch;
+mod tree;
+mod write;
+
+pub use address::Address;
+pub use command::GitError;
+pub use diff::TreeChange;
+pub use object::{Entry, Mode, ObjectFormat, ObjectId};
+pub use repository::{Landing, Merge, Repository};
+pub use scratch::{Pushed, Scratch, init_bare};
+pub use tree::GitTree;
+pub use write::{Edit, NewCommit};

@@ -1,0 +1,307 @@
+//! A repository whose objects are read.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::batch::{Batch, Object};
+use super::command::{Git, GitError, failure};
+use super::object::{Entry, Mode, ObjectFormat, ObjectId};
+
+/// A repository whose objects are read. What it has to write (a merge's tree) goes to a temporary folder.
+#[derive(Debug)]
+pub struct Repository {
+    pub(super) git: Git,
+    format: ObjectFormat,
+    batch: Mutex<Option<Batch>>,
+    /// Holds what is written; gone with the repository.
+    _overlay: Option<tempfile::TempDir>,
+}
+
+/// How a change arrives on a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Landing {
+    /// As a merge of the head into the base: a pull request.
+    Merge,
+    /// As the head itself: a push.
+    Push,
+}
+
+/// What merging gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Merge {
+    /// The tree of the merge.
+    Tree(ObjectId),
+    /// Paths that both sides changed in different ways.
+    Conflict(Vec<String>),
+}
+
+impl Repository {
+    /// Opens a repository for reading: a work tree's folder or a bare repository. Folders above are not searched.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`], or git's own failure.
+    pub fn open(folder: &Path) -> Result<Self, GitError> {
+        let git_dir = git_dir(folder)?;
+        let objects = objects_of(&git_dir)?;
+        Self::overlaid(git_dir, &[objects])
+    }
+
+    /// Opens the repository that a `pre-receive` hook runs in, where the objects that were pushed lie apart until the
+    /// hook agrees. `variable` gives the environment that git handed to the hook.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_in_hook(folder: &Path, variable: impl Fn(&str) -> Option<String>) -> Result<Self, GitError> {
+        let git_dir = git_dir(folder)?;
+        let mut stores = vec![objects_of(&git_dir)?];
+        stores.extend(variable("GIT_OBJECT_DIRECTORY").map(|store| git_dir.join(store)));
+        let others = variable("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
+        stores.extend(std::env::split_paths(&others).filter(|store| !store.as_os_str().is_empty()).map(|store| git_dir.join(store)));
+        Self::overlaid(git_dir, &stores)
+    }
+
+    fn overlaid(git_dir: PathBuf, stores: &[PathBuf]) -> Result<Self, GitError> {
+        let overlay = tempfile::tempdir().map_err(GitError::Temporary)?;
+        let stores = std::env::join_paths(stores).map_err(|_| GitError::NotARepository(git_dir.clone()))?;
+        let git = Git::of(git_dir).with("GIT_OBJECT_DIRECTORY", overlay.path()).with("GIT_ALTERNATE_OBJECT_DIRECTORIES", stores);
+        Self::with(git, Some(overlay))
+    }
+
+    pub(super) fn with(git: Git, overlay: Option<tempfile::TempDir>) -> Result<Self, GitError> {
+        let format = match git.text(&["rev-parse", "--show-object-format"])?.as_str() {
+            "sha256" => ObjectFormat::Sha256,
+            _ => ObjectFormat::Sha1,
+        };
+        Ok(Self { git, format, batch: Mutex::new(None), _overlay: overlay })
+    }
+
+    /// How it names its objects.
+    #[must_use]
+    pub fn format(&self) -> ObjectFormat {
+        self.format
+    }
+
+    /// The commit that a revision names: a branch, a tag, an id.
+    ///
+    /// # Errors
+    /// [`GitError::NoCommit`] when there is none.
+    pub fn commit(&self, revision: &str) -> Result<ObjectId, GitError> {
+        let missing = || GitError::NoCommit(revision.to_owned());
+        let wanted = format!("{revision}^{{commit}}");
+        let found = self.git.answer(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?.ok_or_else(missing)?;
+        ObjectId::parse(&found).ok_or_else(missing)
+    }
+
+    /// The tree of a commit.
+    ///
+    /// # Errors
+    /// When the commit is missing.
+    pub fn tree_of(&self, commit: &ObjectId) -> Result<ObjectId, GitError> {
+        let bytes = self.object(commit, "commit")?;
+        let id = bytes.strip_prefix(b"tree ").and_then(|rest| rest.split(|byte| *byte == b'\n').next());
+        id.and_then(|id| ObjectId::parse(&String::from_utf8_lossy(id))).ok_or_else(|| odd(commit, "no tree in this commit"))
+    }
+
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// When the object is missing, or is no file.
+    pub fn blob(&self, id: &ObjectId) -> Result<Vec<u8>, GitError> {
+        self.object(id, "blob")
+    }
+
+    /// The entries of a tree by name.
+    ///
+    /// # Errors
+    /// When the object is missing, is no tree, or is one that Git would not have written: out of order, or with a
+    /// name twice, which different tools read in different ways.
+    pub fn entries(&self, tree: &ObjectId) -> Result<BTreeMap<Vec<u8>, Entry>, GitError> {
+        parse_tree(tree, &self.object(tree, "tree")?, self.format)
+    }
+
+    /// The entry of a path below a tree; `None` when there is none.
+    ///
+    /// # Errors
+    /// When a tree on the way is missing.
+    pub fn entry(&self, tree: &ObjectId, path: &str) -> Result<Option<Entry>, GitError> {
+        let mut at = Entry { mode: Mode::Folder, id: tree.clone() };
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            if at.mode != Mode::Folder {
+                return Ok(None);
+            }
+            match self.entries(&at.id)?.remove(part.as_bytes()) {
+                Some(entry) => at = entry,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(at))
+    }
+
+    /// All that is not a folder below `folder`, at any depth, by its path from there. Names that are not UTF-8 are
+    /// shown with replacement characters.
+    ///
+    /// # Errors
+    /// When a tree is missing.
+    pub fn below(&self, tree: &ObjectId, folder: &str) -> Result<BTreeMap<String, Entry>, GitError> {
+        let mut found = BTreeMap::new();
+        if let Some(entry) = self.entry(tree, folder)?.filter(|entry| entry.mode == Mode::Folder) {
+            self.collect(&entry.id, "", &mut found)?;
+        }
+        Ok(found)
+    }
+
+    fn collect(&self, tree: &ObjectId, prefix: &str, found: &mut BTreeMap<String, Entry>) -> Result<(), GitError> {
+        for (name, entry) in self.entries(tree)? {
+            let path = format!("{prefix}{}", String::from_utf8_lossy(&name));
+            if entry.mode == Mode::Folder {
+                self.collect(&entry.id, &format!("{path}/"), found)?;
+            } else {
+                found.insert(path, entry);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether `older` is `newer` or one of the commits that it was built on.
+    ///
+    /// # Errors
+    /// When either is missing.
+    pub fn is_ancestor(&self, older: &ObjectId, newer: &ObjectId) -> Result<bool, GitError> {
+        let arguments = ["merge-base", "--is-ancestor", older.as_str(), newer.as_str()];
+        let output = self.git.run(&arguments, None)?;
+        match output.status.code() {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => Err(failure(&arguments, &output)),
+        }
+    }
+
+    /// The tree that merging `head` into `base` makes, without touching any branch or work tree.
+    ///
+    /// # Errors
+    /// When git cannot merge at all, as without a common ancestor.
+    pub fn merge(&self, base: &ObjectId, head: &ObjectId) -> Result<Merge, GitError> {
+        // Rename detection would carry a change of one team's file over to another's folder.
+        let arguments =
+            ["-c", "merge.renames=false", "merge-tree", "--write-tree", "--no-messages", "--name-only", "-z", base.as_str(), head.as_str()];
+        let output = self.git.run(&arguments, None)?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut parts = text.split('\0').filter(|part| !part.is_empty());
+        let tree = parts.next().and_then(|part| ObjectId::parse(part.trim_end()));
+        match (output.status.code(), tree) {
+            (Some(0), Some(tree)) => Ok(Merge::Tree(tree)),
+            (Some(1), Some(_)) => Ok(Merge::Conflict(parts.map(str::to_owned).collect())),
+            _ => Err(failure(&arguments[2..], &output)),
+        }
+    }
+
+    /// The sizes of objects in bytes, in their order, without reading them.
+    ///
+    /// # Errors
+    /// When one is missing.
+    pub fn sizes<'a>(&self, ids: impl IntoIterator<Item = &'a ObjectId>) -> Result<Vec<u64>, GitError> {
+        let wanted: String = ids.into_iter().map(|id| format!("{id}\n")).collect();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let output = self.git.run(&["cat-file", "--batch-check=%(objectsize)"], Some(wanted.as_bytes()))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let read = |(line, id): (&str, &str)| line.parse().map_err(|_| GitError::Object { id: id.to_owned(), reason: line.to_owned() });
+        text.lines().zip(wanted.lines()).map(read).collect()
+    }
+
+    fn object(&self, id: &ObjectId, kind: &str) -> Result<Vec<u8>, GitError> {
+        let object = self.read(id)?.ok_or_else(|| odd(id, "it is missing"))?;
+        if object.kind == kind { Ok(object.bytes) } else { Err(odd(id, &format!("a {} stands where a {kind} should", object.kind))) }
+    }
+
+    fn read(&self, id: &ObjectId) -> Result<Option<Object>, GitError> {
+        let mut batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = match batch.take() {
+            Some(running) => running,
+            None => Batch::start(&self.git)?,
+        };
+        // A process that failed is not put back, so the next read starts a new one.
+        let running = batch.insert(running);
+        let result = running.read(id);
+        if result.is_err() {
+            *batch = None;
+        }
+        result
+    }
+}
+
+/// The folder that holds a repository's refs and objects.
+pub(super) fn git_dir(folder: &Path) -> Result<PathBuf, GitError> {
+    let not = || GitError::NotARepository(folder.to_owned());
+    let folder = fs_err::canonicalize(folder).map_err(|_| not())?;
+    // Without a ceiling, a folder inside some other repository would stand for that one.
+    let ceiling = folder.parent().unwrap_or(&folder).to_owned();
+    let git = Git::outside().with("GIT_CEILING_DIRECTORIES", ceiling);
+    let mut command = git.command();
+    let output = command.arg("-C").arg(&folder).args(["rev-parse", "--absolute-git-dir"]).output().map_err(GitError::Start)?;
+    if output.status.success() {
+        return Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n')));
+    }
+    let found = super::command::message(&output);
+    Err(if found.contains("dubious ownership") { GitError::Failed { command: "rev-parse".to_owned(), message: found } } else { not() })
+}
+
+/// The folder of a repository's objects: a linked work tree's are those of its main one.
+pub(super) fn objects_of(git_dir: &Path) -> Result<PathBuf, GitError> {
+    let path = Git::of(git_dir.to_owned()).text(&["rev-parse", "--path-format=absolute", "--git-path", "objects"])?;
+    Ok(PathBuf::from(path))
+}
+
+fn parse_tree(id: &ObjectId, bytes: &[u8], format: ObjectFormat) -> Result<BTreeMap<Vec<u8>, Entry>, GitError> {
+    let mut entries = BTreeMap::new();
+    let mut last: Option<Vec<u8>> = None;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (entry, name, after) = split_entry(rest, format).ok_or_else(|| odd(id, "this tree is cut off"))?;
+        // Git sorts a folder as if its name ended in `/`.
+        let mut key = name.to_vec();
+        if entry.mode == Mode::Folder {
+            key.push(b'/');
+        }
+        let sound = !name.is_empty() && !name.contains(&b'/') && last.as_ref().is_none_or(|last| *last < key);
+        if !sound || entries.insert(name.to_vec(), entry).is_some() {
+            return Err(odd(id, &format!("this tree has `{}` twice, out of order, or misnamed", String::from_utf8_lossy(name))));
+        }
+        last = Some(key);
+        rest = after;
+    }
+    Ok(entries)
+}
+
+fn split_entry(bytes: &[u8], format: ObjectFormat) -> Option<(Entry, &[u8], &[u8])> {
+    let space = bytes.iter().position(|byte| *byte == b' ')?;
+    let nul = space + bytes[space..].iter().position(|byte| *byte == 0)?;
+    let end = nul + 1 + format.id_length();
+    let id = ObjectId::from_bytes(bytes.get(nul + 1..end)?);
+    Some((Entry { mode: Mode::parse(&bytes[..space]), id }, &bytes[space + 1..nul], &bytes[end..]))
+}
+
+fn odd(id: &ObjectId, reason: &str) -> GitError {
+    GitError::Object { id: id.to_string(), reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(names: &[&str]) -> Vec<u8> {
+        names.iter().flat_map(|name| [b"100644 ", name.as_bytes(), b"\0", &[7; 20]].concat()).collect()
+    }
+
+    #[test]
+    fn a_tree_with_a_name_twice_or_out_of_order_is_refused() {
+        let id = ObjectFormat::Sha1.blob_id(b"");
+        assert!(parse_tree(&id, &tree(&["a", "b"]), ObjectFormat::Sha1).is_ok());
+        for names in [["a", "a"], ["b", "a"], ["a/b", "c"], ["", "c"]] {
+            assert!(parse_tree(&id, &tree(&names), ObjectFormat::Sha1).is_err(), "{names:?}");
+        }
+        assert!(parse_tree(&id, &tree(&["a"])[..20], ObjectFormat::Sha1).is_err(), "cut off");
+    }
+}
