@@ -1,0 +1,309 @@
+//! A company of two teams with one central repository, and what people do to it with git.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use freehold::central::{
+    Ancestry, Asker, Branch, Consent, Error, Origin, Outcome, Plan, RepositoryId, Request, SourceFiles, Verdict, plan, publish, regenerate,
+    verify,
+};
+use freehold::diag::{Diagnostic, Severity};
+use freehold::io::Disk;
+use freehold::io::git::{Address, Landing, ObjectFormat, Repository};
+use freehold::name::{SourceName, TeamName};
+use freehold::source::Sources;
+
+use crate::compiler::Small;
+
+pub const PLATFORM: &str = "platform: acme\ntarget: { airflow: \"3.1\" }\n";
+const CHURN: &str = "team: churn
+repositories:
+  - { id: 1001, name: acme/churn-model, source: churn-model }
+  - { id: 1002, name: acme/churn-extra, source: churn-extra }
+members: [ada, grace]
+limits: { deletions: 2 }
+";
+const ADS: &str = "team: ads\nrepositories: [{ id: 2001, name: acme/ads, source: reports }]\nmembers: [bob]\n";
+
+/// Commits of the team repositories, oldest first; any other is unknown.
+const HISTORY: [&str; 4] = ["c0", "c1", "c2", "c3"];
+
+/// A central repository and a clone of it.
+pub struct Company {
+    folder: tempfile::TempDir,
+    pub compiler: Small,
+}
+
+/// A publish that is about to be asked for.
+#[derive(Clone)]
+pub struct Asked {
+    pub team: &'static str,
+    pub source: &'static str,
+    pub files: SourceFiles,
+    pub origin: Origin,
+    pub consent: Consent,
+}
+
+impl Company {
+    /// Policy for both teams, and a first publish of each: `churn/churn-model` with `daily`, `hourly`, `weekly` and
+    /// `monthly`, `ads/reports` with `report` and `spend`.
+    pub fn new() -> Self {
+        static MADE: OnceLock<Company> = OnceLock::new();
+        MADE.get_or_init(Self::make).copy()
+    }
+
+    fn make() -> Self {
+        let company = Self::bare();
+        for asked in [company.churn().commit("c1"), company.ads().commit("c1")] {
+            let outcome = company.publish(&asked).expect("git works");
+            assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+        }
+        company.git(&["pull", "--quiet"]);
+        company
+    }
+
+    /// The same repositories in another folder: the clone finds its origin beside itself.
+    fn copy(&self) -> Self {
+        let copy = Self { folder: tempfile::tempdir().expect("a temporary folder"), compiler: Small { format: 1 } };
+        copy_folder(self.folder.path(), copy.folder.path());
+        copy
+    }
+
+    /// Policy for both teams, and nothing published yet.
+    pub fn bare() -> Self {
+        let company = Self { folder: tempfile::tempdir().expect("a temporary folder"), compiler: Small { format: 1 } };
+        run(company.folder.path(), &["init", "--quiet", "--bare", "--initial-branch=main", "central.git"]);
+        run(company.folder.path(), &["clone", "--quiet", "central.git", "clone"]);
+        company.git(&["remote", "set-url", "origin", "../central.git"]);
+        company.git(&["checkout", "--quiet", "-B", "main"]);
+        for (path, text) in
+            [("platform.yaml", PLATFORM), ("teams/churn.yaml", CHURN), ("teams/ads.yaml", ADS), ("README.md", "Our DAGs.\n")]
+        {
+            company.write(path, text);
+        }
+        company.commit("policy");
+        company.git(&["push", "--quiet", "--set-upstream", "origin", "main"]);
+        company
+    }
+
+    pub fn central(&self) -> PathBuf {
+        self.folder.path().join("central.git")
+    }
+
+    pub fn clone_folder(&self) -> PathBuf {
+        self.folder.path().join("clone")
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn branch(&self) -> Branch {
+        Branch { central: Address::Folder(self.central()), name: "main".to_owned() }
+    }
+
+    /// Runs git in the clone.
+    pub fn git(&self, arguments: &[&str]) -> String {
+        run(&self.clone_folder(), arguments)
+    }
+
+    /// Runs git in the central repository.
+    pub fn central_git(&self, arguments: &[&str]) -> String {
+        run(&self.central(), arguments)
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let full = self.clone_folder().join(path);
+        fs_err::create_dir_all(full.parent().expect("it has one")).expect("made");
+        fs_err::write(full, text).expect("written");
+    }
+
+    /// Commits all of the clone's work tree.
+    pub fn commit(&self, message: &str) -> String {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// Commits and lands, with nobody asking the verifier.
+    pub fn land(&self, message: &str) {
+        self.commit(message);
+        self.git(&["push", "--quiet", "origin", "HEAD:main"]);
+    }
+
+    pub fn pull(&self) {
+        self.git(&["pull", "--quiet", "--rebase", "origin", "main"]);
+    }
+
+    /// What the central branch holds at a path.
+    pub fn central_file(&self, path: &str) -> Option<String> {
+        let output = command(&self.central(), &["show", &format!("main:{path}")]).output().expect("git runs");
+        output.status.success().then(|| String::from_utf8(output.stdout).expect("text"))
+    }
+
+    pub fn tip(&self) -> String {
+        self.central_git(&["rev-parse", "main"])
+    }
+
+    /// Writes what a team's sources in the clone compile to.
+    pub fn regenerate(&self, team: &str) {
+        let (team, sources) = (TeamName::parse(team).expect("a name"), Sources::new());
+        let disk = Disk::new(self.clone_folder());
+        let made = regenerate(&disk, &team, ObjectFormat::Sha1, &self.compiler, &sources).expect("read");
+        for (path, bytes) in &made.files {
+            self.write(path, std::str::from_utf8(bytes).expect("text"));
+        }
+        for path in &made.gone {
+            // It may be gone already.
+            let _ = fs_err::remove_file(self.clone_folder().join(path));
+        }
+    }
+
+    /// Judges the clone's HEAD as a pull request to the central branch.
+    pub fn judge(&self, asker: &Asker) -> Verdict {
+        self.judge_landing(asker, Landing::Merge)
+    }
+
+    pub fn judge_landing(&self, asker: &Asker, landing: Landing) -> Verdict {
+        self.git(&["fetch", "--quiet", "origin"]);
+        let repository = Repository::open(&self.clone_folder()).expect("a repository");
+        let revisions = (Some("refs/remotes/origin/main"), Some("HEAD"));
+        verify(&repository, revisions, landing, asker, &self.compiler, &Sources::new()).expect("git works")
+    }
+
+    pub fn churn(&self) -> Asked {
+        let files = [("freehold.yaml", "team: churn\nsource: churn-model\n")];
+        let names = ["daily", "hourly", "weekly", "monthly"];
+        Asked::new("churn", "churn-model", (1001, "acme/churn-model"), &files, &names)
+    }
+
+    pub fn ads(&self) -> Asked {
+        let files = [("freehold.yaml", "team: ads\nsource: reports\n")];
+        Asked::new("ads", "reports", (2001, "acme/ads"), &files, &["report", "spend"])
+    }
+
+    pub fn publish(&self, asked: &Asked) -> Result<Outcome, Error> {
+        publish(&self.branch(), &asked.request(), &self.compiler, &Sources::new())
+    }
+
+    pub fn publish_to(&self, central: &str, asked: &Asked) -> Result<Outcome, Error> {
+        let branch = Branch { central: Address::parse(central).expect("an address"), name: "main".to_owned() };
+        publish(&branch, &asked.request(), &self.compiler, &Sources::new())
+    }
+
+    pub fn plan(&self, asked: &Asked) -> Plan {
+        plan(&self.branch(), &asked.request(), &self.compiler, &Sources::new()).expect("git works")
+    }
+
+    /// Publishes, and gives the codes for which it was refused.
+    pub fn refusal(&self, asked: &Asked) -> Vec<&'static str> {
+        let tip = self.tip();
+        let outcome = self.publish(asked).expect("git works");
+        assert_eq!(outcome.commit, None, "it was published");
+        assert_eq!(self.tip(), tip, "the branch moved");
+        errors(&outcome.plan.diagnostics)
+    }
+}
+
+impl Asked {
+    fn new(team: &'static str, source: &'static str, (id, name): (u64, &str), files: &[(&str, &str)], workflows: &[&str]) -> Self {
+        let mut all: SourceFiles = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
+        for workflow in workflows {
+            all.insert(format!("workflows/{workflow}.yaml"), format!("workflow: {workflow}\n").into_bytes());
+        }
+        let origin = Origin {
+            repository: Some(RepositoryId { id, name: name.to_owned() }),
+            reference: Some("refs/heads/main".to_owned()),
+            event: Some("push".to_owned()),
+            commit: Some("c2".to_owned()),
+        };
+        Self { team, source, files: all, origin, consent: Consent::default() }
+    }
+
+    pub fn commit(mut self, commit: &str) -> Self {
+        self.origin.commit = Some(commit.to_owned());
+        self
+    }
+
+    pub fn repository(mut self, id: u64, name: &str) -> Self {
+        self.origin.repository = Some(RepositoryId { id, name: name.to_owned() });
+        self
+    }
+
+    pub fn with(mut self, path: &str, text: &str) -> Self {
+        self.files.insert(path.to_owned(), text.as_bytes().to_vec());
+        self
+    }
+
+    pub fn without(mut self, path: &str) -> Self {
+        self.files.remove(path).expect("it was there");
+        self
+    }
+
+    pub fn request(&self) -> Request<'_> {
+        Request {
+            team: TeamName::parse(self.team).expect("a name"),
+            source: SourceName::parse(self.source).expect("a name"),
+            files: self.files.clone(),
+            origin: self.origin.clone(),
+            is_ancestor: Box::leak(Box::new({
+                let commit = self.origin.commit.clone();
+                move |older: &str| ancestry(older, commit.as_deref())
+            })),
+            consent: self.consent,
+        }
+    }
+}
+
+fn ancestry(older: &str, newer: Option<&str>) -> Ancestry {
+    let at = |commit: &str| HISTORY.iter().position(|known| *known == commit);
+    match (at(older), newer.and_then(at)) {
+        (Some(older), Some(newer)) if older <= newer => Ancestry::Yes,
+        (Some(_), Some(_)) => Ancestry::No,
+        _ => Ancestry::Unknown,
+    }
+}
+
+pub fn teams(names: &[&str]) -> Asker {
+    Asker::Teams(names.iter().map(|name| TeamName::parse(name).expect("a name")).collect())
+}
+
+/// Codes of the errors, each once, sorted.
+pub fn errors(diagnostics: &[Diagnostic]) -> Vec<&'static str> {
+    let mut codes: Vec<&str> = diagnostics.iter().filter(|found| found.severity == Severity::Error).map(|found| found.code.id).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+/// Git as a person runs it, with nothing of the surroundings.
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(folder).args(arguments);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+        command.env_remove(name);
+    }
+    command.envs([("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@localhost"), ("GIT_CONFIG_NOSYSTEM", "1")]);
+    command.envs([("GIT_COMMITTER_NAME", "Ada"), ("GIT_COMMITTER_EMAIL", "ada@localhost"), ("LC_ALL", "C")]);
+    command
+}
+
+pub fn run(folder: &Path, arguments: &[&str]) -> String {
+    let output = command(folder, arguments).output().expect("git runs");
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs_err::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            fs_err::create_dir_all(&target).expect("made");
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs_err::copy(entry.path(), target).expect("copied");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Publishing and verifying against real repositories, with a compiler of four lines.
+
+#![allow(clippy::disallowed_methods, reason = "tests run git and write files")]
+
+mod codes;
+mod compiler;
+mod concurrency;
+mod ground;
+mod publishing;
+mod remotes;
+mod script;
+mod threats;
+mod threats_at_publish;

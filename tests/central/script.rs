@@ -1,0 +1,161 @@
+//! The examples of the pages about changes: what is written there is done to the company's central repository.
+//!
+//! A script is made of sections. `landed` is on the central branch already, and nobody judged it; `meanwhile` lands there
+//! after the change was begun. `as team churn`, `as account ada` and `as the platform` change files and ask to land them,
+//! by pull request or, with `pushing`, directly. `publish churn/churn-model` publishes what was published last, but for
+//! what the lines below it say. Lines below a section have two spaces, the content of a file four.
+
+use freehold::central::{Asker, Consent};
+use freehold::diag::Diagnostic;
+use freehold::io::git::Landing;
+
+use crate::ground::{Asked, Company, teams};
+
+/// A section's first line, and the lines below it, each with the content that follows it.
+type Section<'a> = (&'a str, Vec<(&'a str, String)>);
+
+/// Does what the script says and gives what is found at its end.
+pub fn perform(script: &str) -> Vec<Diagnostic> {
+    let company = company();
+    let mut found = None;
+    for (title, lines) in sections(script) {
+        let words: Vec<&str> = title.split(' ').collect();
+        match words.as_slice() {
+            ["landed"] => {
+                edit_all(&company, &lines);
+                company.land("landed");
+            }
+            ["meanwhile"] => meanwhile(&company, &lines),
+            ["as", who @ ..] => {
+                edit_all(&company, &lines);
+                company.commit("asked");
+                let (who, landing) = match who {
+                    [who @ .., "pushing"] => (who, Landing::Push),
+                    who => (who, Landing::Merge),
+                };
+                found = Some((asker(who), landing));
+            }
+            ["publish", source, options @ ..] => return publish(&company, source, options, &lines),
+            _ => panic!("`{title}` is no section"),
+        }
+    }
+    let (asker, landing) = found.expect("a script ends with somebody who asks");
+    company.judge_landing(&asker, landing).diagnostics
+}
+
+/// The company of the tests, whose team `churn` also keeps a source `notebooks` in the central repository itself.
+fn company() -> Company {
+    let company = Company::new();
+    company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\n");
+    for name in ["drafts", "explore", "plots", "tables"] {
+        company.write(&format!("sources/churn/notebooks/workflows/{name}.yaml"), &format!("workflow: {name}\n"));
+    }
+    company.regenerate("churn");
+    company.land("notebooks");
+    company
+}
+
+fn sections(script: &str) -> Vec<Section<'_>> {
+    let mut sections: Vec<Section<'_>> = Vec::new();
+    for line in script.lines().filter(|line| !line.is_empty()) {
+        if let Some(content) = line.strip_prefix("    ") {
+            let (_, text) = sections.last_mut().and_then(|(_, lines)| lines.last_mut()).expect("content follows a line");
+            *text += &format!("{content}\n");
+        } else if let Some(edit) = line.strip_prefix("  ") {
+            sections.last_mut().expect("a line follows a section").1.push((edit, String::new()));
+        } else {
+            sections.push((line, Vec::new()));
+        }
+    }
+    sections
+}
+
+fn asker(words: &[&str]) -> Asker {
+    match words {
+        ["team", team] => teams(&[team]),
+        ["account", name] => Asker::Actor((*name).to_owned()),
+        ["the", "platform"] => Asker::Platform,
+        _ => panic!("`{words:?}` is nobody"),
+    }
+}
+
+fn meanwhile(company: &Company, lines: &[(&str, String)]) {
+    let mine = company.git(&["rev-parse", "HEAD"]);
+    company.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    edit_all(company, lines);
+    company.land("meanwhile");
+    company.git(&["reset", "--quiet", "--hard", &mine]);
+}
+
+fn edit_all(company: &Company, lines: &[(&str, String)]) {
+    for (line, content) in lines {
+        edit(company, line, content);
+    }
+}
+
+fn edit(company: &Company, line: &str, content: &str) {
+    let folder = company.clone_folder();
+    match line.split(' ').collect::<Vec<_>>().as_slice() {
+        ["write", path] => company.write(path, content),
+        ["delete", path] => drop(company.git(&["rm", "--quiet", "-r", path])),
+        ["rename", from, "to", to] => {
+            fs_err::create_dir_all(folder.join(to).parent().expect("it has one")).expect("made");
+            company.git(&["mv", from, to]);
+        }
+        ["link", path, "to", target] => {
+            // It may be new.
+            let _ = fs_err::remove_file(folder.join(path));
+            std::os::unix::fs::symlink(target, folder.join(path)).expect("linked");
+        }
+        ["fill", path, "with", bytes, "bytes"] => company.write(path, &"x".repeat(bytes.parse().expect("a number"))),
+        ["compile", team] => company.regenerate(team),
+        ["start", "from", revision] => drop(company.git(&["reset", "--quiet", "--hard", revision])),
+        ["replace", "in", path] => {
+            let (old, new) = content.trim_end().split_once('\n').expect("two lines: old and new");
+            let text = fs_err::read_to_string(folder.join(path)).expect("it is there");
+            assert!(text.contains(old), "{path} has no {old}");
+            company.write(path, &text.replace(old, new));
+        }
+        _ => panic!("`{line}` is no edit"),
+    }
+}
+
+fn publish(company: &Company, source: &str, options: &[&str], lines: &[(&str, String)]) -> Vec<Diagnostic> {
+    let mut asked = match source {
+        "churn/churn-model" => company.churn(),
+        "ads/reports" => company.ads(),
+        other => panic!("{other} is not published"),
+    };
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        let consent = &mut asked.consent;
+        *consent = match *option {
+            "--rollback" => Consent { rollback: true, ..*consent },
+            "--repair" => Consent { repair: true, ..*consent },
+            "--allow-deletions" => Consent { deletions: options.next().and_then(|count| count.parse().ok()), ..*consent },
+            other => panic!("{other} is no option"),
+        };
+    }
+    for (line, content) in lines {
+        asked = change(asked, line, content);
+    }
+    company.publish(&asked).expect("git works").plan.diagnostics
+}
+
+fn change(mut asked: Asked, line: &str, content: &str) -> Asked {
+    match line.split(' ').collect::<Vec<_>>().as_slice() {
+        ["with", path] => asked.with(path, content),
+        ["without", path] => asked.without(path),
+        ["repository", id, name] => asked.repository(id.parse().expect("a number"), name),
+        ["commit", commit] => asked.commit(commit),
+        ["ref", reference] => {
+            asked.origin.reference = Some((*reference).to_owned());
+            asked
+        }
+        ["event", event] => {
+            asked.origin.event = Some((*event).to_owned());
+            asked
+        }
+        _ => panic!("`{line}` says nothing about a publish"),
+    }
+}

@@ -1,0 +1,440 @@
+//! Accidents and attacks on the way of a pull request or a push, each performed with git and refused by the verifier.
+
+use freehold::central::Asker;
+use freehold::diag::Severity;
+use freehold::io::git::{Landing, Repository};
+
+use crate::ground::{Company, PLATFORM, errors, teams};
+
+/// Commits what the clone holds and gives the codes for which it is refused to the asker.
+fn refused(company: &Company, asker: &Asker) -> Vec<&'static str> {
+    company.commit("a change");
+    errors(&company.judge(asker).diagnostics)
+}
+
+fn churn() -> Asker {
+    teams(&["churn"])
+}
+
+#[test]
+fn a_team_that_edits_only_its_own_unbound_source_is_not_refused() {
+    let company = Company::new();
+    company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\n");
+    company.write("sources/churn/notebooks/workflows/explore.yaml", "workflow: explore\n");
+    company.regenerate("churn");
+    company.commit("a source of our own");
+    for asker in [churn(), Asker::Actor("ada".to_owned())] {
+        let verdict = company.judge(&asker);
+        assert!(verdict.diagnostics.is_empty(), "{:#?}", verdict.diagnostics);
+    }
+}
+
+#[test]
+fn t01_delete_another_teams_file_is_refused() {
+    let company = Company::new();
+    company.git(&["rm", "--quiet", "-r", "dags/ads", "sources/ads/reports/workflows/report.yaml"]);
+    assert_eq!(refused(&company, &churn()), ["FH0801"]);
+    assert_eq!(errors(&company.judge(&Asker::Actor("ada".to_owned())).diagnostics), ["FH0801"]);
+    assert_eq!(errors(&company.judge(&Asker::Platform).diagnostics), ["FH0801"], "sources are not the platform's either");
+}
+
+#[test]
+fn t01_a_refusal_names_the_owner_and_the_files() {
+    let company = Company::new();
+    company.git(&["rm", "--quiet", "dags/ads/report.py"]);
+    company.commit("oops");
+    let found = company.judge(&churn()).diagnostics.remove(0);
+    assert_eq!(found.title, "team `churn` may not change `dags/ads/report.py`");
+    assert_eq!(found.labels[0].text, "deleted by this change; it belongs to team `ads`");
+    assert!(found.help.is_some());
+}
+
+#[test]
+fn t02_a_directory_that_takes_anothers_files_along_is_refused() {
+    let company = Company::new();
+    company.git(&["mv", "dags/ads", "dags/churn/ads"]);
+    let codes = refused(&company, &churn());
+    assert!(codes.contains(&"FH0801"), "{codes:?}");
+    company.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    company.git(&["mv", "dags/ads/report.py", "dags/churn/report.py"]);
+    assert_eq!(refused(&company, &churn()), ["FH0801"], "a rename is a deletion at its old place");
+}
+
+#[test]
+fn t07_a_lock_that_claims_anothers_files_is_refused() {
+    let company = Company::new();
+    let path = "sources/churn/churn-model/freehold.lock";
+    let id = company.git(&["rev-parse", "HEAD:dags/ads/report.py"]);
+    let lock = company.central_file(path).expect("there");
+    company.write(path, &lock.replacen("\"compiled\": {", &format!("\"compiled\": {{\n    \"dags/ads/report.py\": \"{id}\","), 1));
+    assert_eq!(refused(&company, &churn()), ["FH0803"]);
+    company.write(path, &lock.replace("\"source\": \"churn-model\"", "\"source\": \"reports\""));
+    assert_eq!(refused(&company, &churn()), ["FH0803"]);
+}
+
+#[test]
+fn t08_policy_and_published_files_in_one_change_are_refused_to_anybody() {
+    let company = Company::new();
+    company.write("teams/churn.yaml", "team: churn\nmembers: [ada, grace, eve]\n");
+    company.write("sources/churn/churn-model/workflows/daily.yaml", "workflow: daily\n# more\n");
+    company.commit("both");
+    for asker in [churn(), Asker::Platform, Asker::Actor("ada".to_owned())] {
+        assert!(errors(&company.judge(&asker).diagnostics).contains(&"FH0810"), "{asker:?}");
+    }
+}
+
+#[test]
+fn t09_policy_is_read_from_the_base_and_the_verdict_names_what_it_judged() {
+    let company = Company::new();
+    company.write("teams/churn.yaml", "team: churn\nmembers: [eve]\n");
+    company.commit("eve grants herself");
+    company.write("sources/churn/churn-model/workflows/daily.yaml", "workflow: daily\n# eve\n");
+    let head = company.commit("and edits");
+    let verdict = company.judge(&Asker::Actor("eve".to_owned()));
+    assert!(errors(&verdict.diagnostics).contains(&"FH0801"));
+    assert_eq!(verdict.base.map(|id| id.to_string()), Some(company.tip()));
+    assert_eq!(verdict.head.map(|id| id.to_string()), Some(head));
+}
+
+#[test]
+fn t10_a_team_cannot_change_the_workflow_that_checks_it() {
+    let company = Company::new();
+    company.write(".github/workflows/verify.yaml", "on: never\n");
+    assert_eq!(refused(&company, &churn()), ["FH0801"]);
+}
+
+#[test]
+fn t12_a_generated_file_edited_by_hand_is_refused_to_its_own_team() {
+    let company = Company::new();
+    company.write("dags/churn/daily.py", "print('by hand')\n");
+    assert_eq!(refused(&company, &churn()), ["FH0802"]);
+}
+
+#[test]
+fn t13_a_generated_file_of_another_edited_by_hand_is_refused() {
+    let company = Company::new();
+    company.write("dags/ads/report.py", "print('by hand')\n");
+    assert_eq!(refused(&company, &churn()), ["FH0801"]);
+    assert_eq!(errors(&company.judge(&Asker::Platform).diagnostics), ["FH0802"], "what it was compiled to is judged for anybody");
+}
+
+#[test]
+fn t14_a_push_that_is_not_built_on_the_tip_is_refused() {
+    let company = Company::new();
+    company.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    company.write("README.md", "stale\n");
+    company.commit("on a stale base");
+    assert_eq!(errors(&company.judge_landing(&Asker::Platform, Landing::Push).diagnostics), ["FH0813"]);
+    assert!(errors(&company.judge_landing(&Asker::Platform, Landing::Merge).diagnostics).is_empty(), "merging loses nothing");
+}
+
+#[test]
+fn t15_a_lock_that_goes_back_is_refused() {
+    let company = Company::new();
+    company.git(&["reset", "--quiet", "--hard"]);
+    let old = company.git(&["rev-parse", "HEAD"]);
+    company
+        .publish(&company.churn().commit("c3").with("workflows/daily.yaml", "tags: [new]\n"))
+        .expect("git works")
+        .commit
+        .expect("published");
+    company.pull();
+    company.git(&["checkout", "--quiet", &old, "--", "sources/churn", "dags/churn"]);
+    assert_eq!(refused(&company, &churn()), ["FH0807"]);
+}
+
+#[test]
+fn t16_a_lock_that_names_a_repository_without_a_grant_is_refused() {
+    let company = Company::new();
+    let path = "sources/churn/churn-model/freehold.lock";
+    let lock = company.central_file(path).expect("there");
+    company.write(path, &lock.replace("\"id\": 1001", "\"id\": 666").replace("\"serial\": 1", "\"serial\": 2"));
+    assert_eq!(refused(&company, &churn()), ["FH0807"]);
+}
+
+#[test]
+fn t18_a_source_that_is_emptied_is_refused() {
+    let company = Company::new();
+    company.git(&["rm", "--quiet", "-r", "sources/churn/churn-model/workflows"]);
+    company.regenerate("churn");
+    assert_eq!(refused(&company, &churn()), ["FH0807", "FH0808", "FH0809"]);
+    company.git(&["rm", "--quiet", "-r", "--force", "--ignore-unmatch", "sources/churn", "dags/churn"]);
+    assert_eq!(refused(&company, &churn()), ["FH0808"]);
+}
+
+#[test]
+fn t19_most_of_a_source_lost_is_refused_unless_the_lock_records_consent() {
+    let company = Company::new();
+    let mut asked = company.churn();
+    for name in ["daily", "hourly", "weekly"] {
+        asked = asked.without(&format!("workflows/{name}.yaml"));
+    }
+    asked.consent.deletions = Some(3);
+    company.publish(&asked).expect("git works").commit.expect("it was said");
+    company.pull();
+    let path = "sources/churn/churn-model/freehold.lock";
+    let lock = company.central_file(path).expect("there");
+    assert!(lock.contains("\"deletions_allowed\": 3"));
+    let repository = Repository::open(&company.clone_folder()).expect("a repository");
+    let judge = |company: &Company| {
+        let sources = freehold::source::Sources::new();
+        let revisions = (Some("HEAD~1"), Some("HEAD"));
+        freehold::central::verify(&repository, revisions, Landing::Push, &churn(), &company.compiler, &sources)
+            .expect("git works")
+            .diagnostics
+    };
+    assert!(errors(&judge(&company)).is_empty());
+    company.write(path, &lock.replace("  \"deletions_allowed\": 3,\n", ""));
+    company.git(&["commit", "--quiet", "--all", "--amend", "--message", "without the record"]);
+    assert_eq!(errors(&judge(&company)), ["FH0809"]);
+}
+
+#[test]
+fn t21_a_symbolic_link_is_refused_wherever_it_is() {
+    for path in ["sources/churn/churn-model/workflows/daily.yaml", "dags/churn/daily.py", "README.md", "teams/churn.yaml"] {
+        let company = Company::new();
+        let full = company.clone_folder().join(path);
+        fs_err::remove_file(&full).expect("it was there");
+        std::os::unix::fs::symlink("/etc/passwd", full).expect("linked");
+        company.commit("a link");
+        let asker = if path.contains("churn/") { churn() } else { Asker::Platform };
+        assert!(errors(&company.judge(&asker).diagnostics).contains(&"FH0805"), "{path}");
+    }
+}
+
+#[test]
+fn t22_names_that_leave_the_folder_or_hide_in_it_are_refused() {
+    for name in ["a\\b.yaml", "con.yaml", "x..", "tab\there.yaml", "caf\u{e9}.yaml", " x.yaml"] {
+        let company = Company::new();
+        company.write(&format!("sources/churn/churn-model/workflows/{name}"), "x\n");
+        let codes = refused(&company, &churn());
+        assert!(codes.contains(&"FH0804"), "{name:?}: {codes:?}");
+    }
+}
+
+/// Builds a commit on HEAD with one more tree entry that git's own commands would refuse to add.
+fn plant(company: &Company, name: &str) {
+    use std::io::Write as _;
+    let blob = company.git(&["rev-parse", "HEAD:README.md"]);
+    let tree = company.git(&["ls-tree", "HEAD"]);
+    let mut child = crate::ground::command(&company.clone_folder(), &["mktree"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("git runs");
+    write!(child.stdin.take().expect("a pipe"), "{tree}\n100644 blob {blob}\t{name}\n").expect("written");
+    let made = String::from_utf8(child.wait_with_output().expect("it ends").stdout).expect("an id");
+    let commit = company.git(&["commit-tree", made.trim(), "-p", "HEAD", "-m", "planted"]);
+    company.git(&["update-ref", "HEAD", &commit]);
+}
+
+#[test]
+fn t22_a_tree_with_dot_dot_or_dot_git_in_it_is_refused() {
+    for name in ["..", ".git", ".GIT", "."] {
+        let company = Company::new();
+        plant(&company, name);
+        assert_eq!(errors(&company.judge(&Asker::Platform).diagnostics), ["FH0804"], "{name}");
+    }
+}
+
+#[test]
+fn t22_a_tree_with_one_name_twice_is_no_tree() {
+    let company = Company::new();
+    plant(&company, "README.md");
+    let repository = Repository::open(&company.clone_folder()).expect("a repository");
+    let sources = freehold::source::Sources::new();
+    let revisions = (Some("refs/remotes/origin/main"), Some("HEAD"));
+    let error = freehold::central::verify(&repository, revisions, Landing::Merge, &Asker::Platform, &company.compiler, &sources);
+    assert!(error.expect_err("malformed").to_string().contains("`README.md` twice"));
+}
+
+#[test]
+fn t23_names_that_differ_by_case_only_are_refused() {
+    let company = Company::new();
+    company.write("sources/churn/churn-model/workflows/Daily.yaml", "x\n");
+    assert!(refused(&company, &churn()).contains(&"FH0804"));
+    company.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    company.write("Dags/churn/x.py", "x\n");
+    assert_eq!(refused(&company, &Asker::Platform), ["FH0804"], "folders too");
+}
+
+#[test]
+fn t30_a_new_format_may_rerender_everybody_when_all_bytes_follow_from_the_sources() {
+    let mut company = Company::new();
+    company.compiler.format = 2;
+    company.regenerate("churn");
+    company.regenerate("ads");
+    assert_eq!(refused(&company, &Asker::Platform), Vec::<&str>::new());
+    company.write("dags/ads/report.py", "print('slipped in')\n");
+    assert_eq!(refused(&company, &Asker::Platform), ["FH0802"]);
+}
+
+#[test]
+fn t31_files_that_tools_load_by_themselves_are_refused() {
+    let below = ["dags/churn/.airflowignore", "dags/churn/__init__.py", "dags/churn/conftest.py", "dags/churn/deep/x.py", "dags/x.py"];
+    let beside =
+        ["sources/churn/churn-model/.gitattributes", "sources/churn/churn-model/setup.py", "sources/churn/x.yaml", "dags/.airflowignore"];
+    for path in below.iter().chain(&beside) {
+        let company = Company::new();
+        company.write(path, "x\n");
+        company.commit("planted");
+        for asker in [churn(), Asker::Platform] {
+            assert!(errors(&company.judge(&asker).diagnostics).contains(&"FH0806"), "{path} by {asker:?}");
+        }
+    }
+    for path in [".gitattributes", ".gitmodules", "airflow_local_settings.py", "sitecustomize.py"] {
+        let company = Company::new();
+        company.write(path, "x\n");
+        assert_eq!(refused(&company, &churn()), ["FH0801"], "{path}");
+    }
+}
+
+#[test]
+fn t32_a_file_that_shadows_a_module_is_refused() {
+    let company = Company::new();
+    company.write("dags/pandas.py", "x\n");
+    assert_eq!(refused(&company, &churn()), ["FH0806"]);
+}
+
+#[test]
+fn t35_a_submodule_is_refused() {
+    let company = Company::new();
+    let commit = company.git(&["rev-parse", "HEAD"]);
+    for (path, asker) in [("sources/churn/churn-model/lib", churn()), ("vendor", Asker::Platform)] {
+        company.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},{path}")]);
+        company.git(&["commit", "--quiet", "--message", "submodule"]);
+        assert!(errors(&company.judge(&asker).diagnostics).contains(&"FH0805"), "{path}");
+        company.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    }
+}
+
+#[test]
+fn t36_an_executable_bit_is_refused() {
+    let company = Company::new();
+    company.git(&["update-index", "--chmod=+x", "dags/churn/daily.py"]);
+    company.git(&["commit", "--quiet", "--message", "mode"]);
+    assert_eq!(errors(&company.judge(&churn()).diagnostics), ["FH0805"]);
+}
+
+#[test]
+fn t37_a_huge_file_is_refused() {
+    let company = Company::new();
+    company.write("sources/churn/churn-model/workflows/data.csv", &"0123456789abcdef".repeat(1024 * 1024 + 1));
+    assert_eq!(refused(&company, &churn()), ["FH0814"]);
+}
+
+#[test]
+fn t39_a_merge_that_drops_anothers_files_is_refused() {
+    let company = Company::new();
+    company.git(&["checkout", "--quiet", "-b", "ours", "HEAD~1"]);
+    company.git(&["merge", "--quiet", "--strategy=ours", "--no-edit", "origin/main"]);
+    assert_eq!(errors(&company.judge(&churn()).diagnostics), ["FH0801"], "ads' files are not in the merge");
+}
+
+#[test]
+fn t41_two_changes_that_are_right_alone_and_wrong_together_do_not_both_land() {
+    let company = Company::new();
+    for text in ["one", "other"] {
+        company.git(&["checkout", "--quiet", "-B", text, "origin/main"]);
+        company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\n");
+        company.write("sources/churn/notebooks/workflows/explore.yaml", &format!("tags: [{text}]\n"));
+        company.regenerate("churn");
+        assert_eq!(refused(&company, &churn()), Vec::<&str>::new(), "{text} is right alone");
+    }
+    company.git(&["push", "--quiet", "origin", "one:main"]);
+    assert_eq!(errors(&company.judge(&churn()).diagnostics), ["FH0812"]);
+}
+
+#[test]
+fn t50_missing_or_unreadable_policy_allows_nothing() {
+    for (path, text) in [("platform.yaml", "target: {"), ("teams/churn.yaml", "team: ads\n")] {
+        let company = Company::new();
+        company.write(path, text);
+        company.land("broken");
+        company.write("sources/churn/churn-model/workflows/daily.yaml", "workflow: daily\n# more\n");
+        assert!(refused(&company, &churn()).contains(&"FH0811"), "{path}");
+    }
+    let company = Company::new();
+    company.git(&["rm", "--quiet", "teams/churn.yaml"]);
+    company.land("gone");
+    company.write("dags/churn/daily.py", "x\n");
+    assert!(refused(&company, &churn()).contains(&"FH0811"));
+}
+
+#[test]
+fn t50_policy_that_nobody_could_read_does_not_land() {
+    let company = Company::new();
+    company.git(&["rm", "--quiet", "platform.yaml"]);
+    assert_eq!(refused(&company, &Asker::Platform), ["FH0811"]);
+    company.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    company.git(&["rm", "--quiet", "teams/ads.yaml"]);
+    assert_eq!(refused(&company, &Asker::Platform), ["FH0811"], "its files are still there");
+    company.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    company.write("platform.yaml", "platform: acme\n");
+    assert!(refused(&company, &Asker::Platform).contains(&"FH0811"));
+    company.write("platform.yaml", &format!("{PLATFORM}environment: production\n"));
+    assert_eq!(refused(&company, &Asker::Platform), Vec::<&str>::new());
+}
+
+#[test]
+fn t51_one_foreign_file_among_thousands_is_found() {
+    let company = Company::new();
+    for n in 0..3_500 {
+        company.write(&format!("sources/churn/notebooks/data/{n}.csv"), "x\n");
+    }
+    company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\n");
+    company.write("dags/ads/report.py", "print('hidden in the crowd')\n");
+    assert_eq!(refused(&company, &churn()), ["FH0801"]);
+}
+
+#[test]
+fn t55_a_fault_of_another_team_does_not_stop_this_one() {
+    let company = Company::new();
+    company.write("sources/ads/reports/workflows/report.yaml", "fault\n");
+    company.write("teams/ads.yaml", "no: grant\n");
+    company.land("ads is broken");
+    let outcome = company.publish(&company.churn().with("workflows/new.yaml", "workflow: new\n")).expect("git works");
+    assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+}
+
+#[test]
+fn t62_a_header_is_no_evidence() {
+    let company = Company::new();
+    let theirs = company.central_file("dags/ads/report.py").expect("there");
+    company.write("dags/ads/report.py", &format!("# owner: churn\n{theirs}"));
+    assert_eq!(refused(&company, &churn()), ["FH0801"]);
+}
+
+#[test]
+fn a_deleted_branch_is_refused() {
+    let company = Company::new();
+    let repository = Repository::open(&company.central()).expect("a repository");
+    let sources = freehold::source::Sources::new();
+    let verdict =
+        freehold::central::verify(&repository, (Some("main"), None), Landing::Push, &Asker::Platform, &company.compiler, &sources);
+    assert_eq!(errors(&verdict.expect("git works").diagnostics), ["FH0813"]);
+}
+
+#[test]
+fn the_first_commit_is_the_platforms_to_make() {
+    let company = Company::bare();
+    let repository = Repository::open(&company.central()).expect("a repository");
+    let judge = |asker: &Asker| {
+        let sources = freehold::source::Sources::new();
+        freehold::central::verify(&repository, (None, Some("main")), Landing::Push, asker, &company.compiler, &sources).expect("git works")
+    };
+    assert!(judge(&Asker::Platform).diagnostics.is_empty());
+    assert_eq!(errors(&judge(&churn()).diagnostics), ["FH0801"]);
+}
+
+#[test]
+fn judging_writes_nothing_into_the_repository() {
+    let company = Company::new();
+    company.git(&["checkout", "--quiet", "-b", "side", "HEAD~1"]);
+    company.write("README.md", "other\n");
+    company.commit("to be merged");
+    company.git(&["fetch", "--quiet", "origin"]);
+    let before = company.git(&["count-objects"]);
+    assert!(company.judge(&Asker::Platform).diagnostics.iter().all(|found| found.severity != Severity::Error));
+    assert_eq!(company.git(&["count-objects"]), before);
+}

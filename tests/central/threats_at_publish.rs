@@ -1,0 +1,230 @@
+//! Accidents and attacks on the way of `publish`, each performed against a real repository.
+
+use freehold::central::Action;
+use freehold::diag::Severity;
+use freehold::io::git::{Address, Edit, NewCommit, Scratch};
+
+use crate::ground::Company;
+
+#[test]
+fn t12_what_somebody_edited_by_hand_is_never_silently_overwritten_or_deleted() {
+    let company = Company::new();
+    company.write("dags/churn/daily.py", "print('by hand')\n");
+    company.land("edit");
+    assert_eq!(company.refusal(&company.churn().with("workflows/daily.yaml", "tags: [x]\n")), ["FH0710"]);
+    assert_eq!(company.refusal(&company.churn().without("workflows/daily.yaml")), ["FH0710"]);
+    assert_eq!(company.central_file("dags/churn/daily.py").as_deref(), Some("print('by hand')\n"));
+}
+
+#[test]
+fn t12_what_no_publish_made_is_never_overwritten() {
+    let company = Company::new();
+    company.write("dags/churn/legacy.py", "print('legacy')\n");
+    company.land("legacy");
+    assert_eq!(company.refusal(&company.churn().with("workflows/legacy.yaml", "x\n")), ["FH0709"]);
+    let outcome = company.publish(&company.churn().with("workflows/new.yaml", "x\n")).expect("git works");
+    assert!(outcome.commit.is_some(), "it does not stop what does not touch it");
+}
+
+#[test]
+fn t14_a_stale_publisher_plans_anew_and_forces_nothing() {
+    let company = Company::new();
+    let scratch = Scratch::of(&Address::Folder(company.central())).expect("a repository");
+    let base = scratch.fetch("main").expect("git works").expect("it has a tip");
+    company.publish(&company.ads().with("workflows/new.yaml", "x\n")).expect("git works").commit.expect("published");
+    let tip = company.tip();
+    let edits = [Edit::Write { path: "sources/churn/churn-model/x.csv".to_owned(), bytes: b"x".to_vec() }];
+    let stale = scratch.write(&NewCommit { parent: Some(&base), edits: &edits, message: "stale\n" }).expect("written");
+    assert!(matches!(scratch.push(&stale, "main").expect("git works"), freehold::io::git::Pushed::Refused(_)));
+    assert_eq!(company.tip(), tip);
+}
+
+#[test]
+fn t15_a_late_run_of_an_older_commit_is_refused_unless_it_says_rollback() {
+    let company = Company::new();
+    company
+        .publish(&company.churn().commit("c3").with("workflows/daily.yaml", "tags: [new]\n"))
+        .expect("git works")
+        .commit
+        .expect("published");
+    let mut older = company.churn().commit("c2");
+    assert_eq!(company.refusal(&older), ["FH0705"]);
+    older.consent.rollback = true;
+    let outcome = company.publish(&older).expect("git works");
+    assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+    assert!(company.central_file("sources/churn/churn-model/freehold.lock").expect("there").contains("\"serial\": 3"));
+}
+
+#[test]
+fn t15_a_history_that_does_not_reach_far_enough_is_refused() {
+    let company = Company::new();
+    assert_eq!(company.refusal(&company.churn().commit("shallow")), ["FH0706"]);
+    let mut uncommitted = company.churn();
+    uncommitted.origin.commit = None;
+    assert_eq!(company.refusal(&uncommitted), ["FH0706"]);
+}
+
+#[test]
+fn t16_publishing_from_a_fork_a_branch_or_an_unbound_repository_is_refused() {
+    let company = Company::new();
+    let asked = company.churn().with("workflows/new.yaml", "x\n");
+    assert_eq!(company.refusal(&asked.clone().repository(666, "eve/churn-model")), ["FH0701"]);
+    assert_eq!(company.refusal(&asked.clone().repository(2001, "acme/ads")), ["FH0701"], "bound, but to another team");
+    assert_eq!(company.refusal(&asked.clone().repository(1002, "acme/churn-extra")), ["FH0701"], "bound, but to another source");
+    for reference in ["refs/heads/feature", "refs/pull/7/merge", "refs/tags/main", "main"] {
+        let mut asked = asked.clone();
+        asked.origin.reference = Some(reference.to_owned());
+        assert_eq!(company.refusal(&asked), ["FH0702"], "{reference}");
+    }
+    for event in ["pull_request", "pull_request_target", "issue_comment", "workflow_run", "anything"] {
+        let mut asked = asked.clone();
+        asked.origin.event = Some(event.to_owned());
+        assert_eq!(company.refusal(&asked), ["FH0703"], "{event}");
+    }
+    let mut nameless = asked;
+    nameless.origin.repository = None;
+    assert_eq!(company.refusal(&nameless), ["FH0701"]);
+}
+
+#[test]
+fn t16_a_plan_on_a_pull_request_is_told_and_not_refused() {
+    let company = Company::new();
+    let mut asked = company.churn().with("workflows/new.yaml", "x\n");
+    (asked.origin.event, asked.origin.reference) = (Some("pull_request".to_owned()), Some("refs/pull/7/merge".to_owned()));
+    let plan = company.plan(&asked);
+    assert!(!plan.is_refused(), "{:#?}", plan.diagnostics);
+    assert_eq!(plan.count(Action::Create), 1);
+    assert_eq!(plan.diagnostics.len(), 2);
+}
+
+#[test]
+fn t17_a_copied_directory_cannot_carry_away_newer_files() {
+    let company = Company::new();
+    company.publish(&company.churn().commit("c3").with("workflows/newer.yaml", "x\n")).expect("git works").commit.expect("published");
+    // The copy brings a lock of its own; what was there last is told by the central repository's.
+    let copied = company.churn().commit("c1").with("freehold.lock", "{}");
+    let codes = company.refusal(&copied);
+    assert!(codes.contains(&"FH0705"), "{codes:?}");
+    assert!(company.central_file("dags/churn/newer.py").is_some());
+}
+
+#[test]
+fn t18_a_wrong_folder_a_sparse_checkout_and_a_fault_delete_nothing() {
+    let company = Company::new();
+    let mut wrong = company.churn();
+    wrong.files.clear();
+    assert_eq!(company.refusal(&wrong), ["FH0707"]);
+    let mut sparse = company.churn();
+    sparse.files.retain(|path, _| path == "freehold.yaml");
+    assert_eq!(company.refusal(&sparse), ["FH0707"]);
+    assert_eq!(company.refusal(&company.churn().with("workflows/weekly.yaml", "fault")), ["FH0105"]);
+}
+
+#[test]
+fn t19_most_of_the_config_lost_is_refused_unless_the_number_is_said() {
+    let company = Company::new();
+    let mut asked = company.churn();
+    for name in ["daily", "hourly", "weekly"] {
+        asked = asked.without(&format!("workflows/{name}.yaml"));
+    }
+    assert_eq!(company.refusal(&asked), ["FH0708"]);
+    asked.consent.deletions = Some(2);
+    assert_eq!(company.refusal(&asked), ["FH0708"], "another number than the one that was said");
+    asked.consent.deletions = Some(3);
+    assert_eq!(company.publish(&asked).expect("git works").plan.count(Action::Delete), 3);
+}
+
+#[test]
+fn t20_consent_to_delete_holds_for_one_publish() {
+    let company = Company::new();
+    let mut asked = company.churn().without("workflows/daily.yaml");
+    asked.consent.deletions = Some(1);
+    company.publish(&asked).expect("git works").commit.expect("published");
+    let asked = company.churn().without("workflows/daily.yaml").with("workflows/hourly.yaml", "x\n");
+    company.publish(&asked).expect("git works").commit.expect("published");
+    assert!(!company.central_file("sources/churn/churn-model/freehold.lock").expect("there").contains("deletions_allowed"));
+}
+
+#[test]
+fn t43_killed_between_objects_and_ref_leaves_nothing_and_running_again_repairs() {
+    let company = Company::new();
+    let (tip, before) = (company.tip(), company.central_git(&["count-objects"]));
+    let scratch = Scratch::of(&Address::Folder(company.central())).expect("a repository");
+    let base = scratch.fetch("main").expect("git works").expect("it has a tip");
+    let edits = [Edit::Write { path: "dags/churn/daily.py".to_owned(), bytes: b"half".to_vec() }];
+    scratch.write(&NewCommit { parent: Some(&base), edits: &edits, message: "never pushed\n" }).expect("written");
+    drop(scratch);
+    assert_eq!((company.tip(), company.central_git(&["count-objects"])), (tip, before));
+    let outcome = company.publish(&company.churn().with("workflows/new.yaml", "x\n")).expect("git works");
+    assert!(outcome.commit.is_some());
+    company.central_git(&["fsck", "--strict"]);
+}
+
+#[test]
+fn t44_publishing_again_is_a_no_op_that_says_so() {
+    let company = Company::new();
+    let tip = company.tip();
+    let outcome = company.publish(&company.churn().commit("c3")).expect("git works");
+    assert_eq!((outcome.commit, outcome.plan.changes.len(), outcome.tries), (None, 0, 1));
+    assert!(outcome.plan.diagnostics.is_empty());
+    assert_eq!(company.tip(), tip);
+}
+
+#[test]
+fn t45_a_renamed_repository_is_told_and_publishes() {
+    let company = Company::new();
+    let outcome =
+        company.publish(&company.churn().repository(1001, "acme/churn-two").with("workflows/new.yaml", "x\n")).expect("git works");
+    assert!(outcome.commit.is_some());
+    assert_eq!(outcome.plan.diagnostics.len(), 1);
+    assert_eq!((outcome.plan.diagnostics[0].code.id, outcome.plan.diagnostics[0].severity), ("FH0704", Severity::Warning));
+}
+
+#[test]
+fn t46_a_name_that_somebody_registered_again_is_refused_and_the_refusal_says_so() {
+    let company = Company::new();
+    let asked = company.churn().repository(9999, "acme/churn-model");
+    assert_eq!(company.refusal(&asked), ["FH0701"]);
+    let label = company.publish(&asked).expect("git works").plan.diagnostics[0].labels[0].text.clone();
+    assert!(label.contains("is granted as number 1001"), "{label}");
+}
+
+#[test]
+fn t50_publishing_without_policy_is_refused() {
+    for path in ["platform.yaml", "teams/churn.yaml"] {
+        let company = Company::new();
+        company.git(&["rm", "--quiet", path]);
+        company.land("gone");
+        assert_eq!(company.refusal(&company.churn()), ["FH0714"], "{path}");
+    }
+    let company = Company::new();
+    company.write("teams/churn.yaml", "team: churn\nrepositories: everything\n");
+    company.land("broken");
+    assert!(company.refusal(&company.churn()).contains(&"FH0714"));
+}
+
+#[test]
+fn t54_a_refusal_that_reads_like_contention_is_no_contention() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let company = Company::new();
+    let hook = company.central().join("hooks/update");
+    fs_err::create_dir_all(hook.parent().expect("it has one")).expect("made");
+    fs_err::write(&hook, "#!/bin/sh\necho 'non-fast-forward: fetch first' >&2\nexit 1\n").expect("written");
+    fs_err::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("set");
+    let error = company.publish(&company.churn().with("workflows/new.yaml", "x\n")).expect_err("refused");
+    assert!(matches!(error, freehold::central::Error::Rejected { .. }), "{error}");
+}
+
+#[test]
+fn t64_a_publish_that_a_publish_started_ends_the_chain() {
+    let company = Company::new();
+    for _ in 0..3 {
+        assert_eq!(company.publish(&company.churn()).expect("git works").commit, None);
+    }
+}
+
+#[test]
+fn t03_a_workflow_that_would_land_in_anothers_folder_is_refused() {
+    let company = Company::new();
+    assert_eq!(company.refusal(&company.churn().with("workflows/report.yaml", "astray\n")), ["FH0711"]);
+}
