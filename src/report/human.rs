@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
-use super::Input;
+use super::{Input, MOST, counted};
 use crate::diag::{Diagnostic, Place, Severity};
 use crate::source::{SourceId, Span};
 
-/// How much is shown; the rest is counted.
-const MOST: usize = 100;
+/// The longest line that is shown with its text, in characters; of longer ones only the place is told.
+const LONGEST_LINE: usize = 400;
 
 /// How it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +58,6 @@ fn last_line(input: &Input<'_>) -> String {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
 /// Files' texts, made safe for a terminal once.
 struct Texts<'a> {
     input: &'a Input<'a>,
@@ -74,7 +70,16 @@ impl Texts<'_> {
             let file = self.input.sources.file(id);
             (file.path.clone(), Arc::new(sanitise(&file.text)))
         });
-        NamedSource::new(path.clone(), Arc::clone(text))
+        NamedSource::new(one_line(path), Arc::clone(text))
+    }
+
+    /// The place alone when a line at or beside it is too long to show.
+    fn place_instead(&self, span: Span) -> Option<String> {
+        let file = self.input.sources.file(span.source);
+        let (start, end) = file.positions(span);
+        let shown = file.text.lines().skip(start.line.saturating_sub(2)).take(end.line - start.line + 3);
+        let is_too_long = shown.into_iter().any(|line| line.len() > LONGEST_LINE && line.chars().count() > LONGEST_LINE);
+        is_too_long.then(|| format!("{}:{}:{}", file.path, start.line, start.column))
     }
 }
 
@@ -85,6 +90,11 @@ fn sanitise(text: &str) -> String {
             || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|character| if is_odd(character) { replacement(character) } else { character.to_string() }).collect()
+}
+
+/// Of paths, titles and labels, which are one line.
+fn one_line(text: &str) -> String {
+    sanitise(text).replace('\n', " ")
 }
 
 fn replacement(character: char) -> String {
@@ -110,7 +120,7 @@ impl Shown {
     fn of(diagnostic: &Diagnostic, texts: &mut Texts<'_>) -> Self {
         let Diagnostic { code, severity, title, labels, help } = diagnostic;
         let mut shown = Self {
-            title: title.clone(),
+            title: one_line(title),
             code: Some(format!("{} {}", code.id, code.name)),
             severity: match severity {
                 Severity::Error => miette::Severity::Error,
@@ -124,22 +134,34 @@ impl Shown {
         let mut main: Option<SourceId> = None;
         for (at, label) in labels.iter().enumerate() {
             match &label.place {
-                Place::File(path) if label.text.is_empty() => shown.title.push_str(&format!("\n{path}")),
-                Place::File(path) => shown.title.push_str(&format!("\n{path}: {}", label.text)),
-                Place::Span(span) if main.is_none_or(|main| main == span.source) => {
-                    main = Some(span.source);
-                    shown.source.get_or_insert_with(|| texts.named(span.source));
-                    shown.labels.push(underline(*span, &label.text, at == 0));
-                }
-                Place::Span(span) => {
-                    let mut note = Self::note(if label.text.is_empty() { "see also".to_owned() } else { label.text.clone() });
-                    note.source = Some(texts.named(span.source));
-                    note.labels.push(underline(*span, "", true));
-                    shown.related.push(note);
-                }
+                Place::File(path) => shown.add_line(path, &label.text),
+                Place::Span(span) => match texts.place_instead(*span) {
+                    Some(place) => shown.add_line(&place, &label.text),
+                    None if main.is_none_or(|main| main == span.source) => {
+                        main = Some(span.source);
+                        shown.source.get_or_insert_with(|| texts.named(span.source));
+                        shown.labels.push(underline(*span, &label.text, at == 0));
+                    }
+                    None => shown.related.push(Self::elsewhere(*span, &label.text, texts)),
+                },
             }
         }
         shown
+    }
+
+    /// A place that no text is shown of, below the title.
+    fn add_line(&mut self, place: &str, text: &str) {
+        let text = if text.is_empty() { String::new() } else { format!(": {text}") };
+        self.title.push('\n');
+        self.title.push_str(&one_line(&format!("{place}{text}")));
+    }
+
+    /// A place in another file than the main one.
+    fn elsewhere(span: Span, text: &str, texts: &mut Texts<'_>) -> Self {
+        let mut note = Self::note(if text.is_empty() { "see also".to_owned() } else { one_line(text) });
+        note.source = Some(texts.named(span.source));
+        note.labels.push(underline(span, "", true));
+        note
     }
 
     fn note(title: String) -> Self {
@@ -149,14 +171,14 @@ impl Shown {
 
 fn underline(span: Span, text: &str, is_main: bool) -> LabeledSpan {
     let (start, end) = (span.start as usize, span.end as usize);
-    let text = Some(text.to_owned()).filter(|text| !text.is_empty()).or_else(|| Some("here".to_owned()));
+    let text = Some(one_line(text)).filter(|text| !text.is_empty());
     let range = start..end.max(start);
     if is_main { LabeledSpan::new_primary_with_span(text, range) } else { LabeledSpan::new_with_span(text, range) }
 }
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&sanitise(&self.title))
+        f.write_str(&self.title)
     }
 }
 

@@ -5,6 +5,10 @@
 mod github;
 mod human;
 mod json;
+mod markdown;
+mod sarif;
+#[cfg(test)]
+mod tests;
 
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
@@ -36,6 +40,13 @@ impl Input<'_> {
     }
 }
 
+/// How many diagnostics people are shown; the rest is counted.
+const MOST: usize = 100;
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 /// One output format.
 #[derive(Clone, Copy)]
 struct Row {
@@ -47,7 +58,9 @@ struct Row {
 const FORMATS: &[Row] = &[
     Row { name: "human", is_for_people: true, render: human::render },
     Row { name: "json", is_for_people: false, render: json::render },
+    Row { name: "sarif", is_for_people: false, render: sarif::render },
     Row { name: "github", is_for_people: false, render: github::render },
+    Row { name: "markdown", is_for_people: false, render: markdown::render },
 ];
 
 /// An output format.

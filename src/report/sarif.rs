@@ -1,0 +1,91 @@
+//! SARIF 2.1.0, as code scanning reads it.
+//!
+//! Follows the OASIS standard, sections 3.14 (run) to 3.30 (region); columns count characters, and an end is the first column after.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::Input;
+use crate::diag::{Code, Diagnostic, Label, Place, Severity};
+use crate::source::Sources;
+
+pub(super) fn render(input: &Input<'_>) -> String {
+    let rules: BTreeMap<&str, &Code> = input.diagnostics.iter().map(|diagnostic| (diagnostic.code.id, diagnostic.code)).collect();
+    let document = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": env!("CARGO_PKG_NAME"),
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules.values().map(|code| rule(code)).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": input.diagnostics.iter().map(|diagnostic| result(diagnostic, &rules, input.sources)).collect::<Vec<_>>(),
+        }],
+    });
+    format!("{document:#}\n")
+}
+
+fn rule(code: &Code) -> Value {
+    let heading = code.page.lines().next().unwrap_or_default().trim_start_matches('#').trim();
+    json!({
+        "id": code.id,
+        "name": code.name,
+        "shortDescription": { "text": heading.split_once(": ").map_or(heading, |(_, text)| text) },
+        "help": { "text": code.page, "markdown": code.page },
+    })
+}
+
+fn result(diagnostic: &Diagnostic, rules: &BTreeMap<&str, &Code>, sources: &Sources) -> Value {
+    let Diagnostic { code, severity, title, labels, help } = diagnostic;
+    let message: Vec<&str> = [Some(title.as_str()), help.as_deref()].into_iter().flatten().collect();
+    let mut labels = labels.iter().map(|label| location(label, sources));
+    json!({
+        "ruleId": code.id,
+        "ruleIndex": rules.keys().position(|id| *id == code.id),
+        "level": match severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        "message": { "text": message.join("\n") },
+        "locations": labels.by_ref().take(1).collect::<Vec<_>>(),
+        "relatedLocations": labels.collect::<Vec<_>>(),
+    })
+}
+
+fn location(label: &Label, sources: &Sources) -> Value {
+    let physical = match &label.place {
+        Place::File(path) => json!({ "artifactLocation": { "uri": uri(path) } }),
+        Place::Span(span) => {
+            let file = sources.file(span.source);
+            let (start, end) = file.positions(*span);
+            json!({
+                "artifactLocation": { "uri": uri(&file.path) },
+                "region": { "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column },
+            })
+        }
+    };
+    let mut location = json!({ "physicalLocation": physical });
+    if !label.text.is_empty() {
+        location["message"] = json!({ "text": label.text });
+    }
+    location
+}
+
+/// A path as a relative URI (RFC 3986).
+fn uri(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    path.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uri;
+
+    #[test]
+    fn a_path_becomes_a_uri() {
+        assert_eq!(uri("workflows/a b%ů.yaml"), "workflows/a%20b%25%C5%AF.yaml");
+    }
+}

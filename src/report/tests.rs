@@ -1,0 +1,187 @@
+//! What people and programs get to see.
+
+use super::{Format, Style, Summary, render};
+use crate::diag::{Diagnostic, codes as code};
+use crate::source::{Sources, Span};
+
+/// A file below a line of characters of two, three and four bytes, and the span of a piece of it.
+fn file(sources: &Sources, path: &str, text: &str, piece: &str) -> Span {
+    let text = format!("# žluťoučký 猫 🦀\n{text}");
+    let at = text.find(piece).expect("it is there");
+    Span::new(sources.add(path, text), at, at + piece.len())
+}
+
+fn typo(sources: &Sources) -> Diagnostic {
+    let span = file(sources, "workflows/a.yaml", "tasks:\n  pul: { retrys: 2 }\n", "retrys");
+    Diagnostic::error(&code::UNKNOWN_FIELD, "there is no key `retrys` in `pul`").at(span, "").help("did you mean `retries`?")
+}
+
+fn clash(sources: &Sources) -> Diagnostic {
+    let first = file(sources, "workflows/a.yaml", "workflow: a\n", "a\n");
+    let second = file(sources, "workflows/b.yaml", "workflow: a # ů\n", "a #");
+    let fault =
+        Diagnostic::warning(&code::DUPLICATE_WORKFLOW, "two workflows are called `a`").at(second, "the second").at(first, "the first");
+    fault.at_file("teams/churn.yaml", "its team").help("rename one")
+}
+
+fn written(format: &str, sources: &Sources, diagnostics: &[Diagnostic]) -> String {
+    let summary = Summary { files: 4, workflows: 3, tasks: 1 };
+    render(Format::parse(format).expect("a format"), diagnostics, sources, &summary, Style { colour: false, width: 90 })
+}
+
+#[test]
+fn a_typo_is_underlined_below_non_ascii_text() {
+    let sources = Sources::new();
+    let typo = typo(&sources);
+    insta::assert_snapshot!(written("human", &sources, &[typo]), @r#"
+    FH0201 unknown-field
+
+      × there is no key `retrys` in `pul`
+       ╭─[workflows/a.yaml:3:10]
+     2 │ tasks:
+     3 │   pul: { retrys: 2 }
+       ·          ──────
+       ╰────
+      help: did you mean `retries`?
+
+    1 error in 3 workflows
+    "#);
+}
+
+#[test]
+fn a_clash_of_two_files_shows_both() {
+    let sources = Sources::new();
+    let clash = clash(&sources);
+    insta::assert_snapshot!(written("human", &sources, &[clash]), @r#"
+    FH0315 duplicate-workflow
+
+      ⚠ two workflows are called `a`
+      │ teams/churn.yaml: its team
+       ╭─[workflows/b.yaml:2:11]
+     1 │ # žluťoučký 猫 🦀
+     2 │ workflow: a # ů
+       ·           ─┬─
+       ·            ╰── the second
+       ╰────
+      help: rename one
+
+    Advice: 
+      ☞ the first
+       ╭─[workflows/a.yaml:2:11]
+     1 │ # žluťoučký 猫 🦀
+     2 │ workflow: a
+       ·           ──
+       ╰────
+
+    1 warning in 3 workflows
+    "#);
+}
+
+#[test]
+fn windows_line_ends_tabs_and_control_characters_do_not_shift_the_line() {
+    let sources = Sources::new();
+    let span = file(&sources, "a\u{1b}[2J.yaml", "a: 1\r\nb:\t\u{1b}[31m\"x\u{202e}\"\tc: bad\r\nd: 1\r\n", "bad");
+    let fault = Diagnostic::error(&code::BAD_VALUE, "`\u{1b}]0;x` is\nbad").at(span, "why\u{1b}[1A").help("write\u{9b} good");
+    let text = written("human", &sources, &[fault]);
+    assert!(!text.contains(['\u{1b}', '\u{9b}', '\r', '\u{202e}']), "{text:?}");
+    insta::assert_snapshot!(text, @r#"
+    FH0204 bad-value
+
+      × `?]0;x` is bad
+       ╭─[a?[2J.yaml:3:19]
+     2 │ a: 1 
+     3 │ b:  ?[31m"x�"   c: bad 
+       ·                    ─┬─
+       ·                     ╰── why?[1A
+     4 │ d: 1 
+       ╰────
+      help: write?? good
+
+    1 error in 3 workflows
+    "#);
+}
+
+#[test]
+fn of_a_line_too_long_to_show_the_place_is_told() {
+    let sources = Sources::new();
+    let span = file(&sources, "a.yaml", &format!("a: [{}, bad]\n", "x, ".repeat(1_000)), "bad");
+    let fault = Diagnostic::error(&code::BAD_VALUE, "`bad` is bad").at(span, "this item").help("write `x`");
+    insta::assert_snapshot!(written("human", &sources, &[fault]), @r#"
+    FH0204 bad-value
+
+      × `bad` is bad
+      │ a.yaml:2:3007: this item
+      help: write `x`
+
+    1 error in 3 workflows
+    "#);
+}
+
+#[test]
+fn at_most_a_hundred_are_shown_and_the_rest_is_counted() {
+    let sources = Sources::new();
+    let typo = typo(&sources);
+    let many = vec![typo; 103];
+    for format in ["human", "markdown"] {
+        let text = written(format, &sources, &many);
+        assert_eq!(text.matches("FH0201").count(), 100, "{format}");
+        assert!(text.contains("… and 3 more"), "{format}");
+    }
+    for format in ["json", "github", "sarif"] {
+        assert!(written(format, &sources, &many).matches("FH0201").count() >= 103, "{format} leaves nothing out");
+    }
+}
+
+#[test]
+fn the_json_is_what_its_published_schema_says() {
+    let sources = Sources::new();
+    let text = written("json", &sources, &[typo(&sources), clash(&sources)]);
+    let document: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    let schema = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/diagnostics.v1.json"));
+    let validator = jsonschema::validator_for(&serde_json::from_str(schema).expect("it is JSON")).expect("it is a schema");
+    assert!(validator.is_valid(&document), "{text}");
+    assert_eq!(
+        document["diagnostics"][0]["labels"][0],
+        serde_json::json!({ "path": "workflows/a.yaml", "line": 3, "column": 10, "end_line": 3, "end_column": 16, "text": "" })
+    );
+    assert_eq!(document["diagnostics"][1]["labels"][2], serde_json::json!({ "path": "teams/churn.yaml", "text": "its team" }));
+    assert_eq!(document["summary"], serde_json::json!({ "errors": 1, "warnings": 1, "files": 4, "workflows": 3, "tasks": 1 }));
+}
+
+#[test]
+fn sarif_names_rules_places_and_related_places() {
+    let sources = Sources::new();
+    let document: serde_json::Value =
+        serde_json::from_str(&written("sarif", &sources, &[typo(&sources), clash(&sources)])).expect("it is JSON");
+    let run = &document["runs"][0];
+    assert_eq!(run["tool"]["driver"]["rules"][1]["id"], "FH0315");
+    let result = &run["results"][1];
+    assert_eq!((&result["ruleId"], &result["ruleIndex"], &result["level"]), (&"FH0315".into(), &1.into(), &"warning".into()));
+    assert_eq!(
+        result["locations"][0]["physicalLocation"],
+        serde_json::json!({
+            "artifactLocation": { "uri": "workflows/b.yaml" },
+            "region": { "startLine": 2, "startColumn": 11, "endLine": 2, "endColumn": 14 },
+        })
+    );
+    assert_eq!(result["relatedLocations"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn annotations_and_summaries_are_one_line_each() {
+    let sources = Sources::new();
+    let diagnostics = [typo(&sources), clash(&sources)];
+    insta::assert_snapshot!(written("github", &sources, &diagnostics), @r#"
+    ::error file=workflows/a.yaml,line=3,endLine=3,col=10,endColumn=16,title=FH0201 unknown-field::there is no key `retrys` in `pul`%0Adid you mean `retries`?
+    ::warning file=workflows/b.yaml,line=2,endLine=2,col=11,endColumn=14,title=FH0315 duplicate-workflow::two workflows are called `a`%0Athe second%0Arename one
+    "#);
+    insta::assert_snapshot!(written("markdown", &sources, &diagnostics), @r#"
+    **1 error, 1 warning** (3 workflows, 1 task)
+
+    | | where | what is wrong | what to type |
+    |---|---|---|---|
+    | ❌ FH0201 | <code>workflows/a.yaml:3:10</code> | there is no key <code>retrys</code> in <code>pul</code> | did you mean <code>retries</code>? |
+    | ⚠️ FH0315 | <code>workflows/b.yaml:2:11</code><br><code>workflows/a.yaml:2:11</code><br><code>teams/churn.yaml</code> | two workflows are called <code>a</code> | rename one |
+    "#);
+    assert_eq!(written("markdown", &sources, &[]), "**All good**: 3 workflows, 1 task\n");
+}
