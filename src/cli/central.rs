@@ -54,12 +54,26 @@ pub(super) fn make_embedded(root: &Path, branch: &str, team: &TeamName, source: 
 
 impl From<GitError> for Failure {
     fn from(error: GitError) -> Self {
-        Self::new(error.to_string())
+        let help = match &error {
+            GitError::Failed { .. } => Some("check the address, the network and your access; `git ls-remote <address>` must work"),
+            GitError::NotARepository(_) => Some("name a work tree, a bare repository or a Git URL"),
+            GitError::NoBranch { .. } => Some("start it with `freehold init central`, commit, and push that as the branch"),
+            GitError::Start(_) | GitError::Pipe(_) | GitError::Address { .. } | GitError::NoCommit(_) | GitError::Dirty(_) => None,
+            GitError::Object { .. } | GitError::Temporary(_) => None,
+        };
+        let failure = Self::new(error.to_string());
+        match help {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
     }
 }
 
 impl From<crate::central::Error> for Failure {
     fn from(error: crate::central::Error) -> Self {
-        Self::new(error.to_string())
+        match error {
+            crate::central::Error::Git(error) => error.into(),
+            refused @ (crate::central::Error::Contended { .. } | crate::central::Error::Rejected { .. }) => Self::new(refused.to_string()),
+        }
     }
 }
