@@ -42,12 +42,22 @@ pub(super) const LOCAL_ID: u64 = 0;
 /// Its name.
 pub(super) const LOCAL_NAME: &str = "local";
 
+/// Makes a folder that git leaves alone, also where nobody has told it to.
+pub(super) fn hide(folder: &Path) -> Result<(), Failure> {
+    fs_err::create_dir_all(folder)?;
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        fs_err::write(ignore, "*\n")?;
+    }
+    Ok(())
+}
+
 /// Makes the embedded central repository of a project, with a grant for its team.
 pub(super) fn make_embedded(root: &Path, branch: &str, team: &TeamName, source: &SourceName) -> Result<Branch, Failure> {
     let (platform, grant) = PolicyFiles::default_files(team);
     let grant = format!("{grant}repositories:\n  - {{ id: {LOCAL_ID}, name: {LOCAL_NAME}, source: {source}, refs: [\"*\"] }}\n");
     let folder: PathBuf = root.join(EMBEDDED);
-    fs_err::create_dir_all(folder.parent().unwrap_or(root))?;
+    hide(folder.parent().unwrap_or(root))?;
     let files = [("platform.yaml", platform.as_bytes()), (&*format!("teams/{team}.yaml"), grant.as_bytes())];
     Ok(embedded(&folder, branch, &files)?)
 }

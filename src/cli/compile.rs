@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rayon::prelude::*;
 
+use super::central;
 use super::output::Output;
 use super::workspace::{Workspace, compile, teams};
 use super::{Ending, Failure};
@@ -47,6 +48,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let (out, found) = match (&arguments.out, &workspace) {
         (None, Workspace::Central(root)) => (root.clone(), in_place(root, output)?),
         (None, Workspace::Project(root)) => {
+            central::hide(&root.join(".freehold"))?;
             let out = root.join(".freehold/out");
             let found = into_folder(&workspace, arguments.central.as_deref(), &out, output)?;
             (out, found)

@@ -7,7 +7,7 @@ use super::layers::Layers;
 use super::pod::overlay;
 use super::task::Scope;
 use super::text::Values;
-use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::ir::{FanOut, Piece, Text, Value};
 use crate::name::{ProfileName, TaskName};
 use crate::policy::check_image;
@@ -48,6 +48,7 @@ pub(super) fn build_pod(
     let mut spec = from_json(serde_json::to_value(&spec).unwrap_or_default(), &values);
     let container = spec.get_mut("containers").and_then(|containers| containers.get_index_mut(0))?;
     fill_container(container, image, layers, &values);
+    check_volumes(&spec, name, own, sink);
     for container in ["initContainers", "containers"].iter().filter_map(|key| spec.get(key)).flat_map(Value::items) {
         check_container_image(container, image, name, scope, sink);
     }
@@ -138,7 +139,13 @@ fn set_resources(fields: &mut IndexMap<String, Value>, kind: &str, amounts: &[(&
 
 /// Asks the platform about a container's image, for every row when it differs by row.
 fn check_container_image(container: &Value, short: Option<&Template>, name: &Spanned<TaskName>, scope: &Scope<'_>, sink: &mut Sink) {
-    let Some(Value::Text(image)) = container.get("image") else { return };
+    let Some(Value::Text(image)) = container.get("image") else {
+        let called = literal(container, "name").unwrap_or_default();
+        let fault = Diagnostic::error(&code::MISSING_IMAGE, format!("container `{called}` of task `{}` has no image", name.value))
+            .at(name.span, "");
+        sink.push(fault.help(format!("give it an `image:`; if the task's own container is meant, it is called `{BASE}`")));
+        return;
+    };
     let is_base = matches!(container.get("name"), Some(Value::Text(name)) if name.as_literal() == Some(BASE));
     let span = if is_base { short.map_or(name.span, |template| template.span) } else { name.span };
     let platform = scope.surroundings.policy.platform;
@@ -156,6 +163,34 @@ fn check_container_image(container: &Value, short: Option<&Template>, name: &Spa
             if let Some(literal) = image.instantiate(row).as_literal() {
                 check_image(literal, span, platform, sink);
             }
+        }
+    }
+}
+
+/// The text of a map's key, when it has no references.
+fn literal<'a>(map: &'a Value, key: &str) -> Option<&'a str> {
+    match map.get(key) {
+        Some(Value::Text(text)) => text.as_literal(),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_)) | None => None,
+    }
+}
+
+/// Tells when a container mounts a volume that the pod does not have: Kubernetes refuses such a pod only when the task runs.
+fn check_volumes(spec: &Value, name: &Spanned<TaskName>, own: &[Option<&Settings>], sink: &mut Sink) {
+    let items = |key: &str| spec.get(key).map(Value::items).unwrap_or_default();
+    let known: Vec<&str> = items("volumes").iter().filter_map(|volume| literal(volume, "name")).collect();
+    let overlay = own.iter().rev().flatten().find_map(|settings| settings.pod.as_ref());
+    let span = overlay.map_or(name.span, |overlay| overlay.node.entry("containers").map_or(overlay.node.span, |entry| entry.key.span));
+    for container in ["initContainers", "containers"].into_iter().flat_map(items) {
+        let mounts = container.get("volumeMounts").map(Value::items).unwrap_or_default();
+        for mount in mounts.iter().filter_map(|mount| literal(mount, "name")).filter(|mount| !known.contains(mount)) {
+            let fault =
+                Diagnostic::error(&code::UNKNOWN_VOLUME, format!("task `{}` mounts `{mount}`, and its pod has no such volume", name.value))
+                    .at(span, "");
+            sink.push(match suggest(mount, known.iter().copied()) {
+                Some(near) => fault.help(format!("write `name: {near}`")),
+                None => fault.help(format!("add `volumes: [{{ name: {mount}, emptyDir: {{}} }}]`, or where it comes from")),
+            });
         }
     }
 }

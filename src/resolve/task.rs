@@ -105,7 +105,9 @@ fn check_resources(layers: &Layers<'_>, sink: &mut Sink) {
     type Amounts = Table<String, Spanned<Quantity>>;
     let of = |pick: fn(&Resources) -> Option<&Amounts>| layers.merged(move |settings| settings.resources.as_ref().and_then(pick));
     let limits = of(|resources| resources.limits.as_ref());
-    for (resource, request) in of(|resources| resources.requests.as_ref()) {
+    let requests = of(|resources| resources.requests.as_ref());
+    requests.iter().chain(&limits).for_each(|(resource, quantity)| check_amount(resource, quantity, sink));
+    for (resource, request) in requests {
         let Some((_, limit)) = limits.iter().find(|(name, _)| *name == resource) else { continue };
         if let (Some(asked), Some(allowed)) = (amount(&request.value), amount(&limit.value))
             && asked > allowed
@@ -114,6 +116,32 @@ fn check_resources(layers: &Layers<'_>, sink: &mut Sink) {
             let fault = Diagnostic::error(&code::REQUEST_OVER_LIMIT, title).at(request.span, "the request").at(limit.span, "the limit");
             sink.push(fault.help(format!("request at most `{}`, or raise the limit", limit.value.0)));
         }
+    }
+}
+
+/// Resources that Kubernetes knows without a prefix.
+const RESOURCES: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
+
+/// Tells a resource that no node has, and an amount of memory that no process fits in: a slip in the unit.
+fn check_amount(resource: &str, quantity: &Spanned<Quantity>, sink: &mut Sink) {
+    let is_known = RESOURCES.contains(&resource) || resource.contains('/') || resource.starts_with("hugepages-");
+    if !is_known {
+        let ours = [
+            ("mem", "memory"),
+            ("gpu", "nvidia.com/gpu"),
+            ("cpus", "cpu"),
+            ("disk", "ephemeral-storage"),
+            ("storage", "ephemeral-storage"),
+        ];
+        let meant = ours.iter().find(|(wrong, _)| *wrong == resource).map(|(_, right)| *right).or_else(|| suggest(resource, RESOURCES));
+        let fault =
+            Diagnostic::error(&code::RESOURCE, format!("there is no resource `{resource}`")).at(quantity.span, "no node has any of it");
+        sink.push(fault.help(format!("write `{}`", meant.unwrap_or("cpu`, `memory` or `vendor.example/device"))));
+    }
+    if let Some(bytes) = amount(&quantity.value).filter(|bytes| resource == "memory" && *bytes < 1_048_576.0) {
+        let written = quantity.value.0.trim_end_matches('m');
+        let fault = Diagnostic::error(&code::RESOURCE, format!("`{}` of memory is {bytes} bytes", quantity.value.0)).at(quantity.span, "");
+        sink.push(fault.help(format!("write a unit: `{written}Mi` or `{written}Gi`")));
     }
 }
 
