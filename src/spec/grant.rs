@@ -1,9 +1,7 @@
 //! `teams/<team>.yaml`, a team's grant in the central repository.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-
 use super::decode::{Context, Decode};
-use super::record::record;
+use super::record::{inline_schema, record};
 use crate::name::{ProfileName, SourceName, TeamName};
 use crate::source::Spanned;
 use crate::yaml::Node;
@@ -64,24 +62,12 @@ impl Decode for Namespace {
     }
 }
 
-impl JsonSchema for Namespace {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Namespace".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-            "maxLength": 63,
-            "x-expects": "a Kubernetes namespace: lower-case letters, digits and `-`, at most 63 characters",
-        })
-    }
-}
+inline_schema! { Namespace "Namespace" {
+    "type": "string",
+    "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+    "maxLength": 63,
+    "x-expects": "a Kubernetes namespace: lower-case letters, digits and `-`, at most 63 characters",
+} }
 
 /// Which refs may publish: a full ref in which `*` stands for any text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,16 +81,4 @@ impl Decode for RefPattern {
     }
 }
 
-impl JsonSchema for RefPattern {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "RefPattern".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^(refs/.+|\\*)$", "x-expects": "a full ref such as `refs/heads/main`" })
-    }
-}
+inline_schema! { RefPattern "RefPattern" { "type": "string", "pattern": "^(refs/.+|\\*)$", "x-expects": "a full ref such as `refs/heads/main`" } }

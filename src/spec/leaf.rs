@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{Context, Decode, Key};
+use super::record::inline_schema;
 use crate::ir::Moment;
 use crate::name::InvalidName;
 use crate::yaml::Node;
@@ -44,23 +44,11 @@ fn parse_timespan(text: &str) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-impl JsonSchema for Timespan {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Duration".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "pattern": "^[0-9]{1,8}[smhd]$",
-            "x-expects": "a duration such as `90s`, `5m`, `2h` or `1d`",
-        })
-    }
-}
+inline_schema! { Timespan "Duration" {
+    "type": "string",
+    "pattern": "^[0-9]{1,8}[smhd]$",
+    "x-expects": "a duration such as `90s`, `5m`, `2h` or `1d`",
+} }
 
 /// A day, or a moment: `2026-01-01`, `2026-01-01T05:00`, `2026-01-01T05:00:00+01:00`. Without an offset it is UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,23 +88,11 @@ fn parse_date(text: &str) -> Option<Moment> {
     })
 }
 
-impl JsonSchema for Date {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Date".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+([Zz]|[+-][0-9]{2}:?[0-9]{2})?)?$",
-            "x-expects": "a day such as `2026-01-31`, or a moment such as `2026-01-31T05:00:00Z`",
-        })
-    }
-}
+inline_schema! { Date "Date" {
+    "type": "string",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+([Zz]|[+-][0-9]{2}:?[0-9]{2})?)?$",
+    "x-expects": "a day such as `2026-01-31`, or a moment such as `2026-01-31T05:00:00Z`",
+} }
 
 /// The name of an environment variable: a C identifier.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

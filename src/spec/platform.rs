@@ -1,9 +1,9 @@
 //! `platform.yaml`, the platform's side of the central repository.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::decode::{Context, Decode, Table};
-use super::record::record;
+use super::record::{inline_schema, record};
 use super::settings::Settings;
 use crate::name::ProfileName;
 use crate::source::Spanned;
@@ -105,16 +105,4 @@ impl Decode for Templating {
     }
 }
 
-impl JsonSchema for Templating {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Templating".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "enum": ["forbidden", "allowed"] })
-    }
-}
+inline_schema! { Templating "Templating" { "type": "string", "enum": ["forbidden", "allowed"] } }

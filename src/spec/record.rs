@@ -133,4 +133,23 @@ macro_rules! record {
     };
 }
 
-pub(crate) use record;
+/// `inline_schema! { Type "Name" { "type": "string" } }`: a leaf whose schema stands where it is used.
+macro_rules! inline_schema {
+    ($type:ident $name:literal { $($schema:tt)* }) => {
+        impl schemars::JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ $($schema)* })
+            }
+        }
+    };
+}
+
+pub(crate) use {inline_schema, record};

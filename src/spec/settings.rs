@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{Context, Decode, Table};
 use super::leaf::{EnvironmentName, Timespan};
-use super::record::record;
+use super::record::{inline_schema, record};
 use super::template::Template;
 use crate::ir::TriggerRule;
 use crate::name::ProfileName;
@@ -101,24 +101,12 @@ impl Decode for Quantity {
     }
 }
 
-impl JsonSchema for Quantity {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Quantity".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": ["string", "number"],
-            "minimum": 0,
-            "pattern": "^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][-+]?[0-9]+)?$",
-            "x-expects": "a quantity such as `500m` or `2Gi`",
-        })
-    }
-}
+inline_schema! { Quantity "Quantity" {
+    "type": ["string", "number"],
+    "minimum": 0,
+    "pattern": "^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][-+]?[0-9]+)?$",
+    "x-expects": "a quantity such as `500m` or `2Gi`",
+} }
 
 /// The value of an environment variable.
 #[derive(Debug, Clone)]
@@ -213,19 +201,7 @@ fn collect_templates(node: &Node, found: &mut Vec<Template>, context: &mut Conte
     }
 }
 
-impl JsonSchema for PodOverlay {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "PodOverlay".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "$ref": "pod.v1.json" })
-    }
-}
+inline_schema! { PodOverlay "PodOverlay" { "$ref": "pod.v1.json" } }
 
 impl Decode for TriggerRule {
     type Described = Self;
@@ -241,17 +217,4 @@ impl Decode for TriggerRule {
     }
 }
 
-impl JsonSchema for TriggerRule {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "TriggerRule".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let words: Vec<&str> = Self::ALL.iter().map(|rule| rule.as_str()).collect();
-        json_schema!({ "type": "string", "enum": words })
-    }
-}
+inline_schema! { TriggerRule "TriggerRule" { "type": "string", "enum": Self::ALL.iter().map(|rule| rule.as_str()).collect::<Vec<_>>() } }

@@ -3,9 +3,8 @@
 //! The grammar is small on purpose: dotted names, and a quoted text for what would otherwise be taken for a template. There are
 //! no operators, functions or conditions, so a text says what it becomes.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-
 use super::decode::{Context, Decode};
+use super::record::inline_schema;
 use crate::diag::{Diagnostic, codes as code, quoted_list, suggest};
 use crate::ir::RunValue;
 use crate::source::{Span, Spanned};
@@ -278,16 +277,4 @@ impl Decode for Template {
     }
 }
 
-impl JsonSchema for Template {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Template".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "number", "boolean"], "x-expects": "a text; `${{ … }}` in it is filled in" })
-    }
-}
+inline_schema! { Template "Template" { "type": ["string", "number", "boolean"], "x-expects": "a text; `${{ … }}` in it is filled in" } }

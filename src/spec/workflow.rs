@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{Context, Decode, Table};
 use super::leaf::{Date, Timespan};
-use super::record::record;
+use super::record::{inline_schema, record};
 use super::settings::Settings;
 use super::template::{Part, Reference, Template};
 use crate::name::{TaskName, WorkflowName};
@@ -156,20 +156,7 @@ impl Decode for Preset {
     }
 }
 
-impl JsonSchema for Preset {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Preset".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let words: Vec<&str> = Self::ALL.iter().map(|preset| preset.as_str()).collect();
-        json_schema!({ "type": "string", "enum": words })
-    }
-}
+inline_schema! { Preset "Preset" { "type": "string", "enum": Self::ALL.iter().map(|preset| preset.as_str()).collect::<Vec<_>>() } }
 
 impl Decode for Schedule {
     type Described = Self;
@@ -214,19 +201,7 @@ impl Decode for Param {
     }
 }
 
-impl JsonSchema for Param {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Param".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "object", "x-expects": "a JSON Schema with a default, such as `{type: integer, default: 1000}`" })
-    }
-}
+inline_schema! { Param "Param" { "type": "object", "x-expects": "a JSON Schema with a default, such as `{type: integer, default: 1000}`" } }
 
 /// A text, a number or a boolean, as it was written.
 #[derive(Debug, Clone)]
@@ -254,19 +229,7 @@ impl Decode for Scalar {
     }
 }
 
-impl JsonSchema for Scalar {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Scalar".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "number", "boolean"] })
-    }
-}
+inline_schema! { Scalar "Scalar" { "type": ["string", "number", "boolean"] } }
 
 /// Over what a task or a group is repeated.
 #[derive(Debug, Clone)]
