@@ -155,6 +155,16 @@ impl Lock {
         if SourceName::parse(&self.source).is_err() {
             return wrong(&self.source);
         }
+        if let Some(published) = &self.published {
+            let is_odd = |text: &str| text.is_empty() || text.chars().any(char::is_control);
+            let name = &published.repository.name;
+            if is_odd(name) {
+                return wrong(name);
+            }
+            if let Some(commit) = published.commit.as_deref().filter(|commit| is_odd(commit)) {
+                return wrong(commit);
+            }
+        }
         for (path, id) in self.compiled.iter().chain(&self.files) {
             if crate::name::RepoPath::parse(path).is_err() || ObjectId::parse(id).is_none() {
                 return wrong(path);

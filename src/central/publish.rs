@@ -81,7 +81,7 @@ pub fn publish(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, 
             Built::Commit(commit, plan) => (commit, plan),
             Built::Refused(plan) => return Ok(Outcome { plan, commit: None, tries }),
         };
-        match scratch.push(&commit, &branch.name)? {
+        match scratch.push(Some(&base), &commit, &branch.name)? {
             Pushed::Landed => return Ok(Outcome { plan, commit: Some(commit), tries }),
             Pushed::Refused(message) => match look(&scratch, branch, &base, &commit)? {
                 Tip::Ours => return Ok(Outcome { plan, commit: Some(commit), tries }),

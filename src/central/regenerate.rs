@@ -46,7 +46,9 @@ pub fn regenerate(
         let Some((source, rest)) = within else { continue };
         let (Ok(source), Some(bytes)) = (SourceName::parse(source), tree.read(&path)?) else { continue };
         if rest == layout::LOCK {
-            locks.extend(Lock::parse(&bytes).ok().map(|lock| (source, lock)));
+            // A lock that speaks of another source is no evidence of what this one left behind.
+            let is_its_own = |lock: &Lock| lock.team == team.as_str() && lock.source == source.as_str();
+            locks.extend(Lock::parse(&bytes).ok().filter(is_its_own).map(|lock| (source.clone(), lock)));
         } else {
             input.sources.entry(source).or_default().insert(rest.to_owned(), bytes);
         }
@@ -61,7 +63,8 @@ pub fn regenerate(
         made.files.insert(format!("{}/{}", layout::source(team, source), layout::LOCK), lock.to_bytes());
     }
     made.files.extend(output.artifacts.iter().map(|artifact| (artifact.path.to_string(), artifact.bytes.clone())));
-    made.gone.retain(|path| !made.files.contains_key(path));
+    let own = format!("dags/{team}/");
+    made.gone.retain(|path| !made.files.contains_key(path) && path.starts_with(&own));
     made.diagnostics = output.diagnostics;
     Ok(made)
 }

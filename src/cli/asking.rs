@@ -186,6 +186,10 @@ fn name_of(url: &str) -> Option<String> {
 }
 
 fn ancestry(root: &Path, last: &str, commit: &str) -> Ancestry {
+    // A lock can be edited: what it calls a commit is looked up only when it is an id, which no branch can move.
+    if crate::io::git::ObjectId::parse(last).is_none() {
+        return Ancestry::Unknown;
+    }
     let is_known = |commit: &str| git(root, &["rev-parse", "--verify", "--quiet", &format!("{commit}^{{commit}}")]).is_some();
     if !is_known(last) || !is_known(commit) {
         return Ancestry::Unknown;

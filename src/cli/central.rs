@@ -28,13 +28,31 @@ pub(super) fn find(root: &Path, project: &Project, option: Option<&str>) -> Resu
     }
     if let Some(text) = &project.central {
         let address = match Address::parse(&text.value)? {
-            Address::Folder(folder) => Address::Folder(root.join(folder)),
+            Address::Folder(folder) => {
+                refuse_committed(root, &root.join(&folder))?;
+                Address::Folder(root.join(folder))
+            }
             url @ Address::Url(_) => url,
         };
         return Ok(Some(Found { address, is_embedded: false, is_named: false }));
     }
     let existing = root.ancestors().map(|folder| folder.join(EMBEDDED)).find(|folder| folder.join("HEAD").is_file());
+    if let Some(folder) = &existing {
+        refuse_committed(root, folder)?;
+    }
     Ok(existing.map(|folder| Found { address: Address::Folder(folder), is_embedded: true, is_named: false }))
+}
+
+/// A repository that came with the project's own files has hooks and settings that somebody else wrote.
+fn refuse_committed(root: &Path, folder: &Path) -> Result<(), Failure> {
+    let Ok(inside) = std::path::absolute(folder)?.strip_prefix(std::path::absolute(root)?).map(Path::to_path_buf) else { return Ok(()) };
+    let listed = std::process::Command::new("git").current_dir(root).args(["ls-files", "--"]).arg(&inside).output();
+    if listed.is_ok_and(|listed| !listed.stdout.is_empty()) {
+        let failure =
+            Failure::new(format!("the repository `{}` is committed in this project, hooks and settings included", inside.display()));
+        return Err(failure.help(format!("`git rm -r --cached {}`, and name a repository outside of the project", inside.display())));
+    }
+    Ok(())
 }
 
 /// The repository that number 0 stands for: this machine's, in the embedded central repository only.
@@ -68,7 +86,12 @@ impl From<GitError> for Failure {
             GitError::Failed { .. } => Some("check the address, the network and your access; `git ls-remote <address>` must work"),
             GitError::NotARepository(_) => Some("name a work tree, a bare repository or a Git URL"),
             GitError::NoBranch { .. } => Some("start it with `freehold init central`, commit, and push that as the branch"),
-            GitError::Start(_) | GitError::Pipe(_) | GitError::Address { .. } | GitError::NoCommit(_) | GitError::Dirty(_) => None,
+            GitError::Start(_)
+            | GitError::Pipe(_)
+            | GitError::Address { .. }
+            | GitError::NoCommit(_)
+            | GitError::TwoMeanings(_)
+            | GitError::Dirty(_) => None,
             GitError::Object { .. } | GitError::Temporary(_) => None,
         };
         let failure = Self::new(error.to_string());

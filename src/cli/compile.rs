@@ -1,6 +1,7 @@
 //! `freehold compile`: manifests on disk.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -110,7 +111,8 @@ struct Changes {
 impl Changes {
     fn of(files: BTreeMap<String, Vec<u8>>, earlier: impl IntoIterator<Item = String>, out: &Path) -> Result<Self, Failure> {
         let all: BTreeSet<String> = files.keys().cloned().collect();
-        let is_ours = |path: &String| !all.contains(path) && RepoPath::parse(path).is_ok() && out.join(path).is_file();
+        let is_ours =
+            |path: &String| !all.contains(path) && path.starts_with("dags/") && RepoPath::parse(path).is_ok() && out.join(path).is_file();
         let delete = earlier.into_iter().filter(is_ours).collect();
         let is_current = |path: &str, bytes: &[u8]| fs_err::read(out.join(path)).is_ok_and(|found| found == bytes);
         let write: Vec<_> = files.into_par_iter().filter(|(path, bytes)| !is_current(path, bytes)).collect();
@@ -123,6 +125,7 @@ impl Changes {
     }
 
     fn apply(&self, out: &Path) -> Result<(), Failure> {
+        self.write.iter().map(|(path, _)| path).chain(&self.delete).try_for_each(|path| refuse_links(out, path))?;
         let folders: BTreeSet<PathBuf> = self.write.iter().filter_map(|(path, _)| out.join(path).parent().map(Path::to_path_buf)).collect();
         folders.iter().try_for_each(fs_err::create_dir_all)?;
         self.write.par_iter().try_for_each(|(path, bytes)| replace(&out.join(path), bytes))?;
@@ -138,10 +141,35 @@ impl Changes {
     }
 }
 
+/// A link below the folder would carry a write, or a deletion, to somewhere else.
+fn refuse_links(out: &Path, path: &str) -> Result<(), Failure> {
+    let mut full = out.to_path_buf();
+    for part in path.split('/') {
+        full.push(part);
+        if full.is_symlink() {
+            return Err(Failure::new(format!("{} is a link, and nothing is written through it", full.display())).help("delete it"));
+        }
+    }
+    Ok(())
+}
+
 /// Writes a file so that a reader sees the old one or the new one, and never a part.
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let fresh = path.with_file_name(format!(".{name}.new"));
-    fs_err::write(&fresh, bytes)?;
-    Ok(fs_err::rename(&fresh, path)?)
+    let mut fresh = tempfile::Builder::new().prefix(".freehold-").tempfile_in(path.parent().unwrap_or(path))?;
+    fresh.write_all(bytes)?;
+    readable(fresh.as_file())?;
+    fresh.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A temporary file is its owner's only; a manifest is for whoever runs Airflow.
+#[cfg(unix)]
+fn readable(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
 }

@@ -76,10 +76,26 @@ impl Disk {
     }
 }
 
+impl Disk {
+    /// A linked folder on the way leads out of what was reviewed.
+    fn refuse_links_above(&self, path: &str) -> Result<(), ReadError> {
+        let mut folder = self.root.clone();
+        let (above, _) = path.rsplit_once('/').unwrap_or_default();
+        for part in above.split('/').filter(|part| !part.is_empty()) {
+            folder.push(part);
+            if folder.is_symlink() {
+                return Err(ReadError::NotRegular { path: above.to_owned(), kind: "a symbolic link" });
+            }
+        }
+        Ok(())
+    }
+}
+
 impl ReadTree for Disk {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
         let full = self.root.join(path);
         let io = |error| ReadError::Io { path: path.to_owned(), error };
+        self.refuse_links_above(path)?;
         let metadata = match fs_err::symlink_metadata(&full) {
             Ok(metadata) => metadata,
             Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => return Ok(None),
@@ -96,6 +112,7 @@ impl ReadTree for Disk {
 
     fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
         let mut found = Vec::new();
+        self.refuse_links_above(&format!("{folder}/."))?;
         if self.root.join(folder).is_dir() {
             list_below(&self.root, folder, &mut found)?;
         }
@@ -179,5 +196,16 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::os::unix::fs::symlink("/etc/passwd", folder.path().join("x.yaml")).expect("linked");
         assert!(matches!(Disk::new(folder.path()).read("x.yaml"), Err(ReadError::NotRegular { kind: "a symbolic link", .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_linked_folder_is_not_followed() {
+        let (folder, outside) = (tempfile::tempdir().expect("a temporary folder"), tempfile::tempdir().expect("another"));
+        fs_err::write(outside.path().join("secret.yaml"), "x").expect("written");
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("workflows")).expect("linked");
+        let disk = Disk::new(folder.path());
+        assert!(matches!(disk.read("workflows/secret.yaml"), Err(ReadError::NotRegular { .. })));
+        assert!(matches!(disk.list("workflows"), Err(ReadError::NotRegular { .. })));
     }
 }

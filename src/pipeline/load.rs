@@ -47,6 +47,12 @@ pub fn load_source(tree: &dyn ReadTree, prefix: &str, sources: &Sources, sink: &
     let mut files = BTreeMap::new();
     let project = load_project(tree, prefix, sources, &mut files, sink)?;
     let folder = project.workflows.as_ref().map_or("workflows", |folder| folder.value.trim_matches('/'));
+    if let (Some(written), Err(reason)) = (&project.workflows, RepoPath::parse(folder)) {
+        let fault = Diagnostic::error(&code::WRONG_PLACE, format!("`{}` is no folder inside the project: {reason}", written.value))
+            .at(written.span, "");
+        sink.push(fault.help("write a folder beside this file, such as `workflows/`"));
+        return None;
+    }
     let listed = match tree.list(folder) {
         Ok(listed) => listed,
         Err(error) => {

@@ -10,5 +10,6 @@ mod ground;
 mod publishing;
 mod remotes;
 mod script;
+mod surroundings;
 mod threats;
 mod threats_at_publish;

@@ -57,7 +57,11 @@ fn forward<'a>(now: &Published, last: Option<&Published>, mut bound: impl Iterat
         ));
     }
     let serial = last.map_or(0, |last| last.serial);
-    (now.serial <= serial).then(|| {
-        (format!("would go back from publish {serial} to {}", now.serial), "publish again; going back is a publish too".to_owned())
+    let next = serial.saturating_add(1);
+    (now.serial != next).then(|| {
+        (
+            format!("would go from publish {serial} to {}, and the next one is {next}", now.serial),
+            "publish again; going back is a publish too".to_owned(),
+        )
     })
 }

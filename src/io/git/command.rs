@@ -36,6 +36,9 @@ pub enum GitError {
     /// A revision that does not exist.
     #[error("there is no commit `{0}` in this repository")]
     NoCommit(String),
+    /// A short name that is a tag.
+    #[error("`{0}` is a tag, and a tag can be called like a branch; write `refs/heads/{0}`, `refs/tags/{0}` or the commit's id")]
+    TwoMeanings(String),
     /// A branch that does not exist at a remote.
     #[error("{address} has no branch `{branch}`")]
     NoBranch {
@@ -61,7 +64,7 @@ pub enum GitError {
 }
 
 /// What an outer git (a hook, an alias, a rebase) sets for its own repository and ours must not inherit.
-const OUTER: [&str; 13] = [
+const OUTER: [&str; 14] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -75,16 +78,18 @@ const OUTER: [&str; 13] = [
     "GIT_GRAFT_FILE",
     "GIT_REPLACE_REF_BASE",
     "GIT_EXTERNAL_DIFF",
+    "GIT_ATTR_SOURCE",
 ];
 
 /// Options of every command: no hook of ours, no background work, no transport that runs a program.
-const OPTIONS: [&str; 6] = [
+const OPTIONS: [&str; 7] = [
     "core.hooksPath=/dev/null",
     "gc.auto=0",
     "maintenance.auto=false",
     "core.fsmonitor=false",
     "protocol.ext.allow=never",
     "advice.detachedHead=false",
+    "core.attributesFile=/dev/null",
 ];
 
 /// One repository's git command.

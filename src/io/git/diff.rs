@@ -25,6 +25,13 @@ impl TreeChange {
     }
 }
 
+/// How deep folders may be nested: the layout has four.
+const DEEPEST: usize = 24;
+
+fn path_shown(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
+
 impl Repository {
     /// Every path that differs, in the order of trees. Costs what the change costs: equal folders are not entered.
     ///
@@ -58,6 +65,18 @@ impl Repository {
                 changes.push(TreeChange { path: path.clone(), before: left_file.cloned(), after: right_file.cloned() });
             }
             if left_folder != right_folder {
+                // A folder without files is nothing that Git would write, and would otherwise pass as no change at all.
+                if let Some(folder) = right_folder
+                    && self.entries(folder)?.is_empty()
+                {
+                    changes.push(TreeChange { path: path.clone(), before: None, after: right.cloned() });
+                }
+                if prefix.iter().filter(|byte| **byte == b'/').count() >= DEEPEST {
+                    return Err(GitError::Object {
+                        id: path_shown(&path),
+                        reason: format!("it is nested more than {DEEPEST} folders deep"),
+                    });
+                }
                 self.diff_folders(left_folder, right_folder, &[&path, b"/".as_slice()].concat(), changes)?;
             }
         }

@@ -12,6 +12,8 @@ use super::object::{Entry, Mode, ObjectFormat, ObjectId};
 #[derive(Debug)]
 pub struct Repository {
     pub(super) git: Git,
+    /// Where names of revisions are looked up, when that is another repository.
+    names: Option<Git>,
     format: ObjectFormat,
     batch: Mutex<Option<Batch>>,
     /// Holds what is written; gone with the repository.
@@ -61,11 +63,18 @@ impl Repository {
         Self::overlaid(git_dir, &stores)
     }
 
+    /// Objects are read through a repository of our own that borrows them: the judged one's configuration, attributes, grafts and
+    /// promisors are somebody else's, and have no say. Only names of revisions are looked up in the judged one.
     fn overlaid(git_dir: PathBuf, stores: &[PathBuf]) -> Result<Self, GitError> {
         let overlay = tempfile::tempdir().map_err(GitError::Temporary)?;
-        let stores = std::env::join_paths(stores).map_err(|_| GitError::NotARepository(git_dir.clone()))?;
-        let git = Git::of(git_dir).with("GIT_OBJECT_DIRECTORY", overlay.path()).with("GIT_ALTERNATE_OBJECT_DIRECTORIES", stores);
-        Self::with(git, Some(overlay))
+        let names = Git::of(git_dir.clone()).with("GIT_ALLOW_PROTOCOL", "none").with("GIT_NO_LAZY_FETCH", "1");
+        let format = names.text(&["rev-parse", "--show-object-format"])?;
+        let own = overlay.path().join("own.git");
+        bare(&own, &format).map_err(GitError::Temporary)?;
+        let joined = std::env::join_paths(stores).map_err(|_| GitError::NotARepository(git_dir))?;
+        let git = Git::of(own).with("GIT_ALTERNATE_OBJECT_DIRECTORIES", &joined).with("GIT_ALLOW_PROTOCOL", "none");
+        let names = names.with("GIT_ALTERNATE_OBJECT_DIRECTORIES", &joined);
+        Ok(Self { names: Some(names), ..Self::with(git, Some(overlay))? })
     }
 
     pub(super) fn with(git: Git, overlay: Option<tempfile::TempDir>) -> Result<Self, GitError> {
@@ -73,7 +82,7 @@ impl Repository {
             "sha256" => ObjectFormat::Sha256,
             _ => ObjectFormat::Sha1,
         };
-        Ok(Self { git, format, batch: Mutex::new(None), _overlay: overlay })
+        Ok(Self { git, names: None, format, batch: Mutex::new(None), _overlay: overlay })
     }
 
     /// How it names its objects.
@@ -82,15 +91,35 @@ impl Repository {
         self.format
     }
 
-    /// The commit that a revision names: a branch, a tag, an id.
+    /// The commit that a revision names: an id, `HEAD`, a full `refs/…`, a branch, or a remote's branch, each with `~` and `^` behind it.
+    ///
+    /// A short name is never a tag: Git would prefer the tag, and whoever may push a tag could stand in for the protected branch.
     ///
     /// # Errors
-    /// [`GitError::NoCommit`] when there is none.
+    /// [`GitError::NoCommit`] when there is none, [`GitError::TwoMeanings`] when a tag has the branch's name.
     pub fn commit(&self, revision: &str) -> Result<ObjectId, GitError> {
         let missing = || GitError::NoCommit(revision.to_owned());
-        let wanted = format!("{revision}^{{commit}}");
-        let found = self.git.answer(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?.ok_or_else(missing)?;
-        ObjectId::parse(&found).ok_or_else(missing)
+        let (name, rest) = revision.split_at(revision.find(['~', '^', '@']).unwrap_or(revision.len()));
+        let is_id = name.len() >= 7 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let full: Vec<String> = if name == "HEAD" || name.starts_with("refs/") {
+            vec![name.to_owned()]
+        } else {
+            if self.look_up(&format!("refs/tags/{name}"))?.is_some() {
+                return Err(GitError::TwoMeanings(name.to_owned()));
+            }
+            let id = is_id.then(|| name.to_owned());
+            [format!("refs/heads/{name}"), format!("refs/remotes/{name}")].into_iter().chain(id).collect()
+        };
+        for name in full {
+            if let Some(found) = self.look_up(&format!("{name}{rest}^{{commit}}"))? {
+                return ObjectId::parse(&found).ok_or_else(missing);
+            }
+        }
+        Err(missing())
+    }
+
+    fn look_up(&self, revision: &str) -> Result<Option<String>, GitError> {
+        self.names.as_ref().unwrap_or(&self.git).answer(&["rev-parse", "--verify", "--quiet", "--end-of-options", revision])
     }
 
     /// The tree of a commit.
@@ -230,6 +259,19 @@ impl Repository {
         }
         result
     }
+}
+
+/// An empty bare repository, without asking git for it.
+fn bare(folder: &Path, format: &str) -> std::io::Result<()> {
+    fs_err::create_dir_all(folder.join("objects"))?;
+    fs_err::create_dir_all(folder.join("refs"))?;
+    fs_err::write(folder.join("HEAD"), "ref: refs/heads/none\n")?;
+    let version = if format == "sha1" {
+        "\trepositoryFormatVersion = 0\n\tbare = true\n".to_owned()
+    } else {
+        format!("\trepositoryFormatVersion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = {format}\n")
+    };
+    fs_err::write(folder.join("config"), format!("[core]\n{version}"))
 }
 
 /// The folder that holds a repository's refs and objects.

@@ -127,16 +127,17 @@ impl Scratch {
         if output.status.success() { Ok(()) } else { Err(failure(&arguments, &output)) }
     }
 
-    /// Pushes a commit to the remote's branch, never by force: git refuses when the branch is not where the commit was
-    /// built on.
+    /// Moves the remote's branch from `base` to a commit that was built on it: a compare-and-swap. Nothing is ever forced, because the
+    /// commit is a child of what it replaces; a branch that was moved, also back, or deleted is left as it is.
     ///
     /// # Errors
     /// [`GitError::Dirty`] when the push would move a work tree that has changes; else only when git cannot be run. A
     /// push that the remote refuses is an answer.
-    pub fn push(&self, commit: &ObjectId, branch: &str) -> Result<Pushed, GitError> {
+    pub fn push(&self, base: Option<&ObjectId>, commit: &ObjectId, branch: &str) -> Result<Pushed, GitError> {
         self.remote.check_clean(branch)?;
         let target = format!("{commit}:refs/heads/{branch}");
-        let mut arguments = vec!["push", "--quiet", "--porcelain"];
+        let lease = format!("--force-with-lease=refs/heads/{branch}:{}", base.map_or("", ObjectId::as_str));
+        let mut arguments = vec!["push", "--quiet", "--porcelain", &lease];
         if matches!(self.remote, Remote::Folder { .. }) {
             // A clean checkout of the branch follows it.
             arguments.push("--receive-pack=git -c receive.denyCurrentBranch=updateInstead receive-pack");
