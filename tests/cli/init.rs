@@ -32,6 +32,13 @@ fn an_existing_file_stops_it_before_anything_is_written() {
 }
 
 #[test]
+fn a_file_where_a_folder_has_to_be_stops_it_before_anything_is_written() {
+    let ground = Ground::empty();
+    ground.write("my-models/workflows", "a file");
+    ground.unchanged(|ground| ground.run(&["init", "team", "my-models"])).expect_failure("workflows");
+}
+
+#[test]
 fn a_folder_whose_name_is_no_name_asks_for_one() {
     let ground = Ground::empty();
     let ran = ground.unchanged(|ground| ground.run(&["init", "team", "123"])).expect_failure("no team name");
