@@ -55,6 +55,15 @@ fn escape_codes_are_written_only_when_they_are_asked_for() {
 }
 
 #[test]
+fn quiet_says_only_what_is_wrong() {
+    let ground = Ground::with_project();
+    assert_eq!(ground.run(&["check", "my-models", "--quiet"]).expect_code(0).stderr, "");
+    assert_eq!(ground.run(&["compile", "my-models", "--quiet"]).expect_code(0).stderr, "");
+    ground.edit(BREAK.0, BREAK.1, BREAK.2);
+    ground.run(&["check", "my-models", "--quiet"]).expect_refusal("FH0201");
+}
+
+#[test]
 fn wrong_usage_is_exit_code_2_with_nothing_on_standard_output() {
     let ground = Ground::with_project();
     let cases: [&[&str]; 9] = [
