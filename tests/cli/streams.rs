@@ -28,6 +28,16 @@ fn check_plan_publish_and_verify_write_exactly_one_json_document() {
 }
 
 #[test]
+fn several_projects_are_checked_into_one_json_document() {
+    let ground = Ground::with_project();
+    ground.run(&["init", "team", "others"]).expect_code(0);
+    ground.edit(BREAK.0, BREAK.1, BREAK.2);
+    let document = ground.run(&["check", "my-models", "others", "--format", "json"]).expect_code(1).json();
+    assert_eq!(document["summary"]["workflows"], 2);
+    assert_ne!(document["summary"]["errors"], 0);
+}
+
+#[test]
 fn diagnostics_are_words_on_standard_error_and_documents_on_standard_output() {
     let ground = Ground::with_project();
     ground.edit(BREAK.0, BREAK.1, BREAK.2);
