@@ -75,7 +75,7 @@ fn stages(criterion: &mut Criterion) {
     group.bench_function("1 parse", |bench| bench.iter(|| black_box(parse())));
     group.bench_function("2 schema", |bench| bench.iter(|| assert!(schema::validate(Kind::Workflow, black_box(&node), &mut Sink::new()))));
     group.bench_function("3 spec", |bench| {
-        bench.iter_batched(|| node.clone(), |node| decode(node, &text), criterion::BatchSize::SmallInput)
+        bench.iter_batched(|| node.clone(), |node| decode(node, &text), criterion::BatchSize::SmallInput);
     });
     group.bench_function("4 check", |bench| bench.iter(|| check::check(black_box(&spec), &mut Sink::new())));
     group.bench_function("5 resolve", |bench| bench.iter(|| resolve::resolve(black_box(&spec), &surroundings, &mut Sink::new())));

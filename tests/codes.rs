@@ -17,7 +17,7 @@ enum File {
     Absent,
 }
 
-/// Codes whose examples are changes of a central repository; `tests/central_codes.rs` performs them.
+/// Codes whose examples are changes of a central repository; `tests/central/codes.rs` performs them.
 fn is_about_changes(id: &str) -> bool {
     id.starts_with("FH07") || id.starts_with("FH08")
 }

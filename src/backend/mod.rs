@@ -1,6 +1,6 @@
 //! Resolved workflows → files of a target. One folder per target, one row of [`TARGETS`] each.
 //!
-//! In goes an [`ir::Workflow`](crate::ir::Workflow), out come [`Artifact`]s and, for previews and policy, the pods that
+//! In goes an [`ir::Workflow`], out come [`Artifact`]s and, for previews and policy, the pods that
 //! the target would create. A backend never sees YAML, the spec or the policy, does no I/O, and makes the same bytes of
 //! the same workflow on every machine.
 

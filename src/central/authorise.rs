@@ -56,17 +56,21 @@ pub(crate) fn read_authority(
 
 /// Checks repository, ref and event against the grant.
 pub(crate) fn check_origin(authority: &Authority, request: &Request<'_>, purpose: Purpose, sink: &mut Sink) {
-    let Some(binding) = find_binding(authority, request, sink) else { return };
+    let Some(binding) = find_binding(authority, request, purpose, sink) else { return };
     check_reference(binding, request, purpose, sink);
     check_event(request, purpose, sink);
 }
 
-fn find_binding<'a>(authority: &'a Authority, request: &Request<'_>, sink: &mut Sink) -> Option<&'a Binding> {
+fn find_binding<'a>(authority: &'a Authority, request: &Request<'_>, purpose: Purpose, sink: &mut Sink) -> Option<&'a Binding> {
     let Request { team, source, origin, .. } = request;
     let grant = layout::grant(team);
     let Some(repository) = &origin.repository else {
-        let fault = Diagnostic::error(&code::NOT_BOUND, format!("nothing says which repository asks to publish to `{team}/{source}`"));
-        sink.push(fault.at_file(grant, "repositories that may publish are listed here").help("pass `--repository-id` and `--repository`"));
+        let mut fault = Diagnostic::error(&code::NOT_BOUND, format!("nothing says which repository asks to publish to `{team}/{source}`"));
+        fault.severity = severity(purpose);
+        let granted = authority.repositories.iter().find(|binding| binding.source == *source);
+        let (id, name) = granted.map_or((1, "acme/churn-model"), |binding| (binding.id, binding.name.as_str()));
+        let help = format!("in CI the environment says it; by hand: `--repository-id {id} --repository {name}`");
+        sink.push(fault.at_file(grant, "repositories that may publish are listed here").help(help));
         return None;
     };
     let bound = authority.repositories.iter().find(|binding| binding.id == repository.id && binding.source == *source);

@@ -92,10 +92,20 @@ impl Asking {
                 central::make_embedded(&root, &options.branch, &team, &name)?
             }
         };
+        let mut origin = origin(options, &root, is_embedded);
+        if let Some(changed) = uncommitted(&root, source.files.keys()) {
+            if !is_embedded {
+                let commit = origin.commit.as_deref().and_then(|commit| commit.get(..12)).unwrap_or("the commit");
+                let failure = Failure::new(format!("`{changed}` is not committed, and {commit} would be recorded as where it comes from"));
+                return Err(failure.help("commit it, or put it aside with `git stash -u`"));
+            }
+            // Nobody's history is kept in the embedded repository: what is tried there comes from no commit.
+            origin.commit = None;
+        }
         let asking = Self {
             branch,
             files: source.files.clone(),
-            origin: origin(options, &root, is_embedded),
+            origin,
             consent: Consent { rollback: options.rollback, repair: options.repair, deletions: options.allow_deletions },
             summary: Summary { files: source.files.len(), workflows: source.found, tasks: 0 },
             compiler: TeamCompiler::with_source(OwnSource { name: name.clone(), source, diagnostics: sink.into_sorted() }),
@@ -186,6 +196,15 @@ fn ancestry(root: &Path, last: &str, commit: &str) -> Ancestry {
         Ok(Some(1)) => Ancestry::No,
         Ok(_) | Err(_) => Ancestry::Unknown,
     }
+}
+
+/// The first of the files that differs from what is committed; `None` also where there is no repository.
+fn uncommitted<'a>(root: &Path, files: impl Iterator<Item = &'a String>) -> Option<String> {
+    let mut arguments = vec!["status", "--porcelain=v1", "--untracked-files=all", "--no-renames", "--"];
+    let paths: Vec<String> = files.map(|file| format!(":(literal){file}")).collect();
+    arguments.extend(paths.iter().map(String::as_str));
+    let changed = git(root, &arguments)?;
+    changed.lines().next().and_then(|line| line.trim_start().split_once(' ')).map(|(_, path)| path.trim().to_owned())
 }
 
 /// One line that git says of the project's repository; `None` when it says nothing.

@@ -42,24 +42,48 @@ pub(super) const LOCAL_ID: u64 = 0;
 /// Its name.
 pub(super) const LOCAL_NAME: &str = "local";
 
+/// Makes a folder that git leaves alone, also where nobody has told it to.
+pub(super) fn hide(folder: &Path) -> Result<(), Failure> {
+    fs_err::create_dir_all(folder)?;
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        fs_err::write(ignore, "*\n")?;
+    }
+    Ok(())
+}
+
 /// Makes the embedded central repository of a project, with a grant for its team.
 pub(super) fn make_embedded(root: &Path, branch: &str, team: &TeamName, source: &SourceName) -> Result<Branch, Failure> {
     let (platform, grant) = PolicyFiles::default_files(team);
     let grant = format!("{grant}repositories:\n  - {{ id: {LOCAL_ID}, name: {LOCAL_NAME}, source: {source}, refs: [\"*\"] }}\n");
     let folder: PathBuf = root.join(EMBEDDED);
-    fs_err::create_dir_all(folder.parent().unwrap_or(root))?;
+    hide(folder.parent().unwrap_or(root))?;
     let files = [("platform.yaml", platform.as_bytes()), (&*format!("teams/{team}.yaml"), grant.as_bytes())];
     Ok(embedded(&folder, branch, &files)?)
 }
 
 impl From<GitError> for Failure {
     fn from(error: GitError) -> Self {
-        Self::new(error.to_string())
+        let help = match &error {
+            GitError::Failed { .. } => Some("check the address, the network and your access; `git ls-remote <address>` must work"),
+            GitError::NotARepository(_) => Some("name a work tree, a bare repository or a Git URL"),
+            GitError::NoBranch { .. } => Some("start it with `freehold init central`, commit, and push that as the branch"),
+            GitError::Start(_) | GitError::Pipe(_) | GitError::Address { .. } | GitError::NoCommit(_) | GitError::Dirty(_) => None,
+            GitError::Object { .. } | GitError::Temporary(_) => None,
+        };
+        let failure = Self::new(error.to_string());
+        match help {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
     }
 }
 
 impl From<crate::central::Error> for Failure {
     fn from(error: crate::central::Error) -> Self {
-        Self::new(error.to_string())
+        match error {
+            crate::central::Error::Git(error) => error.into(),
+            refused @ (crate::central::Error::Contended { .. } | crate::central::Error::Rejected { .. }) => Self::new(refused.to_string()),
+        }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rayon::prelude::*;
 
+use super::central;
 use super::output::Output;
 use super::workspace::{Workspace, compile, teams};
 use super::{Ending, Failure};
@@ -46,6 +48,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let (out, found) = match (&arguments.out, &workspace) {
         (None, Workspace::Central(root)) => (root.clone(), in_place(root, output)?),
         (None, Workspace::Project(root)) => {
+            central::hide(&root.join(".freehold"))?;
             let out = root.join(".freehold/out");
             let found = into_folder(&workspace, arguments.central.as_deref(), &out, output)?;
             (out, found)
@@ -109,14 +112,8 @@ impl Changes {
         let all: BTreeSet<String> = files.keys().cloned().collect();
         let is_ours = |path: &String| !all.contains(path) && RepoPath::parse(path).is_ok() && out.join(path).is_file();
         let delete = earlier.into_iter().filter(is_ours).collect();
-        let mut write = Vec::new();
-        for (path, bytes) in files {
-            let full = out.join(&path);
-            let is_current = full.is_file() && fs_err::read(&full)? == bytes;
-            if !is_current {
-                write.push((path, bytes));
-            }
-        }
+        let is_current = |path: &str, bytes: &[u8]| fs_err::read(out.join(path)).is_ok_and(|found| found == bytes);
+        let write: Vec<_> = files.into_par_iter().filter(|(path, bytes)| !is_current(path, bytes)).collect();
         let kept = all.len() - write.len();
         Ok(Self { write, delete, kept, all, has_manifest: false })
     }
@@ -128,9 +125,7 @@ impl Changes {
     fn apply(&self, out: &Path) -> Result<(), Failure> {
         let folders: BTreeSet<PathBuf> = self.write.iter().filter_map(|(path, _)| out.join(path).parent().map(Path::to_path_buf)).collect();
         folders.iter().try_for_each(fs_err::create_dir_all)?;
-        for (path, bytes) in &self.write {
-            replace(&out.join(path), bytes)?;
-        }
+        self.write.par_iter().try_for_each(|(path, bytes)| replace(&out.join(path), bytes))?;
         for path in &self.delete {
             fs_err::remove_file(out.join(path))?;
         }

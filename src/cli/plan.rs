@@ -49,7 +49,8 @@ pub(super) fn describe(plan: &Plan) -> String {
     if compiled.is_empty() {
         along.iter().for_each(|change| text.push_str(&line(change)));
     } else if !along.is_empty() {
-        text.push_str(&format!("  with {} of the files that they are written in\n", along.len()));
+        let files = if along.len() == 1 { "file" } else { "files" };
+        text.push_str(&format!("  and {} source {files}\n", along.len()));
     }
     text
 }

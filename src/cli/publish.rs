@@ -14,7 +14,7 @@ use crate::central::{self, Outcome};
 /// When somebody else publishes at the same moment, it plans again on what they left. Publishing the same again changes nothing.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  freehold publish\n  freehold publish --dry-run\n  freehold publish --central git@git.example.com:acme/dags.git --repository-id 1001 --repository acme/churn-model"
+    after_help = "Examples:\n  freehold publish\n  freehold publish --dry-run\n  freehold publish --repository-id 1001 --repository acme/churn-model"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]

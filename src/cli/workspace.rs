@@ -1,5 +1,6 @@
 //! What a path given on the command line belongs to: a team's project or a central work tree.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{Failure, policy::find_policy};
@@ -27,7 +28,9 @@ impl Workspace {
     pub(super) fn find(path: &Path) -> Result<Self, Failure> {
         let full = std::path::absolute(path)?;
         if !full.exists() {
-            return Err(Failure::new(format!("{} does not exist", path.display())));
+            let shown = path.display();
+            return Err(Failure::new(format!("{shown} does not exist"))
+                .help(format!("for a workflow of that name, write the project's folder first: `freehold preview . {shown}`")));
         }
         for folder in full.ancestors() {
             if folder.join(PROJECT_FILE).exists() {
@@ -123,11 +126,14 @@ fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, ke
 fn compile_central(root: &Path, keep: Keep, sources: &Sources, sink: &mut Sink) -> Result<Vec<CompiledTeam>, Failure> {
     let tree = Disk::new(root);
     let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
-    let platform = read(PLATFORM_FILE)?;
+    let Some(platform) = PolicyFiles::read_platform(read(PLATFORM_FILE)?.as_deref(), sources, sink) else { return Ok(Vec::new()) };
     let mut compiled = Vec::new();
-    for team in teams(root)? {
-        let grant = read(&format!("teams/{team}.yaml"))?;
-        let Some(policy) = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team, None, sources, sink) else { continue };
+    let mut named = granted_teams(&tree)?;
+    named.extend(teams(root)?);
+    for team in named {
+        let bytes = read(&format!("teams/{team}.yaml"))?;
+        let Some(grant) = PolicyFiles::read_grant(bytes.as_deref(), &team, None, sources, sink) else { continue };
+        let policy = PolicyFiles { platform: platform.clone(), grant, is_assumed: false };
         let mut loaded = Vec::new();
         for source in folders(&root.join("sources").join(team.as_str()))? {
             let Ok(source_name) = SourceName::parse(&source) else {
@@ -141,6 +147,16 @@ fn compile_central(root: &Path, keep: Keep, sources: &Sources, sink: &mut Sink) 
         compiled.push(compile_one(policy, loaded, keep, sink));
     }
     Ok(compiled)
+}
+
+/// The teams that have a grant. A grant matters before its team has published anything.
+fn granted_teams(tree: &Disk) -> Result<BTreeSet<TeamName>, Failure> {
+    let files = tree.list("teams").map_err(|error| Failure::new(error.to_string()))?;
+    Ok(files
+        .iter()
+        .filter_map(|path| path.strip_prefix("teams/")?.strip_suffix(".yaml"))
+        .filter_map(|name| TeamName::parse(name).ok())
+        .collect())
 }
 
 /// The teams that have sources in a central work tree.

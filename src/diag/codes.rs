@@ -70,6 +70,8 @@ codes! {
     WRONG_PLACE "FH0319" "wrong-place"
     LABEL "FH0320" "label"
     REQUEST_OVER_LIMIT "FH0321" "request-over-limit"
+    UNKNOWN_VOLUME "FH0322" "unknown-volume"
+    RESOURCE "FH0323" "resource"
 
     // Expressions.
     EXPRESSION_SYNTAX "FH0401" "expression-syntax"

@@ -13,10 +13,10 @@ pub fn suggest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     (best.0 > 0.82).then_some(best.1)
 }
 
-/// Names in backticks with commas between them, at most twelve: `` `a`, `b` and 3 more ``.
+/// Names in backticks with commas between them, at most thirty: `` `a`, `b` and 3 more ``.
 #[must_use]
 pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 12;
+    const SHOWN: usize = 30;
     let names: Vec<&str> = names.into_iter().collect();
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
     match names.len().checked_sub(SHOWN) {
@@ -40,8 +40,8 @@ mod tests {
 
     #[test]
     fn a_long_list_is_cut_and_says_so() {
-        let names: Vec<String> = (0..14).map(|n| format!("n{n}")).collect();
-        assert!(quoted_list(names.iter().map(String::as_str)).ends_with("`n11` and 2 more"));
+        let names: Vec<String> = (0..32).map(|n| format!("n{n}")).collect();
+        assert!(quoted_list(names.iter().map(String::as_str)).ends_with("`n29` and 2 more"));
         assert_eq!(quoted_list(["a", "b"]), "`a`, `b`");
     }
 }

@@ -99,22 +99,23 @@ impl PolicyFiles {
         sources: &Sources,
         sink: &mut Sink,
     ) -> Option<Self> {
-        let platform = present(platform, "platform.yaml", None, sink).and_then(|bytes| Self::read_platform(bytes, sources, sink));
-        let grant =
-            present(grant, &format!("teams/{team}.yaml"), named_at, sink).and_then(|bytes| Self::read_grant(bytes, team, sources, sink));
+        let platform = Self::read_platform(platform, sources, sink);
+        let grant = Self::read_grant(grant, team, named_at, sources, sink);
         Some(Self { platform: platform?, grant: grant?, is_assumed: false })
     }
 
     /// Reads the platform's file.
-    pub fn read_platform(bytes: &[u8], sources: &Sources, sink: &mut Sink) -> Option<Platform> {
+    pub fn read_platform(bytes: Option<&[u8]>, sources: &Sources, sink: &mut Sink) -> Option<Platform> {
+        let bytes = present(bytes, "platform.yaml", None, sink)?;
         let file = add("platform.yaml".to_owned(), bytes.to_vec(), sources, sink)?;
         let platform: Platform = read_config(Kind::Platform, file, &sources.file(file).text, sink)?;
         check_target(&platform.target.airflow, sink).then_some(platform)
     }
 
     /// Reads a team's grant.
-    pub fn read_grant(bytes: &[u8], team: &TeamName, sources: &Sources, sink: &mut Sink) -> Option<Grant> {
+    pub fn read_grant(bytes: Option<&[u8]>, team: &TeamName, named_at: Option<Span>, sources: &Sources, sink: &mut Sink) -> Option<Grant> {
         let path = format!("teams/{team}.yaml");
+        let bytes = present(bytes, &path, named_at, sink)?;
         let file = add(path.clone(), bytes.to_vec(), sources, sink)?;
         let grant: Grant = read_config(Kind::Grant, file, &sources.file(file).text, sink)?;
         let mut found = Sink::new();

@@ -229,10 +229,14 @@ fn load_rows(
             let fault = Diagnostic::error(&code::DATA_FILE, format!("there is no file `{path}`")).at(written.span, "");
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             let beside = tree.list(folder).unwrap_or_default();
-            let near = crate::diag::suggest(path, beside.iter().map(String::as_str)).and_then(|near| near.rsplit('/').next());
-            sink.push(fault.help(
-                near.map_or_else(|| "write its path relative to this file, and commit it".to_owned(), |near| format!("write `{near}`")),
-            ));
+            let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+            let names: Vec<String> = beside.iter().filter(|path| !files.contains_key(*path)).map(|path| name(path)).collect();
+            let is_data = |name: &&str| [".csv", ".json", ".yaml", ".yml"].iter().any(|extension| name.ends_with(extension));
+            let near = crate::diag::suggest(&name(path), names.iter().map(String::as_str).filter(is_data));
+            sink.push(fault.help(near.map_or_else(
+                || "write its path relative to this file, such as `../data/customers.csv`, and commit it".to_owned(),
+                |near| format!("write `{near}`"),
+            )));
             return None;
         }
         Err(error) => {

@@ -5,8 +5,8 @@ use crate::central::{Authority, Binding, Compiler, TeamInput, TeamOutput, Workfl
 use crate::diag::{Diagnostic, Sink};
 use crate::io::Memory;
 use crate::name::{SourceName, TeamName};
-use crate::source::Sources;
-use crate::spec::Grant;
+use crate::source::{Sources, Spanned};
+use crate::spec::{Grant, RefPattern};
 
 /// Grows with every change that makes other bytes from the same files.
 pub const FORMAT_VERSION: u32 = 1;
@@ -87,8 +87,8 @@ impl Compiler for TeamCompiler {
 }
 
 fn authority(grant: &Grant) -> Authority {
-    let refs = |refs: &Option<Vec<crate::source::Spanned<String>>>| match refs {
-        Some(refs) => refs.iter().map(|name| name.value.clone()).collect(),
+    let refs = |refs: &Option<Vec<Spanned<RefPattern>>>| match refs {
+        Some(refs) => refs.iter().map(|name| name.value.0.clone()).collect(),
         None => vec![REF.to_owned()],
     };
     let bindings = grant.repositories.iter().flatten().map(|repository| Binding {

@@ -25,6 +25,12 @@ pub fn read_rows(path: &str, file: SourceId, text: &str, sink: &mut Sink) -> Opt
 }
 
 fn read_csv(file: SourceId, text: &str, sink: &mut Sink) -> Option<Rows> {
+    if let Some(at) = open_quote(text) {
+        let fault = Diagnostic::error(&code::DATA_FILE, "a quote is opened and never closed")
+            .at(Span::new(file, at, line_end(text, at)), "rows after it would be lost");
+        sink.push(fault.help("close it with `\"`; to write a quote inside quotes, double it"));
+        return None;
+    }
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let fault = |error: &csv::Error| {
         let at = error.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
@@ -61,6 +67,22 @@ fn read_csv(file: SourceId, text: &str, sink: &mut Sink) -> Option<Rows> {
     Some(rows)
 }
 
+/// Where a quoted value starts that never ends. A quote opens a value only at its start, as RFC 4180 has it.
+fn open_quote(text: &str) -> Option<usize> {
+    let (mut opened, mut starts_value) = (None, true);
+    for (at, byte) in text.bytes().enumerate() {
+        match (byte, opened) {
+            (b'"', None) if starts_value => opened = Some(at),
+            (b'"', Some(_)) => opened = None,
+            // A doubled quote closes and opens again.
+            (b'"', None) if at > 0 && text.as_bytes()[at - 1] == b'"' => opened = Some(at),
+            _ => {}
+        }
+        starts_value = matches!(byte, b',' | b'\n' | b'\r') || (starts_value && byte == b' ');
+    }
+    opened
+}
+
 fn line_end(text: &str, start: usize) -> usize {
     text.get(start..).and_then(|rest| rest.find(['\n', '\r'])).map_or(text.len(), |length| start + length)
 }
@@ -78,4 +100,15 @@ fn read_list(path: &str, file: SourceId, text: &str, sink: &mut Sink) -> Option<
 /// Items that were written as YAML.
 pub(super) fn rows_of(items: &[Node]) -> Rows {
     Rows { rows: items.iter().map(|item| (item.to_json(), item.span)).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::open_quote;
+
+    #[test]
+    fn a_quote_that_never_closes_is_found_and_doubled_ones_are_not() {
+        assert_eq!(open_quote("id,region\n1,\"eu\n2,us\n"), Some(12));
+        assert_eq!(open_quote("id,name\n1,\"Birch, \"\"B\"\" & Sons\"\n2,5\" pipe\n"), None);
+    }
 }

@@ -3,6 +3,7 @@
 //! What no single file can tell is judged here: a value may come from the platform's defaults, a profile, the workflow, a group or the
 //! task, and is checked where all of them are known. Faults point at the layer that the value came from.
 
+mod container;
 mod data;
 mod fan_out;
 mod layers;

@@ -72,6 +72,10 @@ fn unknown_key(key: &str, near: Option<&str>, found: &Found<'_>, way: &[&'static
     let span = found.node.entry(key).map_or(found.node.span, |entry| entry.key.span);
     let known = known_keys(way);
     let fault = Diagnostic::error(&code::UNKNOWN_FIELD, format!("there is no key `{}`{}", key.escape_debug(), found.whose())).at(span, "");
+    let is_renamed = wrong_names::ours(key).is_some_and(|name| known.contains(&name));
+    if let Some(help) = wrong_names::elsewhere(key, found.name).filter(|_| !is_renamed) {
+        return fault.help(help);
+    }
     match near {
         Some(near) if found.node.get(near).is_some() => fault.help(format!("`{near}` is there already: delete this one")),
         Some(near) => fault.help(format!("did you mean `{near}`?")),

@@ -12,7 +12,7 @@ pub(super) struct Found<'a> {
     /// The key of the map entry whose value the node is; none for an item of a list and for the whole file.
     pub(super) key: Option<Span>,
     /// The last step of the pointer that is a key.
-    name: Option<&'a str>,
+    pub(super) name: Option<&'a str>,
 }
 
 impl Found<'_> {

@@ -163,7 +163,7 @@ fn slips_in_a_workflow_are_told_once_each() {
     workflow: a
     owner: x
     tasks: {t: {}}
-        FH0201 "owner" there is no key `owner` | known keys: `workflow`, `description`, `schedule`, `start_date`, `end_date`, `catchup`, `max_active_runs`, `max_active_tasks`, `tags`, `params`, `vars`, `defaults` and 2 more
+        FH0201 "owner" there is no key `owner` | delete it: the team is the owner
     "#);
 }
 
@@ -308,7 +308,7 @@ fn slips_in_a_pod_are_told_at_their_key() {
     pod: {affinity: {nodeAffinity: {requiredDuringScheduling: {}}}}
         FH0201 "requiredDuringScheduling" there is no key `requiredDuringScheduling` in `nodeAffinity` | did you mean `requiredDuringSchedulingIgnoredDuringExecution`?
     pod: {spec: {}}
-        FH0201 "spec" there is no key `spec` in `pod` | known keys: `activeDeadlineSeconds`, `affinity`, `automountServiceAccountToken`, `containers`, `dnsConfig`, `dnsPolicy`, `enableServiceLinks`, `ephemeralContainers`, `evictionResponders`, `hostAliases`, `hostIPC`, `hostNetwork` and 31 more
+        FH0201 "spec" there is no key `spec` in `pod` | write the keys of the spec directly below `pod:`
     pod: [x]
         FH0203 "[x]" `pod` takes a map, and this is a list | write a map
     pod: {securityContext: {runAsUser: root}}

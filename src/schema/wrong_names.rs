@@ -6,6 +6,55 @@ pub(super) fn ours(key: &str) -> Option<&'static str> {
     found.map(|(_, right)| *right)
 }
 
+/// Where something goes that has no key of its own here; `None` when it is not known. `owner` is the key of the map it stands in.
+pub(super) fn elsewhere(key: &str, owner: Option<&str>) -> Option<&'static str> {
+    let is_pod = owner == Some("pod");
+    let found = ELSEWHERE.iter().find(|(wrong, in_pod, _)| *in_pod == is_pod && wrong.eq_ignore_ascii_case(key));
+    found.map(|(_, _, help)| *help)
+}
+
+/// A key, whether it stands directly below `pod:`, and what to write.
+const ELSEWHERE: &[(&str, bool, &str)] = &[
+    (
+        "volumeMounts",
+        true,
+        "mounts belong to a container, and the task's is called `base`: `containers: [{ name: base, volumeMounts: [{ name: data, mountPath: /data }] }]`",
+    ),
+    (
+        "volume_mounts",
+        true,
+        "mounts belong to a container, and the task's is called `base`: `containers: [{ name: base, volumeMounts: [{ name: data, mountPath: /data }] }]`",
+    ),
+    ("env", true, "write `env:` in the task, beside `pod:`"),
+    ("envFrom", true, "it belongs to a container, and the task's is called `base`: `containers: [{ name: base, envFrom: [...] }]`"),
+    ("image", true, "write `image:` in the task, beside `pod:`"),
+    ("resources", true, "write `resources:` in the task, beside `pod:`"),
+    ("command", true, "write `command:` in the task, beside `pod:`"),
+    ("args", true, "write `args:` in the task, beside `pod:`"),
+    ("spec", true, "write the keys of the spec directly below `pod:`"),
+    ("metadata", true, "write `labels:` and `annotations:` in the task, beside `pod:`"),
+    ("node_selector", false, "write `pod: { nodeSelector: { ... } }`"),
+    ("nodeSelector", false, "write `pod: { nodeSelector: { ... } }`"),
+    ("tolerations", false, "write `pod: { tolerations: [...] }`"),
+    ("affinity", false, "write `pod: { affinity: { ... } }`"),
+    ("service_account", false, "write `pod: { serviceAccountName: NAME }`"),
+    ("service_account_name", false, "write `pod: { serviceAccountName: NAME }`"),
+    ("serviceAccountName", false, "write `pod: { serviceAccountName: NAME }`"),
+    ("security_context", false, "write `pod: { securityContext: { ... } }`"),
+    ("volumes", false, "write `pod: { volumes: [...], containers: [{ name: base, volumeMounts: [...] }] }`"),
+    ("volume_mounts", false, "write `pod: { volumes: [...], containers: [{ name: base, volumeMounts: [...] }] }`"),
+    ("volumeMounts", false, "write `pod: { volumes: [...], containers: [{ name: base, volumeMounts: [...] }] }`"),
+    ("init_containers", false, "write `pod: { initContainers: [...] }`"),
+    ("secrets", false, "write `env: { NAME: { secret: NAME, key: KEY } }`"),
+    ("valueFrom", false, "write `{ secret: NAME, key: KEY }` or `{ config_map: NAME, key: KEY }`"),
+    ("namespace", false, "delete it: the platform gives each team its namespace, in `teams/<team>.yaml`"),
+    ("owner", false, "delete it: the team is the owner"),
+    ("operator", false, "delete it: every task is a pod"),
+    ("sla", false, "write `execution_timeout:`"),
+    ("task_groups", false, "write `groups:`"),
+    ("queue", false, "write `pool:`"),
+];
+
 /// Names of Airflow, dag-factory, Kubernetes, GitHub and plain habit.
 const WRONG: &[(&str, &str)] = &[
     ("cmd", "command"),

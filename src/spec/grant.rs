@@ -38,7 +38,7 @@ record! {
         /// The source that it publishes to.
         source: Spanned<SourceName>,
         /// Refs that may publish; `[refs/heads/main]` unless said otherwise. `*` stands for any text.
-        refs: Option<Vec<Spanned<String>>>,
+        refs: Option<Vec<Spanned<RefPattern>>>,
     }
 }
 
@@ -80,5 +80,31 @@ impl JsonSchema for Namespace {
             "maxLength": 63,
             "x-expects": "a Kubernetes namespace: lower-case letters, digits and `-`, at most 63 characters",
         })
+    }
+}
+
+/// Which refs may publish: a full ref in which `*` stands for any text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefPattern(pub String);
+
+impl Decode for RefPattern {
+    type Described = Self;
+
+    fn decode(node: Node, context: &mut Context<'_>) -> Option<Self> {
+        String::decode(node, context).map(Self)
+    }
+}
+
+impl JsonSchema for RefPattern {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RefPattern".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^(refs/.+|\\*)$", "x-expects": "a full ref such as `refs/heads/main`" })
     }
 }

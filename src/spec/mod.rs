@@ -16,7 +16,7 @@ mod template;
 mod workflow;
 
 pub use decode::{Context, Decode, Key, Table};
-pub use grant::{Grant, Limits, Namespace, Repository};
+pub use grant::{Grant, Limits, Namespace, RefPattern, Repository};
 pub use leaf::{Date, EnvironmentName, Timespan};
 pub use platform::{Platform, Pool, PoolFields, Target, Templating};
 pub use project::Project;

@@ -15,14 +15,14 @@ pub struct Small {
 impl Compiler for Small {
     fn authority(&self, platform: &[u8], grant: &[u8], team: &TeamName, sources: &Sources) -> Result<Authority, Vec<Diagnostic>> {
         let mut sink = Sink::new();
-        let platform = PolicyFiles::read_platform(platform, sources, &mut sink);
-        let grant = PolicyFiles::read_grant(grant, team, sources, &mut sink);
+        let platform = PolicyFiles::read_platform(Some(platform), sources, &mut sink);
+        let grant = PolicyFiles::read_grant(Some(grant), team, None, sources, &mut sink);
         let (Some(_), Some(grant)) = (platform, grant) else { return Err(sink.into_sorted()) };
         let bind = |repository: freehold::spec::Repository| Binding {
             id: repository.id.value,
             name: repository.name.value,
             source: repository.source.value,
-            refs: repository.refs.map_or_else(|| vec!["refs/heads/main".to_owned()], |refs| refs.into_iter().map(|r| r.value).collect()),
+            refs: repository.refs.map_or_else(|| vec!["refs/heads/main".to_owned()], |refs| refs.into_iter().map(|r| r.value.0).collect()),
         };
         Ok(Authority {
             repositories: grant.repositories.unwrap_or_default().into_iter().map(bind).collect(),

@@ -65,14 +65,28 @@ fn edges(workflow: &Workflow) -> Vec<(String, String)> {
     let mut edges = Vec::new();
     for node in &workflow.nodes {
         match node {
-            Node::Task(task) => edges.extend(need_names(task).into_iter().map(|need| (need.to_owned(), task.name.to_string()))),
+            Node::Task(task) => {
+                edges.extend(need_names(task).into_iter().map(|need| (need.to_owned(), task.name.to_string())));
+                edges.extend(producer(task.fan_out.as_ref()).map(|producer| (producer, task.name.to_string())));
+            }
             Node::Group(group) => {
+                edges.extend(producer(group.fan_out.as_ref()).map(|producer| (producer, group.name.to_string())));
                 edges.extend(group.needs.iter().map(|need| (need.to_string(), group.name.to_string())));
                 edges.extend(group.tasks.iter().flat_map(|task| inner_edges(group, task)));
             }
         }
     }
+    edges.sort();
+    edges.dedup();
     edges
+}
+
+/// The task over whose output something is repeated.
+fn producer(fan_out: Option<&FanOut>) -> Option<String> {
+    match fan_out {
+        Some(FanOut::Mapped { task, .. }) => Some(task.to_string()),
+        Some(FanOut::Static { .. }) | None => None,
+    }
 }
 
 fn inner_edges<'a>(group: &'a Group, task: &'a Task) -> impl Iterator<Item = (String, String)> + 'a {

@@ -93,7 +93,9 @@ fn choose<'a>(done: &'a Compilation, asked: Option<&str>) -> Result<Vec<&'a Work
     if !chosen.is_empty() {
         return Ok(chosen);
     }
-    let names: Vec<&str> = all.iter().map(|workflow| workflow.name.as_str()).collect();
+    let fulls: Vec<String> =
+        all.iter().map(|workflow| if done.teams.len() > 1 { full(workflow) } else { workflow.name.to_string() }).collect();
+    let names: Vec<&str> = fulls.iter().map(String::as_str).collect();
     let help = suggest(asked, names.iter().copied())
         .map_or_else(|| format!("there are {}", quoted_list(names.iter().copied())), |near| format!("did you mean `{near}`?"));
     Err(Failure::new(format!("there is no workflow `{asked}`")).help(help))
