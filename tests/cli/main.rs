@@ -8,5 +8,6 @@ mod centrals;
 mod determinism;
 mod ground;
 mod init;
+mod schemas;
 mod streams;
 mod way;
