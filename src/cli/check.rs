@@ -20,6 +20,7 @@ use crate::pipeline::Keep;
 )]
 pub(super) struct Arguments {
     /// Projects, folders of one, or files of one.
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The central repository whose policy holds: a work tree, a bare repository or a Git URL.
     #[arg(long, value_name = "DIR|URL")]

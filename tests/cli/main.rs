@@ -6,6 +6,7 @@
 mod bad_files;
 mod centrals;
 mod determinism;
+mod docs;
 mod ground;
 mod init;
 mod schemas;
