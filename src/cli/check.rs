@@ -1,6 +1,6 @@
 //! `freehold check`: is anything wrong?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -20,6 +20,7 @@ use crate::pipeline::Keep;
 )]
 pub(super) struct Arguments {
     /// Projects, folders of one, or files of one.
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The central repository whose policy holds: a work tree, a bare repository or a Git URL.
     #[arg(long, value_name = "DIR|URL")]
@@ -29,17 +30,11 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     let here = [PathBuf::from(".")];
     let paths = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
-    let mut workspaces: BTreeMap<Workspace, BTreeSet<PathBuf>> = BTreeMap::new();
-    for path in paths {
-        workspaces.entry(Workspace::find(path)?).or_default().insert(path.clone());
+    let workspaces: BTreeSet<Workspace> = paths.iter().map(|path| Workspace::find(path)).collect::<Result<_, _>>()?;
+    let done = compile(&workspaces, arguments.central.as_deref(), Keep::Artifacts)?;
+    if output.verbose && done.teams.iter().any(|team| team.policy.is_assumed) {
+        output.note("no central repository is at hand: profiles, pools and images are not checked against a policy");
     }
-    let mut refused = false;
-    for workspace in workspaces.keys() {
-        let done = compile(workspace, arguments.central.as_deref(), Keep::Artifacts)?;
-        if output.verbose && done.teams.iter().any(|team| team.policy.is_assumed) {
-            output.note("no central repository is at hand: profiles, pools and images are not checked against a policy");
-        }
-        refused |= output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
-    }
+    let refused = output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
     Ok(if refused { Ending::Refused } else { Ending::Clean })
 }

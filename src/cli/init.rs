@@ -51,8 +51,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         What::Team { dir, team, source, central } => (dir, team_files(dir, team.as_deref(), source.as_deref(), central.as_deref())?),
         What::Central { dir, platform, team } => (dir, central_files(platform, team)?),
     };
-    if let Some((taken, _)) = files.iter().find(|(path, _)| dir.join(path).exists()) {
-        let failure = Failure::new(format!("{} is there already, and nothing was written", dir.join(taken).display()));
+    if let Some(taken) = files.iter().find_map(|(path, _)| in_the_way(dir, path)) {
+        let failure = Failure::new(format!("{} is there already, and nothing was written", taken.display()));
         return Err(failure.help("move it away, or name another folder"));
     }
     for (path, text) in &files {
@@ -66,6 +66,14 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         What::Central { .. } => "next: edit the grant in `teams/`, commit, and let the team set `central:` in its `freehold.yaml`",
     });
     Ok(Ending::Clean)
+}
+
+/// What stands where a file, or a folder that it needs, has to be. A symbolic link does, also one that leads nowhere.
+fn in_the_way(dir: &Path, path: &str) -> Option<PathBuf> {
+    let full = dir.join(path);
+    let is_file = |folder: &&Path| folder.exists() && !folder.is_dir();
+    let folder = full.ancestors().skip(1).find(is_file).map(Path::to_path_buf);
+    folder.or_else(|| full.symlink_metadata().is_ok().then_some(full))
 }
 
 const PROJECT: &str = include_str!("../../templates/init/freehold.yaml");

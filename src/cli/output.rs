@@ -82,7 +82,9 @@ impl Output {
     pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &Sources, summary: &Summary) -> Result<bool, Failure> {
         let text = report::render(self.format, diagnostics, sources, summary, self.style);
         if self.format.is_for_people() {
-            Self::to_stderr(&text);
+            if !(self.quiet && diagnostics.is_empty()) {
+                Self::to_stderr(&text);
+            }
         } else {
             self.product(&text)?;
         }

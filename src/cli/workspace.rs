@@ -78,14 +78,21 @@ impl Compilation {
     }
 }
 
-/// Compiles a workspace. `central` is the option of that name.
-pub(super) fn compile(workspace: &Workspace, central: Option<&str>, keep: Keep) -> Result<Compilation, Failure> {
+/// Compiles workspaces, each on its own, and tells what is wrong with all of them. `central` is the option of that name.
+pub(super) fn compile<'a>(
+    workspaces: impl IntoIterator<Item = &'a Workspace>,
+    central: Option<&str>,
+    keep: Keep,
+) -> Result<Compilation, Failure> {
     let sources = Sources::new();
     let mut sink = Sink::new();
-    let teams = match workspace {
-        Workspace::Project(root) => compile_project(root, central, keep, &sources, &mut sink)?.into_iter().collect(),
-        Workspace::Central(root) => compile_central(root, keep, &sources, &mut sink)?,
-    };
+    let mut teams = Vec::new();
+    for workspace in workspaces {
+        match workspace {
+            Workspace::Project(root) => teams.extend(compile_project(root, central, keep, &sources, &mut sink)?),
+            Workspace::Central(root) => teams.extend(compile_central(root, keep, &sources, &mut sink)?),
+        }
+    }
     let mut summary = Summary { files: sources.len(), workflows: 0, tasks: 0 };
     for team in &teams {
         summary.workflows += team.sources.iter().map(|(_, source)| source.found).sum::<usize>();

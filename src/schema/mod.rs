@@ -41,7 +41,10 @@ macro_rules! schemas {
     };
 }
 
-schemas! { "diagnostics.v1.json" "grant.v1.json" "platform.v1.json" "pod.v1.json" "project.v1.json" "workflow.v1.json" }
+schemas! {
+    "diagnostics.v1.json" "grant.v1.json" "plan.v1.json" "platform.v1.json" "pod.v1.json" "pods.v1.json" "project.v1.json"
+    "publish.v1.json" "workflow.v1.json"
+}
 
 /// Every published schema: its file's name and its text.
 #[must_use]

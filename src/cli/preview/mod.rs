@@ -68,7 +68,7 @@ enum GraphFormat {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     let workspace = Workspace::find(&arguments.dir)?;
-    let done = compile(&workspace, arguments.central.as_deref(), Keep::Workflows)?;
+    let done = compile([&workspace], arguments.central.as_deref(), Keep::Workflows)?;
     if done.has_errors() {
         output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
         return Ok(Ending::Refused);

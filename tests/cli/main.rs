@@ -1,0 +1,14 @@
+//! The real binary, driven as a user would: exit codes, what goes to which stream, and what is left behind.
+
+#![allow(clippy::disallowed_methods, clippy::panic, reason = "tests run programs and write files, and fail by panicking")]
+#![allow(unreachable_pub, reason = "modules of a test are a crate of their own")]
+
+mod bad_files;
+mod centrals;
+mod determinism;
+mod docs;
+mod ground;
+mod init;
+mod schemas;
+mod streams;
+mod way;

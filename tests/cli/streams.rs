@@ -1,0 +1,115 @@
+//! What goes where: the product to standard output, words to standard error, and one JSON document when that is asked for.
+
+use crate::ground::{Ground, run};
+
+const BREAK: (&str, &str, &str) = ("my-models/workflows/hello.yaml", "tasks:", "taks:");
+
+#[test]
+fn check_plan_publish_and_verify_write_exactly_one_json_document() {
+    let ground = Ground::with_central();
+    let base = ground.git("dags.git", &["rev-parse", "main"]);
+    let verify = ["verify", "--repo", "dags.git", "--base", &base, "--head", "main", "--format", "json", "--team"];
+    ground.run(&["check", "my-models", "--format", "json"]).expect_code(0).json();
+    ground.ask(&["plan", "--format", "json"]).expect_code(0).json();
+    assert_eq!(ground.ask(&["publish", "--format", "json"]).expect_code(0).json()["published"], true);
+    ground.run(&[&verify[..], &["my-models"]].concat()).expect_code(0).json();
+
+    assert_ne!(ground.run(&[&verify[..], &["ads"]].concat()).expect_code(1).json()["summary"]["errors"], 0);
+    ground.edit(BREAK.0, BREAK.1, BREAK.2);
+    for ran in [
+        ground.run(&["check", "my-models", "--format", "json"]),
+        ground.ask(&["plan", "--format", "json"]),
+        ground.ask(&["publish", "--format", "json"]),
+    ] {
+        let ran = ran.expect_code(1);
+        assert_ne!(ran.json()["diagnostics"].as_array().map(Vec::len), Some(0), "{}", ran.stdout);
+        assert_eq!(ran.stderr, "");
+    }
+}
+
+#[test]
+fn several_projects_are_checked_into_one_json_document() {
+    let ground = Ground::with_project();
+    ground.run(&["init", "team", "others"]).expect_code(0);
+    ground.edit(BREAK.0, BREAK.1, BREAK.2);
+    let document = ground.run(&["check", "my-models", "others", "--format", "json"]).expect_code(1).json();
+    assert_eq!(document["summary"]["workflows"], 2);
+    assert_ne!(document["summary"]["errors"], 0);
+}
+
+#[test]
+fn diagnostics_are_words_on_standard_error_and_documents_on_standard_output() {
+    let ground = Ground::with_project();
+    ground.edit(BREAK.0, BREAK.1, BREAK.2);
+    let human = ground.run(&["check", "my-models"]).expect_refusal("FH0201");
+    assert_eq!(human.stdout, "");
+    for (format, text) in [("json", "\"FH0201\""), ("sarif", "\"FH0201\""), ("github", "::error"), ("markdown", "FH0201")] {
+        let ran = ground.run(&["check", "my-models", "--format", format]).expect_code(1);
+        assert!(ran.stdout.contains(text), "{format}:\n{}", ran.stdout);
+        assert_eq!(ran.stderr, "", "{format}");
+    }
+}
+
+#[test]
+fn escape_codes_are_written_only_when_they_are_asked_for() {
+    let ground = Ground::with_project();
+    ground.edit(BREAK.0, BREAK.1, BREAK.2);
+    let check = ["check", "my-models"];
+    assert!(!ground.run(&check).stderr.contains('\u{1b}'), "a pipe is no terminal");
+    assert!(!run(ground.binary().args(check).env("NO_COLOR", "1")).stderr.contains('\u{1b}'));
+    assert!(!run(ground.binary().args(check).args(["--color", "never"])).stderr.contains('\u{1b}'));
+    assert!(run(ground.binary().args(check).args(["--color", "always"])).stderr.contains('\u{1b}'));
+    for command in ["init", "check", "plan", "publish", "verify"] {
+        assert!(!ground.run(&[command, "--help"]).expect_code(0).stdout.contains('\u{1b}'), "{command}");
+    }
+}
+
+#[test]
+fn quiet_says_only_what_is_wrong() {
+    let ground = Ground::with_project();
+    assert_eq!(ground.run(&["check", "my-models", "--quiet"]).expect_code(0).stderr, "");
+    assert_eq!(ground.run(&["compile", "my-models", "--quiet"]).expect_code(0).stderr, "");
+    ground.edit(BREAK.0, BREAK.1, BREAK.2);
+    ground.run(&["check", "my-models", "--quiet"]).expect_refusal("FH0201");
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2_with_nothing_on_standard_output() {
+    let ground = Ground::with_project();
+    let cases: [&[&str]; 9] = [
+        &["no-such-command"],
+        &["check", "--no-such-option"],
+        &["check", "my-models", "--format", "xml"],
+        &["check", "no-such-folder"],
+        &["check", "."],
+        &["verify", "--base", "a", "--head", "b"],
+        &["verify", "--repo", "my-models", "--base", "a", "--head", "b", "--platform"],
+        &["explain", "FH9999"],
+        &["schema", "no-such-schema"],
+    ];
+    for arguments in cases {
+        let ran = ground.unchanged(|ground| ground.run(arguments)).expect_code(2);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+        assert!(ran.stderr.starts_with("error: "), "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_is_only_printed_goes_to_standard_output() {
+    let ground = Ground::empty();
+    let cases: [(&[&str], &str); 8] = [
+        (&["explain"], "FH0201  unknown-field\n"),
+        (&["explain", "fh0201"], "# FH0201"),
+        (&["explain", "unknown-field"], "# FH0201"),
+        (&["schema"], "workflow\n"),
+        (&["schema", "workflow"], "\"$schema\""),
+        (&["completions", "bash"], "_freehold"),
+        (&["--help"], "Exit codes: 0"),
+        (&["--version"], "freehold "),
+    ];
+    for (arguments, text) in cases {
+        let ran = ground.run(arguments).expect_code(0);
+        assert!(ran.stdout.contains(text), "{arguments:?}:\n{}", ran.stdout);
+        assert_eq!(ran.stderr, "", "{arguments:?}");
+    }
+}

@@ -1,0 +1,110 @@
+//! The way from an empty folder to the central repository.
+
+use crate::ground::Ground;
+
+const WORKFLOW: &str = "my-models/workflows/hello.yaml";
+const SECOND: &str =
+    "workflow: second\nschedule: none\nstart_date: 2026-01-01\ntasks:\n  one: { image: \"docker.io/library/busybox:1.37.0\" }\n";
+
+#[test]
+fn compile_check_says_whether_what_is_there_is_current() {
+    let ground = Ground::with_project();
+    let compile = ["compile", "my-models", "-o", "out"];
+    let check = ["compile", "my-models", "-o", "out", "--check"];
+    ground.unchanged(|ground| ground.run(&check)).expect_code(1);
+    ground.run(&compile).expect_code(0);
+    ground.unchanged(|ground| ground.run(&check)).expect_code(0);
+    ground.edit(WORKFLOW, "retries: 2", "retries: 3");
+    let stale = ground.unchanged(|ground| ground.run(&check)).expect_code(1);
+    assert!(stale.stderr.contains("not current: dags/my-models/hello.py"), "{}", stale.stderr);
+}
+
+#[test]
+fn a_manifest_goes_with_its_workflow_and_files_of_others_stay() {
+    let ground = Ground::with_project();
+    ground.write("my-models/workflows/second.yaml", SECOND);
+    ground.run(&["compile", "my-models", "-o", "out"]).expect_code(0);
+    ground.write("out/dags/my-models/notes.txt", "mine");
+    assert!(ground.path("out/dags/my-models/second.py").is_file());
+    fs_err::remove_file(ground.path("my-models/workflows/second.yaml")).expect("deleted");
+    ground.run(&["compile", "my-models", "-o", "out"]).expect_code(0);
+    assert!(!ground.path("out/dags/my-models/second.py").exists());
+    assert!(ground.path("out/dags/my-models/hello.py").is_file());
+    assert_eq!(ground.read("out/dags/my-models/notes.txt"), "mine");
+}
+
+#[test]
+fn a_refused_project_leaves_what_was_compiled_as_it_was() {
+    let ground = Ground::with_project();
+    ground.run(&["compile", "my-models", "-o", "out"]).expect_code(0);
+    ground.edit(WORKFLOW, "tasks:", "taks:");
+    ground.unchanged(|ground| ground.run(&["compile", "my-models", "-o", "out"])).expect_code(1);
+}
+
+#[test]
+fn every_preview_is_shown_on_standard_output() {
+    let ground = Ground::with_project();
+    let cases: [(&[&str], &str); 6] = [
+        (&["--what", "manifest"], "my-models__hello"),
+        (&["--what", "pods"], "busybox:1.37.0"),
+        (&["--what", "graph"], "└─ greet/"),
+        (&["--what", "graph", "--graph-format", "mermaid"], "flowchart LR"),
+        (&["--what", "graph", "--graph-format", "dot"], "digraph"),
+        (&["--what", "runs", "--from", "2026-03-27T00:00:00Z", "--count", "2"], "Fri 2026-03-27 06:00 UTC\n  Mon 2026-03-30 06:00 UTC\n"),
+    ];
+    for (options, text) in cases {
+        let arguments: Vec<&str> = ["preview", "my-models"].iter().chain(options).copied().collect();
+        let ran = ground.unchanged(|ground| ground.run(&arguments)).expect_code(0);
+        assert!(ran.stdout.contains(text), "{options:?}: {text:?} is not in\n{}", ran.stdout);
+        assert_eq!(ran.stderr, "", "{options:?}");
+    }
+}
+
+#[test]
+fn a_workflow_that_does_not_exist_is_not_previewed() {
+    let ground = Ground::with_project();
+    let ran = ground.run(&["preview", "my-models", "helo"]).expect_failure("there is no workflow `helo`");
+    assert!(ran.stderr.contains("did you mean `hello`?"), "{}", ran.stderr);
+    ground.run(&["preview", "my-models", "--what", "runs", "--from", "yesterday"]).expect_failure("`yesterday` is no moment");
+}
+
+#[test]
+fn the_embedded_central_repository_takes_a_project_from_its_first_publish_to_its_last_deletion() {
+    let ground = Ground::with_project();
+    ground.run(&["publish", "my-models"]).expect_code(0);
+    let central = "my-models/.freehold/central.git";
+    let first = ground.git(central, &["rev-parse", "main"]);
+
+    ground.unchanged(|ground| ground.run(&["plan", "my-models", "--exit-code"])).expect_code(0);
+    let again = ground.unchanged(|ground| ground.run(&["publish", "my-models", "--format", "json"])).expect_code(0).json();
+    assert_eq!((&again["published"], &again["commit"]), (&false.into(), &serde_json::Value::Null));
+
+    ground.edit(WORKFLOW, "retries: 2", "retries: 3");
+    let plan = ground.unchanged(|ground| ground.run(&["plan", "my-models", "--exit-code"])).expect_code(3);
+    assert!(plan.stdout.contains("~ update    hello"), "{}", plan.stdout);
+    ground.unchanged(|ground| ground.run(&["plan", "my-models"])).expect_code(0);
+    ground.unchanged(|ground| ground.run(&["publish", "my-models", "--dry-run"])).expect_code(0);
+    ground.run(&["publish", "my-models"]).expect_code(0);
+    ground.git(central, &["merge-base", "--is-ancestor", &first, "main"]);
+    assert!(ground.git(central, &["show", "main:dags/my-models/hello.py"]).contains("3"));
+
+    ground.write("my-models/workflows/second.yaml", SECOND);
+    ground.run(&["publish", "my-models"]).expect_code(0);
+    fs_err::remove_file(ground.path("my-models/workflows/second.yaml")).expect("deleted");
+    let plan = ground.run(&["plan", "my-models", "--format", "json"]).expect_code(0).json();
+    assert_eq!((&plan["changes"][0]["action"], &plan["changes"][0]["workflow"]), (&"delete".into(), &"second".into()));
+    ground.run(&["publish", "my-models"]).expect_code(0);
+    assert_eq!(ground.git(central, &["ls-tree", "--name-only", "main", "dags/my-models/"]), "dags/my-models/hello.py");
+}
+
+#[test]
+fn a_published_change_may_land_for_its_team_and_for_no_other() {
+    let ground = Ground::with_central();
+    let base = ground.git("dags.git", &["rev-parse", "main"]);
+    ground.ask(&["publish"]).expect_code(0);
+    let verify = |team: &str| {
+        ground.unchanged(|ground| ground.run(&["verify", "--repo", "dags.git", "--base", &base, "--head", "main", "--team", team]))
+    };
+    verify("my-models").expect_code(0);
+    verify("ads").expect_code(1);
+}
