@@ -1,5 +1,6 @@
 //! What `plan` and `publish` have in common: the source, who asks, and for which central repository.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -204,11 +205,16 @@ fn ancestry(root: &Path, last: &str, commit: &str) -> Ancestry {
 
 /// The first of the files that differs from what is committed; `None` also where there is no repository.
 fn uncommitted<'a>(root: &Path, files: impl Iterator<Item = &'a String>) -> Option<String> {
-    let mut arguments = vec!["status", "--porcelain=v1", "--untracked-files=all", "--no-renames", "--"];
-    let paths: Vec<String> = files.map(|file| format!(":(literal){file}")).collect();
-    arguments.extend(paths.iter().map(String::as_str));
-    let changed = git(root, &arguments)?;
-    changed.lines().next().and_then(|line| line.trim_start().split_once(' ')).map(|(_, path)| path.trim().to_owned())
+    let files: BTreeSet<&str> = files.map(String::as_str).collect();
+    // Folders, not files: there may be more files than a command line holds.
+    let places: BTreeSet<String> = files.iter().map(|file| format!(":(literal){}", file.split('/').next().unwrap_or(file))).collect();
+    let mut arguments = vec!["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--"];
+    arguments.extend(places.iter().map(String::as_str));
+    let output = Command::new("git").current_dir(root).args(&arguments).output().ok().filter(|output| output.status.success())?;
+    let prefix = git(root, &["rev-parse", "--show-prefix"]).unwrap_or_default();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let changed = text.split('\0').filter_map(|line| line.get(3..)?.strip_prefix(prefix.as_str()));
+    changed.into_iter().find(|path| files.contains(path)).map(str::to_owned)
 }
 
 /// One line that git says of the project's repository; `None` when it says nothing.

@@ -108,3 +108,38 @@ fn a_published_change_may_land_for_its_team_and_for_no_other() {
     verify("my-models").expect_code(0);
     verify("ads").expect_code(1);
 }
+
+#[test]
+fn what_is_not_committed_is_not_published_under_a_commit() {
+    let ground = Ground::with_central();
+    ground.commit("my-models", "Start");
+    ground.ask(&["publish"]).expect_code(0);
+    ground.edit("my-models/workflows/hello.yaml", "Say hello", "Shout hello");
+    ground.unchanged(|ground| ground.ask(&["publish"])).expect_failure("`workflows/hello.yaml` is not committed");
+    ground.git("my-models", &["checkout", "--quiet", "."]);
+    ground.write("my-models/workflows/new.yaml", "workflow: new\ntasks: { a: { image: \"registry.example.com/a:1\" } }\n");
+    ground.unchanged(|ground| ground.ask(&["publish"])).expect_failure("`workflows/new.yaml` is not committed");
+    ground.commit("my-models", "Add one");
+    ground.ask(&["publish"]).expect_code(0);
+}
+
+#[test]
+fn nothing_is_written_or_deleted_through_a_link() {
+    let ground = Ground::with_project();
+    ground.write("victim/keep.txt", "precious");
+    fs_err::create_dir_all(ground.path("my-models/.freehold/out")).expect("made");
+    std::os::unix::fs::symlink(ground.path("victim"), ground.path("my-models/.freehold/out/dags")).expect("linked");
+    ground.write("my-models/.freehold/out/.freehold-out", "dags/keep.txt\n");
+    let ran = ground.run(&["compile", "my-models"]).expect_code(2);
+    assert!(ran.stderr.contains("is a link"), "{}", ran.stderr);
+    assert_eq!(ground.read("victim/keep.txt"), "precious");
+}
+
+#[test]
+fn an_embedded_central_repository_that_came_with_the_project_is_not_used() {
+    let ground = Ground::with_project();
+    ground.run(&["publish", "my-models"]).expect_code(0);
+    ground.git("my-models", &["init", "--quiet"]);
+    ground.git("my-models", &["add", "--force", ".freehold/central.git/config"]);
+    ground.run(&["check", "my-models"]).expect_failure("is committed in this project");
+}
