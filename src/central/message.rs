@@ -16,7 +16,11 @@ pub(crate) fn message(plan: &Plan, published: Option<&Published>) -> String {
         .filter(|action| plan.count(**action) > 0)
         .map(|action| format!("{} {}", action.as_str(), plan.count(*action)))
         .collect();
-    let what = if counts.is_empty() { "update sources".to_owned() } else { counts.join(", ") };
+    let what = match counts.as_slice() {
+        [] if plan.changes.is_empty() => "record a later commit".to_owned(),
+        [] => "update sources".to_owned(),
+        counts => counts.join(", "),
+    };
     let mut text = format!("{}/{}: {what}\n\n", plan.team, plan.source);
     let compiled = plan.changes.iter().filter(|change| change.compiled);
     for change in compiled.clone().take(LISTED) {

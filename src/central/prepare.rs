@@ -72,9 +72,15 @@ impl Preparing<'_> {
         let repair = request.consent.repair;
         let planning = Planning { team: &request.team, source: &request.source, state, last, desired: &desired, repair };
         let changes = planning.changes(sink);
-        // A new commit that changes none of the files is no reason for a commit in the central repository.
-        let edits = if changes.is_empty() { Vec::new() } else { self.edits(&changes, &output, &desired) };
+        // A new commit that changes none of the files is no reason for a commit in the central repository, unless commits between
+        // changed them and were taken back: then a late run of one of those has to meet a lock that knows better.
+        let edits = if changes.is_empty() && !self.is_taken_back(last) { Vec::new() } else { self.edits(&changes, &output, &desired) };
         Ok(Some(Made { changes, edits, published: desired.published }))
+    }
+
+    fn is_taken_back(&self, last: Option<&Lock>) -> bool {
+        let published = last.and_then(|lock| lock.published.as_ref()).and_then(|published| published.commit.as_deref());
+        published.is_some_and(|commit| self.request.origin.commit.as_deref() != Some(commit) && (self.request.has_changed_since)(commit))
     }
 
     /// The lock that the last publish left, if any; `None` when it cannot be read, which has been told.

@@ -28,6 +28,8 @@ pub struct Request<'a> {
     pub origin: Origin,
     /// Tells from the team repository's history whether a commit is one that the files were built on.
     pub is_ancestor: &'a dyn Fn(&str) -> Ancestry,
+    /// Tells whether any commit after that one changed one of the files, though they may be as they were again.
+    pub has_changed_since: &'a dyn Fn(&str) -> bool,
     /// What the asker has said explicitly.
     pub consent: Consent,
 }

@@ -122,12 +122,14 @@ impl Asking {
     pub(super) fn request<T>(&self, then: impl FnOnce(&Request<'_>) -> T) -> T {
         let commit = self.origin.commit.as_deref();
         let is_ancestor = |last: &str| commit.map_or(Ancestry::Unknown, |commit| ancestry(&self.root, last, commit));
+        let has_changed_since = |last: &str| commit.is_some_and(|commit| has_changed(&self.root, last, commit, self.files.keys()));
         then(&Request {
             team: self.team.clone(),
             source: self.source.clone(),
             files: self.files.clone(),
             origin: self.origin.clone(),
             is_ancestor: &is_ancestor,
+            has_changed_since: &has_changed_since,
             consent: self.consent,
         })
     }
@@ -215,6 +217,15 @@ fn uncommitted<'a>(root: &Path, files: impl Iterator<Item = &'a String>) -> Opti
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let changed = text.split('\0').filter_map(|line| line.get(3..)?.strip_prefix(prefix.as_str()));
     changed.into_iter().find(|path| files.contains(path)).map(str::to_owned)
+}
+
+/// Whether a commit between two touched one of the files.
+fn has_changed<'a>(root: &Path, last: &str, commit: &str, files: impl Iterator<Item = &'a String>) -> bool {
+    let places: BTreeSet<&str> = files.map(|file| file.split('/').next().unwrap_or(file)).collect();
+    let between = format!("{last}..{commit}");
+    let mut arguments = vec!["rev-list", "--full-history", "--max-count=1", &between, "--"];
+    arguments.extend(places);
+    git(root, &arguments).is_some()
 }
 
 /// One line that git says of the project's repository; `None` when it says nothing.

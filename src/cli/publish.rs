@@ -44,6 +44,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     if ending == Ending::Clean {
         output.product(&describe(&plan))?;
         match commit {
+            Some(commit) if plan.changes.is_empty() => output.note(&format!("recorded as {commit} that a later commit is the same again")),
             Some(commit) => output.note(&format!("published as {commit} to {}{}", asking.branch.central, in_tries(tries))),
             None if arguments.dry_run => output.note("a dry run: nothing was published"),
             None => output.note("nothing was published"),

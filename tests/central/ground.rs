@@ -43,6 +43,8 @@ pub struct Asked {
     pub files: SourceFiles,
     pub origin: Origin,
     pub consent: Consent,
+    /// Whether a commit since the last publish changed a file and another put it back.
+    pub was_taken_back: bool,
 }
 
 impl Company {
@@ -218,7 +220,7 @@ impl Asked {
             event: Some("push".to_owned()),
             commit: Some("c2".to_owned()),
         };
-        Self { team, source, files: all, origin, consent: Consent::default() }
+        Self { team, source, files: all, origin, consent: Consent::default(), was_taken_back: false }
     }
 
     pub fn commit(mut self, commit: &str) -> Self {
@@ -251,6 +253,7 @@ impl Asked {
                 let commit = self.origin.commit.clone();
                 move |older: &str| ancestry(older, commit.as_deref())
             })),
+            has_changed_since: if self.was_taken_back { &|_| true } else { &|_| false },
             consent: self.consent,
         }
     }

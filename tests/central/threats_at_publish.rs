@@ -56,6 +56,18 @@ fn t15_a_late_run_of_an_older_commit_is_refused_unless_it_says_rollback() {
 }
 
 #[test]
+fn t15_a_commit_that_was_taken_back_does_not_return() {
+    let company = Company::new();
+    let mut reverted = company.churn().commit("c3");
+    assert!(company.publish(&reverted).expect("git works").commit.is_none(), "nothing has changed since");
+    reverted.was_taken_back = true;
+    let outcome = company.publish(&reverted).expect("git works");
+    assert!(outcome.commit.is_some() && outcome.plan.changes.is_empty(), "only the lock knows better now");
+    let late = company.churn().commit("c2").with("workflows/daily.yaml", "tags: [bad]\n");
+    assert_eq!(company.refusal(&late), ["FH0705"]);
+}
+
+#[test]
 fn t15_a_history_that_does_not_reach_far_enough_is_refused() {
     let company = Company::new();
     assert_eq!(company.refusal(&company.churn().commit("shallow")), ["FH0706"]);

@@ -143,3 +143,17 @@ fn an_embedded_central_repository_that_came_with_the_project_is_not_used() {
     ground.git("my-models", &["add", "--force", ".freehold/central.git/config"]);
     ground.run(&["check", "my-models"]).expect_failure("is committed in this project");
 }
+
+#[test]
+fn a_late_run_of_a_commit_that_was_reverted_does_not_bring_it_back() {
+    let ground = Ground::with_central();
+    ground.commit("my-models", "Start");
+    ground.ask(&["publish"]).expect_code(0);
+    ground.edit("my-models/workflows/hello.yaml", "Say hello", "Break it");
+    ground.commit("my-models", "A mistake");
+    let mistake = ground.git("my-models", &["rev-parse", "HEAD"]);
+    ground.git("my-models", &["revert", "--no-edit", "HEAD"]);
+    ground.ask(&["publish"]).expect_code(0);
+    ground.git("my-models", &["checkout", "--quiet", &mistake]);
+    ground.unchanged(|ground| ground.ask(&["publish"])).expect_refusal("FH0705");
+}
