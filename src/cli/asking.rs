@@ -9,7 +9,7 @@ use clap::Args;
 use super::central::{self, LOCAL_ID, LOCAL_NAME};
 use super::output::Output;
 use super::policy::BRANCH;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, prefix};
 use super::{Ending, Failure};
 use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request};
 use crate::diag::{Diagnostic, Label, Place, Severity, Sink};
@@ -63,6 +63,7 @@ pub(super) struct Asking {
     pub(super) branch: Branch,
     pub(super) compiler: TeamCompiler,
     root: PathBuf,
+    prefix: String,
     team: TeamName,
     source: SourceName,
     files: crate::central::SourceFiles,
@@ -79,7 +80,8 @@ impl Asking {
                 .help("name a team's project"));
         };
         let (sources, mut sink) = (Sources::new(), Sink::new());
-        let Some(source) = load_source(&Disk::new(&root), "", &sources, &mut sink) else {
+        let prefix = prefix(&root)?;
+        let Some(source) = load_source(&Disk::new(&root), &prefix, &sources, &mut sink) else {
             output.diagnostics(&sink.into_sorted(), &sources, &Summary::default())?;
             return Ok(None);
         };
@@ -112,6 +114,7 @@ impl Asking {
             compiler: TeamCompiler::with_source(OwnSource { name: name.clone(), source, diagnostics: sink.into_sorted() }),
             sources,
             root,
+            prefix,
             team,
             source: name,
         };
@@ -146,7 +149,11 @@ impl Asking {
     /// Not a warning about another source of the team: whoever owns that one has been told.
     fn is_about_us(&self, found: &Diagnostic) -> bool {
         let is_elsewhere = |label: &Label| match &label.place {
-            Place::Span(span) => self.sources.file(span.source).path.starts_with("sources/"),
+            Place::Span(span) => {
+                let path = &self.sources.file(span.source).path;
+                let is_ours = path.strip_prefix(&self.prefix).is_some_and(|path| self.files.contains_key(path));
+                path.starts_with("sources/") && !is_ours
+            }
             Place::File(_) => false,
         };
         found.severity == Severity::Error || !found.labels.first().is_some_and(is_elsewhere)

@@ -109,11 +109,19 @@ fn compile_project(
     sink: &mut Sink,
 ) -> Result<Option<CompiledTeam>, Failure> {
     let tree = Disk::new(root);
-    let Some(source) = load_source(&tree, "", sources, sink) else { return Ok(None) };
+    let Some(source) = load_source(&tree, &prefix(root)?, sources, sink) else { return Ok(None) };
     let project = &source.project;
     let Some(policy) = find_policy(root, project, central, sources, sink)? else { return Ok(None) };
     let name = project.source.value.clone();
     Ok(Some(compile_one(policy, vec![(name, source)], keep, sink)))
+}
+
+/// What stands before a project's paths in messages: the way to it from where the user stands, so that an editor, or a host that
+/// shows them beside the code, finds the file. Nothing inside the project.
+pub(super) fn prefix(root: &Path) -> Result<String, Failure> {
+    let here = std::env::current_dir()?;
+    let way = root.strip_prefix(&here).unwrap_or(root);
+    Ok(if here.starts_with(root) { String::new() } else { format!("{}/", way.display()) })
 }
 
 fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, keep: Keep, sink: &mut Sink) -> CompiledTeam {

@@ -113,3 +113,19 @@ fn what_is_only_printed_goes_to_standard_output() {
         assert_eq!(ran.stderr, "", "{arguments:?}");
     }
 }
+
+#[test]
+fn a_file_is_named_as_the_way_to_it_from_where_the_user_stands() {
+    let ground = Ground::with_central();
+    ground.edit(BREAK.0, BREAK.1, BREAK.2);
+    let is_named = |text: &str, path: &str| assert!(text.contains(&format!("::error file={path},line=15,")), "{path} is not in:\n{text}");
+    is_named(&ground.run(&["check", "my-models", "--format", "github"]).stdout, "my-models/workflows/hello.yaml");
+    for inside in ["my-models", "my-models/workflows"] {
+        let ran = run(ground.binary().current_dir(ground.path(inside)).args(["check", "--format", "github"]));
+        is_named(&ran.stdout, "workflows/hello.yaml");
+    }
+    for command in ["plan", "publish"] {
+        let plan = ground.ask(&[command, "--format", "json"]).expect_code(1).json();
+        assert_eq!(plan["diagnostics"][0]["labels"][0]["path"], "my-models/workflows/hello.yaml");
+    }
+}
