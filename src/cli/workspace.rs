@@ -32,7 +32,9 @@ impl Workspace {
             return Err(Failure::new(format!("{shown} does not exist"))
                 .help(format!("for a workflow of that name, write the project's folder first: `freehold preview . {shown}`")));
         }
-        for folder in full.ancestors() {
+        // What `..` leads away from is not above the path.
+        let nearest = if full.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
+        for folder in fs_err::canonicalize(nearest)?.ancestors() {
             if folder.join(PROJECT_FILE).exists() {
                 return Ok(Self::of_project(folder));
             }

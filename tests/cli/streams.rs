@@ -129,3 +129,15 @@ fn a_file_is_named_as_the_way_to_it_from_where_the_user_stands() {
         assert_eq!(plan["diagnostics"][0]["labels"][0]["path"], "my-models/workflows/hello.yaml");
     }
 }
+
+#[test]
+fn a_folder_beside_a_project_does_not_belong_to_it() {
+    let ground = Ground::with_project();
+    fs_err::create_dir(ground.path("beside")).expect("made");
+    for path in ["..", "../beside"] {
+        for command in ["check", "compile", "plan"] {
+            let ran = ground.unchanged(|ground| run(ground.binary().current_dir(ground.path("my-models")).args([command, path])));
+            ran.expect_failure("belongs to no project");
+        }
+    }
+}
