@@ -140,7 +140,8 @@ impl Asking {
     /// Tells what is refused; whether anything is.
     pub(super) fn tell(&self, plan: &Plan, output: &Output) -> Result<Ending, Failure> {
         let told: Vec<Diagnostic> = plan.diagnostics.iter().filter(|found| self.is_about_us(found)).cloned().collect();
-        if output.format.is_for_people() && !told.is_empty() {
+        let has_words = output.format.is_for_people() && !told.is_empty();
+        if has_words || !output.format.is_general() {
             output.diagnostics(&told, &self.sources, &self.summary)?;
         }
         Ok(if plan.is_refused() { Ending::Refused } else { Ending::Clean })

@@ -24,19 +24,26 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let Some(asking) = Asking::read(&arguments.asking, output)? else { return Ok(Ending::Refused) };
     let plan = asking.request(|request| central::plan(&asking.branch, request, &asking.compiler, &asking.sources))?;
     let ending = asking.tell(&plan, output)?;
-    if output.format.is_for_people() {
-        if ending == Ending::Clean {
-            output.product(&describe(&plan))?;
-        }
-    } else {
+    if output.format.is_general() && !output.format.is_for_people() {
         output.product(&format!("{:#}\n", asking.json(&plan)))?;
+    } else if ending == Ending::Clean {
+        tell_changes(&plan, output)?;
     }
     let has_changes = ending == Ending::Clean && !plan.changes.is_empty() && arguments.exit_code;
     Ok(if has_changes { Ending::Changes } else { ending })
 }
 
+/// Writes a plan for people: as the product, or beside it when that is a document of diagnostics.
+pub(super) fn tell_changes(plan: &Plan, output: &Output) -> Result<(), Failure> {
+    if output.format.is_for_people() {
+        return output.product(&describe(plan));
+    }
+    output.note(describe(plan).trim_end());
+    Ok(())
+}
+
 /// A plan in words: a line for each workflow, and one for the files that only come along.
-pub(super) fn describe(plan: &Plan) -> String {
+fn describe(plan: &Plan) -> String {
     let mut text = format!("{}/{} against {}\n", plan.team, plan.source, plan.base.to_string().get(..12).unwrap_or_default());
     if plan.changes.is_empty() {
         text.push_str("  nothing to do: the central repository holds exactly this\n");

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::asking::{Asking, AskingOptions};
 use super::output::Output;
-use super::plan::describe;
+use super::plan::tell_changes;
 use super::{Ending, Failure};
 use crate::central::{self, Outcome};
 
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         asking.request(|request| central::publish(&asking.branch, request, &asking.compiler, &asking.sources))?
     };
     let ending = asking.tell(&plan, output)?;
-    if !output.format.is_for_people() {
+    if output.format.is_general() && !output.format.is_for_people() {
         let mut document = asking.json(&plan);
         document["published"] = commit.is_some().into();
         document["commit"] = json!(commit.as_ref().map(ToString::to_string));
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         return Ok(ending);
     }
     if ending == Ending::Clean {
-        output.product(&describe(&plan))?;
+        tell_changes(&plan, output)?;
         match commit {
             Some(commit) if plan.changes.is_empty() => output.note(&format!("recorded as {commit} that a later commit is the same again")),
             Some(commit) => output.note(&format!("published as {commit} to {}{}", asking.branch.central, in_tries(tries))),

@@ -52,15 +52,17 @@ fn counted(count: usize, what: &str) -> String {
 struct Row {
     name: &'static str,
     is_for_people: bool,
+    /// Whether it writes other things than diagnostics too: plans, pods.
+    is_general: bool,
     render: fn(&Input<'_>) -> String,
 }
 
 const FORMATS: &[Row] = &[
-    Row { name: "human", is_for_people: true, render: human::render },
-    Row { name: "json", is_for_people: false, render: json::render },
-    Row { name: "sarif", is_for_people: false, render: sarif::render },
-    Row { name: "github", is_for_people: false, render: github::render },
-    Row { name: "markdown", is_for_people: false, render: markdown::render },
+    Row { name: "human", is_for_people: true, is_general: true, render: human::render },
+    Row { name: "json", is_for_people: false, is_general: true, render: json::render },
+    Row { name: "sarif", is_for_people: false, is_general: false, render: sarif::render },
+    Row { name: "github", is_for_people: false, is_general: false, render: github::render },
+    Row { name: "markdown", is_for_people: false, is_general: false, render: markdown::render },
 ];
 
 /// An output format.
@@ -90,6 +92,12 @@ impl Format {
     #[must_use]
     pub fn is_for_people(self) -> bool {
         self.0.is_for_people
+    }
+
+    /// Whether it writes other things than diagnostics too, such as a plan.
+    #[must_use]
+    pub fn is_general(self) -> bool {
+        self.0.is_general
     }
 }
 

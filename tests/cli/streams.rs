@@ -141,3 +141,19 @@ fn a_folder_beside_a_project_does_not_belong_to_it() {
         }
     }
 }
+
+#[test]
+fn a_plan_in_a_format_of_diagnostics_holds_diagnostics_and_its_words_go_beside_it() {
+    let ground = Ground::with_central();
+    for command in [&["plan"][..], &["publish", "--dry-run"]] {
+        let sarif = ground.unchanged(|ground| ground.ask(&[command, &["--format", "sarif"]].concat())).expect_code(0);
+        assert_eq!(sarif.json()["version"], "2.1.0", "{command:?}");
+        assert!(sarif.stderr.contains("+ create    hello"), "{command:?}: {}", sarif.stderr);
+    }
+    ground.edit(BREAK.0, BREAK.1, BREAK.2);
+    for command in ["plan", "publish"] {
+        let github = ground.unchanged(|ground| ground.ask(&[command, "--format", "github"])).expect_code(1);
+        assert!(github.stdout.starts_with("::error file="), "{}", github.stdout);
+        assert_ne!(ground.ask(&[command, "--format", "sarif"]).expect_code(1).json()["runs"][0]["results"], serde_json::json!([]));
+    }
+}
