@@ -128,7 +128,8 @@ impl Changes {
         self.write.iter().map(|(path, _)| path).chain(&self.delete).try_for_each(|path| refuse_links(out, path))?;
         let folders: BTreeSet<PathBuf> = self.write.iter().filter_map(|(path, _)| out.join(path).parent().map(Path::to_path_buf)).collect();
         folders.iter().try_for_each(fs_err::create_dir_all)?;
-        self.write.par_iter().try_for_each(|(path, bytes)| replace(&out.join(path), bytes))?;
+        // One after another: several threads that create files in one folder only wait for each other.
+        self.write.iter().try_for_each(|(path, bytes)| replace(&out.join(path), bytes))?;
         for path in &self.delete {
             fs_err::remove_file(out.join(path))?;
         }
@@ -155,21 +156,20 @@ fn refuse_links(out: &Path, path: &str) -> Result<(), Failure> {
 
 /// Writes a file so that a reader sees the old one or the new one, and never a part.
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut fresh = tempfile::Builder::new().prefix(".freehold-").tempfile_in(path.parent().unwrap_or(path))?;
+    let mut builder = tempfile::Builder::new();
+    readable(builder.prefix(".freehold-"));
+    let mut fresh = builder.tempfile_in(path.parent().unwrap_or(path))?;
     fresh.write_all(bytes)?;
-    readable(fresh.as_file())?;
     fresh.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
 /// A temporary file is its owner's only; a manifest is for whoever runs Airflow.
 #[cfg(unix)]
-fn readable(file: &std::fs::File) -> std::io::Result<()> {
+fn readable(builder: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+    builder.permissions(std::fs::Permissions::from_mode(0o644));
 }
 
 #[cfg(not(unix))]
-fn readable(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
-}
+fn readable(_: &mut tempfile::Builder<'_, '_>) {}
