@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::artifact::Artifacts;
 use crate::diag::Diagnostic;
-use crate::name::{SourceName, TeamName, WorkflowName};
+use crate::name::{SourceName, TeamName, WorkflowName, matches_glob};
 use crate::source::Sources;
 
 /// Files of one source, by their path within it, without the lock.
@@ -53,16 +53,8 @@ impl Binding {
     /// Whether a ref may publish.
     #[must_use]
     pub fn allows(&self, reference: &str) -> bool {
-        self.refs.iter().any(|pattern| matches(pattern, reference))
+        self.refs.iter().any(|pattern| matches_glob(pattern, reference))
     }
-}
-
-/// Whether `text` matches a pattern in which `*` stands for any text.
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(text) = text.strip_prefix(head) else { return false };
-    let mut ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-    ends.any(|at| matches(rest, &text[at..]))
 }
 
 /// A team as the compiler is handed it.
@@ -117,7 +109,7 @@ mod tests {
             ("refs/heads/m.in", "refs/heads/main", false),
             ("*", "", true),
         ] {
-            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+            assert_eq!(matches_glob(pattern, text), expected, "{pattern} {text}");
         }
     }
 }

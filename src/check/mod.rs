@@ -72,16 +72,9 @@ fn check_names(workflow: &Workflow, sink: &mut Sink) {
             }
         }
     }
-    for for_each in every_fan_out(workflow) {
+    for for_each in workflow.fan_outs() {
         check_variable(for_each, sink);
     }
-}
-
-fn every_fan_out(workflow: &Workflow) -> impl Iterator<Item = &ForEach> {
-    let top = tasks(workflow).filter_map(|(_, task)| task.for_each.as_ref());
-    let inner = groups(workflow)
-        .flat_map(|(_, group)| group.for_each.iter().chain(group.tasks.iter().filter_map(|(_, task)| task.for_each.as_ref())));
-    top.chain(inner)
 }
 
 fn check_variable(for_each: &ForEach, sink: &mut Sink) {

@@ -13,7 +13,7 @@ use crate::name::RepoPath;
 use crate::resolve::{Rows, read_rows};
 use crate::schema::Kind;
 use crate::source::{SourceId, Sources, Spanned};
-use crate::spec::{ForEach, Items, Project, Table, Workflow};
+use crate::spec::{ForEach, Items, Project, Workflow};
 use crate::yaml::{self, Node, Value};
 
 /// One workflow's file, parsed and checked.
@@ -260,11 +260,7 @@ fn data_files(workflow: &Workflow) -> Vec<Spanned<String>> {
         Items::File(file) => Some(file.file.clone()),
         Items::Values(..) | Items::Output { .. } => None,
     };
-    let tasks = workflow.tasks.iter().flat_map(Table::iter).filter_map(|(_, task)| task.for_each.as_ref());
-    let groups = workflow.groups.iter().flat_map(Table::iter);
-    let inner =
-        groups.flat_map(|(_, group)| group.for_each.iter().chain(group.tasks.iter().filter_map(|(_, task)| task.for_each.as_ref())));
-    tasks.chain(inner).filter_map(file).collect()
+    workflow.fan_outs().filter_map(file).collect()
 }
 
 /// The path of `written` beside `file`, relative to the source; `None` when it leaves the source.

@@ -8,7 +8,7 @@ mod names;
 
 use std::path::Path;
 
-pub use image::{check_image, matches_glob};
+pub use image::check_image;
 pub use names::{check_pool, check_profile};
 
 use crate::diag::{Diagnostic, Sink, codes as code};

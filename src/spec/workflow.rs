@@ -81,6 +81,17 @@ record! {
     }
 }
 
+impl Workflow {
+    /// Every fan-out in it: of tasks, of groups, and of tasks in groups.
+    pub fn fan_outs(&self) -> impl Iterator<Item = &ForEach> {
+        let tasks = self.tasks.iter().flat_map(Table::iter).filter_map(|(_, task)| task.for_each.as_ref());
+        let groups = self.groups.iter().flat_map(Table::iter);
+        let inner =
+            groups.flat_map(|(_, group)| group.for_each.iter().chain(group.tasks.iter().filter_map(|(_, task)| task.for_each.as_ref())));
+        tasks.chain(inner)
+    }
+}
+
 /// When a workflow runs.
 #[derive(Debug, Clone)]
 pub enum Schedule {
