@@ -1,10 +1,10 @@
 //! What `central` asks of the compiler, and what it hands over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::artifact::Artifacts;
 use crate::diag::Diagnostic;
-use crate::name::{SourceName, TeamName, WorkflowName, matches_glob};
+use crate::name::{SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName, matches_glob};
 use crate::source::Sources;
 
 /// Files of one source, by their path within it, without the lock.
@@ -17,6 +17,12 @@ pub trait Compiler: Sync {
     /// # Errors
     /// Diagnostics when `platform.yaml` or the grant cannot be understood: then nothing is allowed.
     fn authority(&self, platform: &[u8], grant: &[u8], team: &TeamName, sources: &Sources) -> Result<Authority, Vec<Diagnostic>>;
+
+    /// What a project file says about workflows that go; nothing when it cannot be understood.
+    fn departures(&self, project: &[u8]) -> Departures;
+
+    /// Reads a record of `overrides/<team>/`; `None` when it cannot be understood, and then it lets nothing.
+    fn override_record(&self, bytes: &[u8]) -> Option<Override>;
 
     /// Compiles all of a team's sources together.
     fn compile_team(&self, input: &TeamInput, sources: &Sources) -> TeamOutput;
@@ -34,6 +40,36 @@ pub struct Authority {
     pub members: Vec<String>,
     /// Workflows that one change may delete without saying so.
     pub deletions: u32,
+    /// The share of a source's workflows that one change may delete without saying so, in percent.
+    pub deletion_share: u32,
+}
+
+/// A record by which the platform lets one change break one rule, once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// The team's source that may.
+    pub source: SourceName,
+    /// The rule.
+    pub rule: OverrideRule,
+    /// For which paths, from the root.
+    pub paths: BTreeSet<String>,
+    /// Who agreed.
+    pub approvers: BTreeSet<String>,
+    /// The last day on which it holds.
+    pub expires: jiff::civil::Date,
+}
+
+/// Rules that a record can lift. What is not here cannot be lifted by anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverrideRule {
+    /// Deleting what is protected or waited for, or too much at once.
+    Guard,
+    /// Taking a whole source away.
+    Complete,
+    /// Forgetting what was published, or by whom.
+    Mono,
+    /// Files that are too large, or too many.
+    Limits,
 }
 
 /// A repository that may publish to a source.
@@ -79,6 +115,8 @@ pub struct TeamOutput {
     pub artifacts: Artifacts,
     /// Its workflows.
     pub workflows: Vec<WorkflowFile>,
+    /// What each source says about workflows that go.
+    pub departures: BTreeMap<SourceName, Departures>,
     /// What is wrong; an error means that the rest is incomplete.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -92,6 +130,50 @@ pub struct WorkflowFile {
     pub source: SourceName,
     /// The path within the source.
     pub file: String,
+    /// Data files that it names, by their path within the source.
+    pub data: BTreeSet<String>,
+    /// What it says about its own life.
+    pub life: Life,
+}
+
+/// What a workflow says about its own life.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Life {
+    /// Whether it may not go.
+    pub is_protected: bool,
+    /// The name that it had.
+    pub renamed_from: Option<WorkflowName>,
+    /// The workflow of another source that it takes over.
+    pub taken_from: Option<WorkflowAddress>,
+    /// Whether runs since its start are made up for when it is new.
+    pub catches_up: bool,
+}
+
+/// What a source says about workflows that go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Departures {
+    /// Those that are taken out of service.
+    pub retired: BTreeSet<WorkflowName>,
+    /// Those that others may take over.
+    pub gifts: Vec<Gift>,
+}
+
+/// Workflows that another source may take over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gift {
+    /// Which; `None` for all of the source's.
+    pub workflows: Option<BTreeSet<WorkflowName>>,
+    /// Who may.
+    pub to: SourceAddress,
+}
+
+impl Departures {
+    /// Whether a workflow may be taken over by a source.
+    #[must_use]
+    pub fn gives(&self, workflow: &str, to: &SourceAddress) -> bool {
+        let names = |gift: &Gift| gift.workflows.as_ref().is_none_or(|names| names.iter().any(|name| name.as_str() == workflow));
+        self.gifts.iter().any(|gift| gift.to == *to && names(gift))
+    }
 }
 
 #[cfg(test)]

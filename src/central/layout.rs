@@ -15,6 +15,16 @@ pub(crate) fn grant(team: &TeamName) -> String {
     format!("teams/{team}.yaml")
 }
 
+/// The folder of records that lift a rule for a team.
+pub(crate) fn overrides(team: &TeamName) -> String {
+    format!("overrides/{team}")
+}
+
+/// The folder of those who wait for a workflow: `<team>/<workflow>.yaml` below it.
+pub(crate) fn references(team: &TeamName, workflow: &str) -> String {
+    format!("references/{team}/{workflow}")
+}
+
 /// The folder of a team's published sources.
 pub(crate) fn sources(team: &TeamName) -> String {
     format!("sources/{team}")

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::compiler::{TeamOutput, WorkflowFile};
 use crate::artifact::Artifact;
 use crate::io::git::{ObjectFormat, ObjectId};
-use crate::name::{SourceName, TeamName, WorkflowName};
+use crate::name::{SourceName, TeamName, WorkflowAddress, WorkflowName};
 
 /// The version of the lock's own shape.
 const VERSION: u32 = 1;
@@ -21,9 +21,6 @@ const VERSION: u32 = 1;
 pub struct Lock {
     /// Compiled files, by their path from the root, and the ids of their content.
     pub compiled: BTreeMap<String, String>,
-    /// How many workflows this publish was told that it may delete; the record of an override.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deletions_allowed: Option<u32>,
     /// Published files, by their path within the source, and the ids of their content.
     pub files: BTreeMap<String, String>,
     /// The compiler's format version.
@@ -35,6 +32,9 @@ pub struct Lock {
     pub source: String,
     /// The team.
     pub team: String,
+    /// Workflows that the source had, and where to find what they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tombstones: BTreeMap<String, Tombstone>,
     /// The version of this shape.
     pub version: u32,
     /// The workflows.
@@ -72,8 +72,25 @@ pub struct RepositoryId {
 pub struct LockedWorkflow {
     /// Paths of its compiled files, sorted.
     pub compiled: Vec<String>,
+    /// Data files that it names, within the source, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<String>,
     /// The file that it was written in, within the source.
     pub file: String,
+    /// Whether it may not go.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
+}
+
+/// What is left of a workflow that is gone. Git keeps what the ids name for as long as the branch keeps its history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tombstone {
+    /// Its files as they were last, by their path within the source, and the ids of their content.
+    pub files: BTreeMap<String, String>,
+    /// The workflow that it lives on as, when it was renamed or changed hands: `<team>/<workflow>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<String>,
 }
 
 /// Why bytes are no lock.
@@ -104,23 +121,24 @@ pub(crate) struct LockInput<'a> {
 }
 
 impl Lock {
-    /// The lock that says what one source holds and compiles to; `published` and `deletions_allowed` are still open.
+    /// The lock that says what one source holds and compiles to; `published` and `tombstones` are still open.
     pub(crate) fn of(input: &LockInput<'_>) -> Self {
         let LockInput { team, source, files, output, format, objects } = input;
         let own = || output.artifacts.iter().filter(|artifact| artifact.owner.source == **source);
         let workflow = |found: &WorkflowFile| {
             let made = |artifact: &&Artifact| artifact.workflow == found.workflow;
             let compiled = own().filter(made).map(|artifact| artifact.path.to_string()).collect();
-            (found.workflow.to_string(), LockedWorkflow { compiled, file: found.file.clone() })
+            let data = found.data.iter().cloned().collect();
+            (found.workflow.to_string(), LockedWorkflow { compiled, data, file: found.file.clone(), protect: found.life.is_protected })
         };
         Self {
             compiled: own().map(|artifact| (artifact.path.to_string(), objects.blob_id(&artifact.bytes).to_string())).collect(),
-            deletions_allowed: None,
             files: files.iter().map(|(path, bytes)| (path.clone(), objects.blob_id(bytes).to_string())).collect(),
             format: *format,
             published: None,
             source: source.to_string(),
             team: team.to_string(),
+            tombstones: BTreeMap::new(),
             version: VERSION,
             workflows: output.workflows.iter().filter(|found| found.source == **source).map(workflow).collect(),
         }
@@ -165,15 +183,27 @@ impl Lock {
                 return wrong(commit);
             }
         }
-        for (path, id) in self.compiled.iter().chain(&self.files) {
+        let buried = self.tombstones.values().flat_map(|tombstone| &tombstone.files);
+        for (path, id) in self.compiled.iter().chain(&self.files).chain(buried) {
             if crate::name::RepoPath::parse(path).is_err() || ObjectId::parse(id).is_none() {
                 return wrong(path);
             }
         }
-        match self.workflows.keys().find(|name| WorkflowName::parse(name).is_err()) {
+        let successors = self.tombstones.values().filter_map(|tombstone| tombstone.successor.as_ref());
+        if let Some(odd) = successors.into_iter().find(|text| WorkflowAddress::parse(text).is_err()) {
+            return wrong(odd);
+        }
+        match self.workflows.keys().chain(self.tombstones.keys()).find(|name| WorkflowName::parse(name).is_err()) {
             Some(name) => wrong(name),
             None => Ok(()),
         }
+    }
+
+    /// What is left of a workflow of this lock when it goes.
+    pub(crate) fn bury(&self, workflow: &LockedWorkflow, successor: Option<String>) -> Tombstone {
+        let own = std::iter::once(&workflow.file).chain(&workflow.data);
+        let files = own.filter_map(|path| Some((path.clone(), self.files.get(path)?.clone())));
+        Tombstone { files: files.collect(), successor }
     }
 
     /// The workflow that a compiled file belongs to.
@@ -198,7 +228,6 @@ mod tests {
         let id = ObjectFormat::Sha1.blob_id(b"x").to_string();
         Lock {
             compiled: [("dags/churn/daily.py".to_owned(), id.clone())].into(),
-            deletions_allowed: None,
             files: [("freehold.yaml".to_owned(), id)].into(),
             format: 1,
             published: Some(Published {
@@ -209,6 +238,7 @@ mod tests {
             }),
             source: "churn-model".to_owned(),
             team: "churn".to_owned(),
+            tombstones: BTreeMap::new(),
             version: VERSION,
             workflows: BTreeMap::new(),
         }

@@ -31,6 +31,10 @@ pub(crate) fn message(plan: &Plan, published: Option<&Published>) -> String {
     if let Some(rest) = compiled.count().checked_sub(LISTED + 1) {
         let _ = writeln!(text, "and {} more", rest + 1);
     }
+    for path in &plan.overrides {
+        text.push_str(if text.ends_with("\n\n") { "" } else { "\n" });
+        let _ = writeln!(text, "Freehold-Override: {path}");
+    }
     if let Some(published) = published {
         text.push_str(if text.ends_with("\n\n") { "" } else { "\n" });
         let _ = writeln!(text, "Freehold-Repository: {} ({})", published.repository.name, published.repository.id);

@@ -7,7 +7,9 @@
 
 mod authorise;
 mod compiler;
+mod departure;
 mod embedded;
+mod exempt;
 mod guard;
 mod layout;
 mod lock;
@@ -20,9 +22,11 @@ mod request;
 mod team;
 mod verify;
 
-pub use compiler::{Authority, Binding, Compiler, SourceFiles, TeamInput, TeamOutput, WorkflowFile};
+pub use compiler::{
+    Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
+};
 pub use embedded::embedded;
-pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId};
+pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId, Tombstone};
 pub use plan::{Action, Change, Plan};
 pub use publish::{Error, Outcome, plan, publish};
 pub use regenerate::{Regenerated, regenerate};

@@ -67,6 +67,9 @@ pub struct Plan {
     pub base: ObjectId,
     /// What changes, by path. Empty when something is refused before planning.
     pub changes: Vec<Change>,
+    /// Paths of the records that let a rule be broken; they go with the publish.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<String>,
     /// What is refused, and what is told.
     #[serde(skip)]
     pub diagnostics: Vec<Diagnostic>,

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::authorise::{Purpose, check_history, check_origin, read_authority};
-use super::compiler::{Compiler, TeamInput, TeamOutput};
-use super::guard::{check_complete, check_deletions};
+use super::compiler::{Authority, Compiler, Departures, TeamInput, TeamOutput, WorkflowFile};
+use super::departure::{self, Departure};
+use super::exempt::Exemptions;
+use super::guard::{Guard, check_complete};
 use super::layout;
 use super::lock::{Lock, LockInput, Published};
-use super::plan::{Action, Plan, Planning};
+use super::plan::{Action, Change, Plan, Planning};
 use super::request::Request;
 use super::team::TeamState;
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::io::git::{Edit, GitError, ObjectId, Scratch};
+use crate::io::git::{Edit, GitError, Mode, ObjectId, Scratch};
 use crate::source::Sources;
 
 /// A plan and what lands it.
@@ -35,15 +37,16 @@ impl Preparing<'_> {
     /// Plans against one commit of the branch.
     pub(crate) fn against(&self, base: &ObjectId) -> Result<Prepared, GitError> {
         let repository = self.scratch.repository();
-        let state = TeamState::read(repository, &repository.tree_of(base)?, &self.request.team)?;
+        let tree = repository.tree_of(base)?;
+        let state = TeamState::read(repository, &tree, &self.request.team)?;
         let mut sink = Sink::new();
-        let made = self.make(&state, &mut sink)?;
+        let made = self.make(&tree, &state, &mut sink)?;
         let plan = |changes| {
             let (team, source) = (self.request.team.to_string(), self.request.source.to_string());
-            Plan { schema_version: 1, team, source, base: base.clone(), changes, diagnostics: Vec::new() }
+            Plan { schema_version: 1, team, source, base: base.clone(), changes, overrides: Vec::new(), diagnostics: Vec::new() }
         };
         let (mut plan, edits, published) = match made {
-            Some(made) => (plan(made.changes), made.edits, made.published),
+            Some(made) => (Plan { overrides: made.overrides, ..plan(made.changes) }, made.edits, made.published),
             None => (plan(Vec::new()), Vec::new(), None),
         };
         let edits = if sink.has_errors() { Vec::new() } else { edits };
@@ -51,7 +54,7 @@ impl Preparing<'_> {
         Ok(Prepared { plan, edits, published })
     }
 
-    fn make(&self, state: &TeamState, sink: &mut Sink) -> Result<Option<Made>, GitError> {
+    fn make(&self, tree: &ObjectId, state: &TeamState, sink: &mut Sink) -> Result<Option<Made>, GitError> {
         let request = self.request;
         let Some(authority) = read_authority(state, request, self.compiler, self.sources, sink) else { return Ok(None) };
         check_origin(&authority, request, self.purpose, sink);
@@ -66,16 +69,62 @@ impl Preparing<'_> {
             return Ok(None);
         }
         let mut desired = self.desired(&output);
-        let gone = check_deletions(request, last, &desired, &authority, sink);
-        desired.deletions_allowed = request.consent.deletions.filter(|said| gone > 0 && *said as usize == gone);
+        let overrides = self.depart(tree, last, &mut desired, (&output, &authority), sink)?;
         desired.published = self.published(last);
         let repair = request.consent.repair;
         let planning = Planning { team: &request.team, source: &request.source, state, last, desired: &desired, repair };
         let changes = planning.changes(sink);
         // A new commit that changes none of the files is no reason for a commit in the central repository, unless commits between
         // changed them and were taken back: then a late run of one of those has to meet a lock that knows better.
-        let edits = if changes.is_empty() && !self.is_taken_back(last) { Vec::new() } else { self.edits(&changes, &output, &desired) };
-        Ok(Some(Made { changes, edits, published: desired.published }))
+        let is_idle = changes.is_empty() && !self.is_taken_back(last);
+        let edits = if is_idle { Vec::new() } else { self.edits(&changes, &output, &desired, &overrides) };
+        Ok(Some(Made { changes, edits, published: desired.published, overrides }))
+    }
+
+    /// Judges the workflows that go, and has the lock remember them. Gives the records that let them go.
+    fn depart(
+        &self,
+        tree: &ObjectId,
+        last: Option<&Lock>,
+        desired: &mut Lock,
+        (output, authority): (&TeamOutput, &Authority),
+        sink: &mut Sink,
+    ) -> Result<Vec<String>, GitError> {
+        let request = self.request;
+        let own: Vec<&WorkflowFile> = output.workflows.iter().filter(|found| found.source == request.source).collect();
+        let nothing = Departures::default();
+        let said = output.departures.get(&request.source).unwrap_or(&nothing);
+        let gone = departure::find(last, desired, &own, said);
+        let (users, exemptions) = (self.users(tree, &gone)?, self.exemptions(tree, &gone)?);
+        Guard { request, last, desired, departures: &gone, authority, users: &users, exemptions: &exemptions }.check(sink);
+        departure::warn(request, last, &own, &gone, sink);
+        desired.tombstones = departure::tombstones(last, desired, &gone);
+        Ok(exemptions.into_used().into_iter().collect())
+    }
+
+    /// Who waits for workflows that go, without those that go themselves.
+    fn users(&self, tree: &ObjectId, gone: &[Departure<'_>]) -> Result<BTreeMap<String, Vec<String>>, GitError> {
+        let repository = self.scratch.repository();
+        let going: Vec<&str> = gone.iter().flat_map(|gone| &gone.workflow.compiled).map(String::as_str).collect();
+        let mut users = BTreeMap::new();
+        for gone in gone {
+            let folder = layout::references(&self.request.team, gone.name);
+            let found = repository.below(tree, &folder)?.into_keys().filter(|path| !going.contains(&&*format!("{folder}/{path}")));
+            users.insert(gone.name.to_owned(), found.map(|path| path.trim_end_matches(".yaml").to_owned()).collect());
+        }
+        Ok(users)
+    }
+
+    fn exemptions(&self, tree: &ObjectId, gone: &[Departure<'_>]) -> Result<Exemptions, GitError> {
+        let repository = self.scratch.repository();
+        let folder = layout::overrides(&self.request.team);
+        let mut records = Vec::new();
+        let listed = if gone.is_empty() { BTreeMap::new() } else { repository.below(tree, &folder)? };
+        for (path, entry) in listed.into_iter().filter(|(_, entry)| entry.mode == Mode::File) {
+            let record = self.compiler.override_record(&repository.blob(&entry.id)?);
+            records.extend(record.map(|record| (format!("{folder}/{path}"), record)));
+        }
+        Ok(Exemptions::new(records, self.request.today))
     }
 
     fn is_taken_back(&self, last: Option<&Lock>) -> bool {
@@ -140,25 +189,28 @@ impl Preparing<'_> {
         })
     }
 
-    fn edits(&self, changes: &[super::plan::Change], output: &TeamOutput, desired: &Lock) -> Vec<Edit> {
+    fn edits(&self, changes: &[Change], output: &TeamOutput, desired: &Lock, overrides: &[String]) -> Vec<Edit> {
         let folder = layout::source(&self.request.team, &self.request.source);
         let mut content: BTreeMap<String, &Vec<u8>> =
             self.request.files.iter().map(|(path, bytes)| (format!("{folder}/{path}"), bytes)).collect();
         content.extend(output.artifacts.iter().map(|artifact| (artifact.path.to_string(), &artifact.bytes)));
-        let edit = |change: &super::plan::Change| match (change.action, content.get(&change.path)) {
+        let edit = |change: &Change| match (change.action, content.get(&change.path)) {
             (Action::Delete, _) => Some(Edit::Delete { path: change.path.clone() }),
             (_, Some(bytes)) => Some(Edit::Write { path: change.path.clone(), bytes: (*bytes).clone() }),
             // Gone already; only its record goes.
             (_, None) => None,
         };
         let lock = Edit::Write { path: format!("{folder}/{}", layout::LOCK), bytes: desired.to_bytes() };
-        changes.iter().filter_map(edit).chain([lock]).collect()
+        // A record is used once: what it let happen takes it away.
+        let used = overrides.iter().map(|path| Edit::Delete { path: path.clone() });
+        changes.iter().filter_map(edit).chain([lock]).chain(used).collect()
     }
 }
 
 /// What planning gave when nothing stopped it.
 struct Made {
-    changes: Vec<super::plan::Change>,
+    changes: Vec<Change>,
     edits: Vec<Edit>,
     published: Option<Published>,
+    overrides: Vec<String>,
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compiler::{Compiler, TeamInput};
+use super::compiler::{Compiler, TeamInput, WorkflowFile};
+use super::departure;
 use super::layout;
 use super::lock::{Lock, LockInput};
 use crate::diag::Diagnostic;
@@ -59,6 +60,9 @@ pub fn regenerate(
         let mut lock = Lock::of(&LockInput { team, source, files, output: &output, format: compiler.format_version(), objects });
         let last = locks.get(source);
         lock.published = last.and_then(|lock| lock.published.clone());
+        let own: Vec<&WorkflowFile> = output.workflows.iter().filter(|found| found.source == *source).collect();
+        let said = output.departures.get(source).cloned().unwrap_or_default();
+        lock.tombstones = departure::tombstones(last, &lock, &departure::find(last, &lock, &own, &said));
         made.gone.extend(last.into_iter().flat_map(|lock| lock.compiled.keys().cloned()));
         made.files.insert(format!("{}/{}", layout::source(team, source), layout::LOCK), lock.to_bytes());
     }

@@ -32,6 +32,8 @@ pub struct Request<'a> {
     pub has_changed_since: &'a dyn Fn(&str) -> bool,
     /// What the asker has said explicitly.
     pub consent: Consent,
+    /// The day, in UTC; `None` lets no record lift a rule.
+    pub today: Option<jiff::civil::Date>,
 }
 
 impl fmt::Debug for Request<'_> {
@@ -75,6 +77,4 @@ pub struct Consent {
     pub rollback: bool,
     /// Files that somebody edited in the central repository may be overwritten.
     pub repair: bool,
-    /// Exactly this many workflows may be deleted.
-    pub deletions: Option<u32>,
 }

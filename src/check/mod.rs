@@ -4,12 +4,14 @@
 //! is looked at; that is for `resolve` and `policy`.
 
 mod cron;
+mod departures;
 mod graph;
 mod params;
 mod references;
 mod schedule;
 
 pub use cron::check_cron;
+pub use departures::{check_departures, has_departures};
 pub use graph::Graph;
 
 use crate::diag::{Diagnostic, Sink, codes as code};

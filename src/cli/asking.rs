@@ -10,7 +10,7 @@ use super::central::{self, LOCAL_ID, LOCAL_NAME};
 use super::output::Output;
 use super::policy::BRANCH;
 use super::workspace::{Workspace, prefix};
-use super::{Ending, Failure};
+use super::{Ending, Failure, today};
 use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request};
 use crate::diag::{Diagnostic, Label, Place, Severity, Sink};
 use crate::io::Disk;
@@ -52,9 +52,6 @@ pub(super) struct AskingOptions {
     /// Overwrite files that somebody edited by hand in the central repository.
     #[arg(long)]
     repair: bool,
-    /// Delete exactly this many workflows, also when the grant's limit is lower.
-    #[arg(long, value_name = "N")]
-    allow_deletions: Option<u32>,
 }
 
 /// A source that has been read, and who asks to publish it where.
@@ -109,7 +106,7 @@ impl Asking {
             branch,
             files: source.files.clone(),
             origin,
-            consent: Consent { rollback: options.rollback, repair: options.repair, deletions: options.allow_deletions },
+            consent: Consent { rollback: options.rollback, repair: options.repair },
             summary: Summary { files: source.files.len(), workflows: source.found, tasks: 0 },
             compiler: TeamCompiler::with_source(OwnSource { name: name.clone(), source, diagnostics: sink.into_sorted() }),
             sources,
@@ -134,6 +131,7 @@ impl Asking {
             is_ancestor: &is_ancestor,
             has_changed_since: &has_changed_since,
             consent: self.consent,
+            today: Some(today()),
         })
     }
 

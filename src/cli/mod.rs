@@ -55,6 +55,11 @@ enum Command {
     Completions(completions::Arguments),
 }
 
+/// The day, in UTC.
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
 /// A fault that is not in the user's files: of usage, the disk, git or the network.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]

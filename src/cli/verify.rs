@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output::Output;
-use super::{Ending, Failure};
+use super::{Ending, Failure, today};
 use crate::central::{self, Asker};
 use crate::io::git::{Landing, Repository};
 use crate::name::TeamName;
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let repository = Repository::open(&arguments.repo)?;
     let sources = Sources::new();
     let revisions = (Some(arguments.base.as_str()), Some(arguments.head.as_str()));
-    let verdict = central::verify(&repository, revisions, Landing::Merge, &asker, &TeamCompiler::default(), &sources)?;
+    let verdict = central::verify(&repository, revisions, Landing::Merge, (&asker, Some(today())), &TeamCompiler::default(), &sources)?;
     let summary = Summary { files: sources.len(), ..Summary::default() };
     if output.format.is_for_people() && verdict.diagnostics.is_empty() {
         let short =

@@ -72,6 +72,8 @@ codes! {
     REQUEST_OVER_LIMIT "FH0321" "request-over-limit"
     UNKNOWN_VOLUME "FH0322" "unknown-volume"
     RESOURCE "FH0323" "resource"
+    RETIRED_AND_THERE "FH0330" "retired-and-there"
+    RENAMED_AND_THERE "FH0331" "renamed-and-there"
 
     // Expressions.
     EXPRESSION_SYNTAX "FH0401" "expression-syntax"
@@ -113,6 +115,10 @@ codes! {
     BROKEN_LOCK "FH0712" "broken-lock"
     NEWER_FORMAT "FH0713" "newer-format"
     NO_GRANT "FH0714" "no-grant"
+    PROTECTED "FH0719" "protected-workflow"
+    WAITED_FOR "FH0720" "waited-for"
+    RENAMED "FH0721" "renamed-workflow"
+    COMES_BACK "FH0722" "workflow-comes-back"
 
     // Rules of the verifier.
     FRAME "FH0801" "frame"
@@ -129,6 +135,7 @@ codes! {
     CONFLICT "FH0812" "conflict"
     NOT_FORWARD "FH0813" "not-forward"
     FILE_LIMIT "FH0814" "file-limit"
+    OVERRIDE "FH0815" "override"
 }
 
 /// Every code, in the order of their ids.

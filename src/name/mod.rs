@@ -4,10 +4,12 @@
 //! is valid. Nothing here truncates; a name that is too long is an error. The joins are injective and
 //! each has a function that splits it again, so two teams can never arrive at one identifier.
 
+mod address;
 mod glob;
 mod identifier;
 mod path;
 
+pub use address::{SourceAddress, WorkflowAddress};
 pub use glob::matches_glob;
 pub use identifier::{DagId, KubernetesName, ProfileName, SourceName, TaskName, TeamName, WorkflowName};
 pub use path::RepoPath;

@@ -29,6 +29,14 @@ pub struct ParsedWorkflow {
     pub data: BTreeMap<String, Rows>,
 }
 
+impl ParsedWorkflow {
+    /// Its data files, by their path relative to the source.
+    #[must_use]
+    pub fn data_files(&self) -> BTreeSet<String> {
+        self.data.keys().filter_map(|written| beside(&self.file, written)).collect()
+    }
+}
+
 /// A source's files, parsed and checked one by one.
 #[derive(Debug)]
 pub struct ParsedSource {
@@ -61,7 +69,8 @@ pub fn load_source(tree: &dyn ReadTree, prefix: &str, sources: &Sources, sink: &
         }
     };
     let paths: Vec<String> = listed.into_iter().filter(|path| path.ends_with(".yaml") || path.ends_with(".yml")).collect();
-    if paths.is_empty() {
+    // Who takes the last workflow away has to say so: in a folder that is only missing nothing says it.
+    if paths.is_empty() && !check::has_departures(&project) {
         let fault = Diagnostic::error(&code::NO_WORKFLOWS, format!("there is no workflow in `{folder}/`"));
         let fault = match &project.workflows {
             Some(folder) => fault.at(folder.span, "looked for here"),
@@ -71,6 +80,7 @@ pub fn load_source(tree: &dyn ReadTree, prefix: &str, sources: &Sources, sink: &
         return None;
     }
     let (workflows, lists) = load_workflow_files(tree, prefix, &paths, sources, &mut files, sink);
+    check::check_departures(&project, workflows.iter().map(|workflow| &workflow.spec), sink);
     let found = paths.iter().filter(|path| !lists.contains(*path)).count();
     Some(ParsedSource { project, workflows, files, found })
 }

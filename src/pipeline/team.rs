@@ -1,17 +1,21 @@
 //! The compiler as the central repository is handed it.
 
-use super::{Keep, ParsedSource, PolicyFiles, Unit, compile_team, load_source};
-use crate::central::{Authority, Binding, Compiler, TeamInput, TeamOutput, WorkflowFile};
+use super::{Keep, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, Unit, compile_team, load_source, read_config};
+use crate::central::{Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, TeamInput, TeamOutput, WorkflowFile};
 use crate::diag::{Diagnostic, Sink};
 use crate::io::Memory;
-use crate::name::{SourceName, TeamName};
+use crate::ir::Moment;
+use crate::name::{SourceName, TeamName, WorkflowName};
+use crate::schema::Kind;
 use crate::source::{Sources, Spanned};
-use crate::spec::{Grant, RefPattern};
+use crate::spec::{self, Grant, Liftable, OverrideRecord, Project, RefPattern};
 
 /// Grows with every change that makes other bytes from the same files.
 pub const FORMAT_VERSION: u32 = 1;
 /// Workflows that one change may delete, when the grant does not say.
 const DELETIONS: u32 = 5;
+/// The share of a source's workflows, in percent, when the grant does not say.
+const DELETION_SHARE: u32 = 50;
 /// The ref that may publish, when the grant does not say.
 const REF: &str = "refs/heads/main";
 
@@ -47,6 +51,20 @@ impl Compiler for TeamCompiler {
         policy.map(|policy| authority(&policy.grant)).ok_or_else(|| sink.into_sorted())
     }
 
+    fn departures(&self, project: &[u8]) -> Departures {
+        let (sources, mut sink) = (Sources::new(), Sink::new());
+        let read = super::config::add(PROJECT_FILE.to_owned(), project.to_vec(), &sources, &mut sink)
+            .and_then(|file| read_config::<Project>(Kind::Project, file, &sources.file(file).text, &mut sink));
+        read.as_ref().map(departures).unwrap_or_default()
+    }
+
+    fn override_record(&self, bytes: &[u8]) -> Option<Override> {
+        let (sources, mut sink) = (Sources::new(), Sink::new());
+        let file = super::config::add("override.yaml".to_owned(), bytes.to_vec(), &sources, &mut sink)?;
+        let record: OverrideRecord = read_config(Kind::Override, file, &sources.file(file).text, &mut sink)?;
+        override_record(record)
+    }
+
     fn compile_team(&self, input: &TeamInput, sources: &Sources) -> TeamOutput {
         let mut sink = Sink::new();
         // Only the asker's own folder has been read: whoever judges a tree gets it compiled from that tree.
@@ -71,11 +89,8 @@ impl Compiler for TeamCompiler {
             output.artifacts = compile_team(&policy, &units, Keep::Artifacts, &mut sink).artifacts;
         }
         for unit in &units {
-            output.workflows.extend(unit.source.workflows.iter().map(|workflow| WorkflowFile {
-                workflow: workflow.spec.workflow.value.clone(),
-                source: unit.name.clone(),
-                file: workflow.file.clone(),
-            }));
+            output.workflows.extend(unit.source.workflows.iter().map(|workflow| workflow_file(unit.name, workflow)));
+            output.departures.insert(unit.name.clone(), departures(&unit.source.project));
         }
         output.diagnostics = sink.into_sorted();
         output
@@ -84,6 +99,48 @@ impl Compiler for TeamCompiler {
     fn format_version(&self) -> u32 {
         FORMAT_VERSION
     }
+}
+
+fn workflow_file(source: &SourceName, workflow: &ParsedWorkflow) -> WorkflowFile {
+    let spec = &workflow.spec;
+    let is = |flag: &Option<Spanned<bool>>| flag.as_ref().is_some_and(|flag| flag.value);
+    let life = Life {
+        is_protected: is(&spec.protect),
+        renamed_from: spec.renamed_from.as_ref().map(|name| name.value.clone()),
+        taken_from: spec.taken_from.as_ref().map(|address| address.value.clone()),
+        catches_up: is(&spec.catchup) && spec.schedule.is_some(),
+    };
+    WorkflowFile {
+        workflow: spec.workflow.value.clone(),
+        source: source.clone(),
+        file: workflow.file.clone(),
+        data: workflow.data_files(),
+        life,
+    }
+}
+
+fn departures(project: &Project) -> Departures {
+    let names = |names: &Vec<Spanned<WorkflowName>>| names.iter().map(|name| name.value.clone()).collect();
+    let gift = |gift: &spec::Gift| Gift { workflows: gift.workflows.as_ref().map(names), to: gift.to.value.clone() };
+    Departures { retired: project.retire.as_ref().map(names).unwrap_or_default(), gifts: project.give.iter().flatten().map(gift).collect() }
+}
+
+fn override_record(record: OverrideRecord) -> Option<Override> {
+    let OverrideRecord { source, rule, paths, reason: _, approved_by, expires, span: _ } = record;
+    let Moment { year, month, day, .. } = expires.value.0;
+    let narrow = |number: u8| i8::try_from(number).ok();
+    Some(Override {
+        source: source.value,
+        rule: match rule.value {
+            Liftable::Guard => OverrideRule::Guard,
+            Liftable::Complete => OverrideRule::Complete,
+            Liftable::Mono => OverrideRule::Mono,
+            Liftable::Limits => OverrideRule::Limits,
+        },
+        paths: paths.into_iter().map(|path| path.value).collect(),
+        approvers: approved_by.into_iter().map(|name| name.value).collect(),
+        expires: jiff::civil::Date::new(i16::try_from(year).ok()?, narrow(month)?, narrow(day)?).ok()?,
+    })
 }
 
 fn authority(grant: &Grant) -> Authority {
@@ -101,5 +158,10 @@ fn authority(grant: &Grant) -> Authority {
         repositories: bindings.collect(),
         members: grant.members.iter().flatten().map(|member| member.value.clone()).collect(),
         deletions: grant.limits.as_ref().and_then(|limits| limits.deletions.as_ref()).map_or(DELETIONS, |limit| limit.value),
+        deletion_share: grant
+            .limits
+            .as_ref()
+            .and_then(|limits| limits.deletion_share.as_ref())
+            .map_or(DELETION_SHARE, |share| share.value.0),
     }
 }

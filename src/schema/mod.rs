@@ -32,6 +32,8 @@ pub enum Kind {
     Platform,
     /// `teams/<team>.yaml`.
     Grant,
+    /// `overrides/<team>/<name>.yaml`.
+    Override,
 }
 
 macro_rules! schemas {
@@ -42,7 +44,7 @@ macro_rules! schemas {
 }
 
 schemas! {
-    "diagnostics.v1.json" "grant.v1.json" "plan.v1.json" "platform.v1.json" "pod.v1.json" "pods.v1.json" "project.v1.json"
+    "diagnostics.v1.json" "grant.v1.json" "override.v1.json" "plan.v1.json" "platform.v1.json" "pod.v1.json" "pods.v1.json" "project.v1.json"
     "publish.v1.json" "workflow.v1.json"
 }
 
@@ -69,6 +71,7 @@ static PROJECT: LazyLock<Validator> = LazyLock::new(|| compile("project.v1.json"
 static WORKFLOW: LazyLock<Validator> = LazyLock::new(|| compile("workflow.v1.json"));
 static PLATFORM: LazyLock<Validator> = LazyLock::new(|| compile("platform.v1.json"));
 static GRANT: LazyLock<Validator> = LazyLock::new(|| compile("grant.v1.json"));
+static OVERRIDE: LazyLock<Validator> = LazyLock::new(|| compile("override.v1.json"));
 
 fn document(file: &str) -> &'static Value {
     DOCUMENTS.iter().find(|(name, _)| *name == file).map_or(&Value::Null, |(_, document)| document)
@@ -86,6 +89,7 @@ impl Kind {
             Self::Workflow => &WORKFLOW,
             Self::Platform => &PLATFORM,
             Self::Grant => &GRANT,
+            Self::Override => &OVERRIDE,
         }
     }
 }

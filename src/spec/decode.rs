@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::name::{InvalidName, ProfileName, SourceName, TaskName, TeamName, WorkflowName};
+use crate::name::{InvalidName, ProfileName, SourceAddress, SourceName, TaskName, TeamName, WorkflowAddress, WorkflowName};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Entry, Node, Value};
 
@@ -229,6 +229,48 @@ names! {
     WorkflowName "workflow"
     TaskName "task"
     ProfileName "profile"
+}
+
+macro_rules! addresses {
+    ($($name:ident $what:literal $example:literal)*) => {$(
+        impl Decode for $name {
+            type Described = Self;
+
+            fn decode(node: Node, context: &mut Context<'_>) -> Option<Self> {
+                let span = node.span;
+                let text = String::decode(node, context)?;
+                let parsed = Self::parse(&text);
+                if let Err(reason) = &parsed {
+                    context.invalid(span, format!("`{text}` names no {}: {reason}", $what), concat!("write it as `", $example, "`"));
+                }
+                parsed.ok()
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "pattern": Self::PATTERN,
+                    "maxLength": Self::LIMIT,
+                    "x-expects": concat!("a team and a ", $what, ", such as `", $example, "`"),
+                })
+            }
+        }
+    )*};
+}
+
+addresses! {
+    SourceAddress "source" "churn/churn-model"
+    WorkflowAddress "workflow" "churn/daily-retrain"
 }
 
 fn invalid_name(text: &str, what: &str, reason: &InvalidName, span: Span, context: &mut Context<'_>) {

@@ -47,6 +47,8 @@ record! {
         workflows: Option<Spanned<u32>>,
         /// Workflows that one publish may delete without saying so.
         deletions: Option<Spanned<u32>>,
+        /// The share of a source's workflows that one publish may delete without saying so, in percent; 50 unless said otherwise.
+        deletion_share: Option<Spanned<Percent>>,
     }
 }
 
@@ -82,3 +84,22 @@ impl Decode for RefPattern {
 }
 
 inline_schema! { RefPattern "RefPattern" { "type": "string", "pattern": "^(refs/.+|\\*)$", "x-expects": "a full ref such as `refs/heads/main`" } }
+
+/// A share in percent: 0 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Percent(pub u32);
+
+impl Decode for Percent {
+    type Described = Self;
+
+    fn decode(node: Node, context: &mut Context<'_>) -> Option<Self> {
+        u32::decode(node, context).map(Self)
+    }
+}
+
+inline_schema! { Percent "Percent" {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 100,
+    "x-expects": "a share in percent, such as `50`",
+} }

@@ -7,6 +7,7 @@
 mod decode;
 mod grant;
 mod leaf;
+mod override_record;
 mod platform;
 mod project;
 mod record;
@@ -16,10 +17,11 @@ mod template;
 mod workflow;
 
 pub use decode::{Context, Decode, Key, Table};
-pub use grant::{Grant, Limits, Namespace, RefPattern, Repository};
+pub use grant::{Grant, Limits, Namespace, Percent, RefPattern, Repository};
 pub use leaf::{Date, EnvironmentName, Timespan};
+pub use override_record::{Liftable, OverrideRecord};
 pub use platform::{Platform, Pool, PoolFields, Target, Templating};
-pub use project::Project;
+pub use project::{Gift, Project};
 pub use schemas::{SCHEMAS, SchemaRow, generate};
 pub use settings::{EnvValue, KeyReference, PodOverlay, Quantity, Resources, Settings};
 pub use template::{Part, Reference, Template};

@@ -1,7 +1,7 @@
 //! `freehold.yaml`, the project file of a team repository.
 
 use super::record::record;
-use crate::name::{SourceName, TeamName};
+use crate::name::{SourceAddress, SourceName, TeamName, WorkflowName};
 use crate::source::Spanned;
 
 record! {
@@ -15,5 +15,19 @@ record! {
         central: Option<Spanned<String>>,
         /// Folder of the workflows; `workflows/` unless you say otherwise. Every `.yaml` file in it is one.
         workflows: Option<Spanned<String>>,
+        /// Workflows that are taken out of service: they go with the next publish, however many they are.
+        retire: Option<Vec<Spanned<WorkflowName>>>,
+        /// Workflows that another source, as a rule another team's, may take over. They go when it does.
+        give: Option<Vec<Gift>>,
+    }
+}
+
+record! {
+    /// Consent to a change of hands.
+    pub struct Gift {
+        /// The workflows; all of the source's, unless you say which.
+        workflows: Option<Vec<Spanned<WorkflowName>>>,
+        /// The source that may take them: `<team>/<source>`.
+        to: Spanned<SourceAddress>,
     }
 }

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
-use super::{Grant, Platform, Project, Workflow};
+use super::{Grant, OverrideRecord, Platform, Project, Workflow};
 
 /// One published schema.
 pub struct SchemaRow {
@@ -16,6 +16,7 @@ pub struct SchemaRow {
 /// Every schema that is generated from a type.
 pub const SCHEMAS: &[SchemaRow] = &[
     SchemaRow { file: "grant.v1.json", generate: || generate::<Grant>("A team's grant, teams/<team>.yaml") },
+    SchemaRow { file: "override.v1.json", generate: || generate::<OverrideRecord>("A rule lifted once, overrides/<team>/<name>.yaml") },
     SchemaRow { file: "platform.v1.json", generate: || generate::<Platform>("The platform's file, platform.yaml") },
     SchemaRow { file: "project.v1.json", generate: || generate::<Project>("The project file of a team repository, freehold.yaml") },
     SchemaRow { file: "workflow.v1.json", generate: || generate::<Workflow>("A workflow") },

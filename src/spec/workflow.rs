@@ -9,7 +9,7 @@ use super::leaf::{Date, Timespan};
 use super::record::{inline_schema, record};
 use super::settings::Settings;
 use super::template::{Part, Reference, Template};
-use crate::name::{TaskName, WorkflowName};
+use crate::name::{TaskName, WorkflowAddress, WorkflowName};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Entry, Node, Value};
 
@@ -38,6 +38,12 @@ record! {
         params: Option<Table<String, Param>>,
         /// Values for use in this file, as `${{ vars.NAME }}`.
         vars: Option<Table<String, Scalar>>,
+        /// Whether it may not go: to delete or rename it takes a publish that says `false` first, and another one.
+        protect: Option<Spanned<bool>>,
+        /// The name that it had. Airflow knows runs by DAG id: a renamed workflow starts without any.
+        renamed_from: Option<Spanned<WorkflowName>>,
+        /// The workflow of another source that this one takes over, `<team>/<workflow>`; that source has to `give` it.
+        taken_from: Option<Spanned<WorkflowAddress>>,
         /// Settings of every task, unless it says otherwise.
         defaults: Option<Settings>,
         /// The tasks, by name.

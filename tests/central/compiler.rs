@@ -1,10 +1,12 @@
 //! A compiler of a few lines: each `workflows/<name>.yaml` becomes `dags/<team>/<name>.py`.
 
 use freehold::artifact::{Artifact, Artifacts, Owner};
-use freehold::central::{Authority, Binding, Compiler, TeamInput, TeamOutput, WorkflowFile};
+use std::collections::BTreeSet;
+
+use freehold::central::{Authority, Binding, Compiler, Departures, Life, Override, TeamInput, TeamOutput, WorkflowFile};
 use freehold::diag::{Diagnostic, Sink, codes};
-use freehold::name::{RepoPath, SourceName, TeamName, WorkflowName};
-use freehold::pipeline::PolicyFiles;
+use freehold::name::{RepoPath, SourceName, TeamName, WorkflowAddress, WorkflowName};
+use freehold::pipeline::{PolicyFiles, TeamCompiler};
 use freehold::source::Sources;
 
 /// The compiler, with its format version.
@@ -28,7 +30,16 @@ impl Compiler for Small {
             repositories: grant.repositories.unwrap_or_default().into_iter().map(bind).collect(),
             members: grant.members.unwrap_or_default().into_iter().map(|member| member.value).collect(),
             deletions: grant.limits.and_then(|limits| limits.deletions).map_or(5, |deletions| deletions.value),
+            deletion_share: 50,
         })
+    }
+
+    fn departures(&self, project: &[u8]) -> Departures {
+        TeamCompiler::default().departures(project)
+    }
+
+    fn override_record(&self, bytes: &[u8]) -> Option<Override> {
+        TeamCompiler::default().override_record(bytes)
     }
 
     fn compile_team(&self, input: &TeamInput, _: &Sources) -> TeamOutput {
@@ -37,6 +48,7 @@ impl Compiler for Small {
         let mut sources: Vec<_> = input.sources.iter().collect();
         sources.sort_by_key(|(name, _)| Some(*name) != input.local.as_ref());
         for (source, files) in sources {
+            output.departures.insert(source.clone(), self.departures(files.get("freehold.yaml").map_or(&[], Vec::as_slice)));
             for (file, bytes) in files {
                 let Some(name) = file.strip_prefix("workflows/").and_then(|rest| rest.strip_suffix(".yaml")) else { continue };
                 self.compile(&input.team, source, file, name, (bytes, &input.platform), &mut output);
@@ -72,7 +84,19 @@ impl Small {
         let owner = Owner { team: team.clone(), source: source.clone() };
         let artifact = Artifact { path, bytes: made.into_bytes(), owner, workflow: workflow.clone() };
         if output.artifacts.insert(artifact).is_ok() {
-            output.workflows.push(WorkflowFile { workflow, source: source.clone(), file: file.to_owned() });
+            let life = life(&text);
+            output.workflows.push(WorkflowFile { workflow, source: source.clone(), file: file.to_owned(), data: BTreeSet::new(), life });
         }
+    }
+}
+
+/// What a workflow's lines say about its own life.
+fn life(text: &str) -> Life {
+    let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key));
+    Life {
+        is_protected: text.contains("protect: true"),
+        renamed_from: value("renamed_from: ").and_then(|name| WorkflowName::parse(name).ok()),
+        taken_from: value("taken_from: ").and_then(|address| WorkflowAddress::parse(address).ok()),
+        catches_up: text.contains("catchup: true"),
     }
 }

@@ -26,6 +26,9 @@ limits: { deletions: 2 }
 ";
 const ADS: &str = "team: ads\nrepositories: [{ id: 2001, name: acme/ads, source: reports }]\nmembers: [bob]\n";
 
+/// The day of every test.
+pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
+
 /// Commits of the team repositories, oldest first; any other is unknown.
 const HISTORY: [&str; 4] = ["c0", "c1", "c2", "c3"];
 
@@ -171,7 +174,7 @@ impl Company {
         self.git(&["fetch", "--quiet", "origin"]);
         let repository = Repository::open(&self.clone_folder()).expect("a repository");
         let revisions = (Some("refs/remotes/origin/main"), Some("HEAD"));
-        verify(&repository, revisions, landing, asker, &self.compiler, &Sources::new()).expect("git works")
+        verify(&repository, revisions, landing, (asker, Some(TODAY)), &self.compiler, &Sources::new()).expect("git works")
     }
 
     pub fn churn(&self) -> Asked {
@@ -255,6 +258,7 @@ impl Asked {
             })),
             has_changed_since: if self.was_taken_back { &|_| true } else { &|_| false },
             consent: self.consent,
+            today: Some(TODAY),
         }
     }
 }

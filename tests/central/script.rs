@@ -17,7 +17,7 @@ type Section<'a> = (&'a str, Vec<(&'a str, String)>);
 /// Does what the script says and gives what is found at its end.
 pub fn perform(script: &str) -> Vec<Diagnostic> {
     let company = company();
-    let mut found = None;
+    let (mut found, mut published) = (None, None);
     for (title, lines) in sections(script) {
         let words: Vec<&str> = title.split(' ').collect();
         match words.as_slice() {
@@ -35,9 +35,14 @@ pub fn perform(script: &str) -> Vec<Diagnostic> {
                 };
                 found = Some((asker(who), landing));
             }
-            ["publish", source, options @ ..] => return publish(&company, source, options, &lines),
+            ["publish", source, options @ ..] | ["then", "publish", source, options @ ..] => {
+                published = Some(publish(&company, source, options, &lines));
+            }
             _ => panic!("`{title}` is no section"),
         }
+    }
+    if let Some(found) = published {
+        return found;
     }
     let (asker, landing) = found.expect("a script ends with somebody who asks");
     company.judge_landing(&asker, landing).diagnostics
@@ -126,13 +131,11 @@ fn publish(company: &Company, source: &str, options: &[&str], lines: &[(&str, St
         "ads/reports" => company.ads(),
         other => panic!("{other} is not published"),
     };
-    let mut options = options.iter();
-    while let Some(option) = options.next() {
+    for option in options {
         let consent = &mut asked.consent;
         *consent = match *option {
             "--rollback" => Consent { rollback: true, ..*consent },
             "--repair" => Consent { repair: true, ..*consent },
-            "--allow-deletions" => Consent { deletions: options.next().and_then(|count| count.parse().ok()), ..*consent },
             other => panic!("{other} is no option"),
         };
     }

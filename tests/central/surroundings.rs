@@ -20,7 +20,7 @@ fn erased() -> Company {
 fn codes(company: &Company, base: &str) -> Result<Vec<&'static str>, GitError> {
     let repository = Repository::open(&company.clone_folder())?;
     let asker = Asker::Teams(["churn"].map(|team| freehold::name::TeamName::parse(team).expect("a name")).into());
-    let verdict = verify(&repository, (Some(base), Some("HEAD")), Landing::Merge, &asker, &company.compiler, &Sources::new())?;
+    let verdict = verify(&repository, (Some(base), Some("HEAD")), Landing::Merge, (&asker, None), &company.compiler, &Sources::new())?;
     Ok(verdict.diagnostics.iter().map(|fault| fault.code.id).collect())
 }
 
@@ -59,7 +59,7 @@ fn a_shallow_clone_is_no_ground_for_a_judgement_about_merging() {
     assert!(cloned.expect("git runs").success());
     let repository = Repository::open(&shallow).expect("opened");
     let revisions = (Some("refs/remotes/origin/main"), Some("refs/remotes/origin/evil"));
-    let verdict = verify(&repository, revisions, Landing::Merge, &Asker::Platform, &company.compiler, &Sources::new());
+    let verdict = verify(&repository, revisions, Landing::Merge, (&Asker::Platform, None), &company.compiler, &Sources::new());
     assert!(verdict.is_err(), "without the history nothing is known: {verdict:?}");
 }
 

@@ -163,30 +163,53 @@ fn t18_a_source_that_is_emptied_is_refused() {
 }
 
 #[test]
-fn t19_most_of_a_source_lost_is_refused_unless_the_lock_records_consent() {
-    let company = Company::new();
-    let mut asked = company.churn();
-    for name in ["daily", "hourly", "weekly"] {
-        asked = asked.without(&format!("workflows/{name}.yaml"));
+fn t19_most_of_a_source_lost_is_refused_unless_the_source_retires_it_by_name() {
+    let company = with_notebooks();
+    for name in ["drafts", "explore", "plots"] {
+        company.git(&["rm", "--quiet", &format!("sources/churn/notebooks/workflows/{name}.yaml")]);
     }
-    asked.consent.deletions = Some(3);
-    company.publish(&asked).expect("git works").commit.expect("it was said");
-    company.pull();
-    let path = "sources/churn/churn-model/freehold.lock";
-    let lock = company.central_file(path).expect("there");
-    assert!(lock.contains("\"deletions_allowed\": 3"));
-    let repository = Repository::open(&company.clone_folder()).expect("a repository");
-    let judge = |company: &Company| {
-        let sources = freehold::source::Sources::new();
-        let revisions = (Some("HEAD~1"), Some("HEAD"));
-        freehold::central::verify(&repository, revisions, Landing::Push, &churn(), &company.compiler, &sources)
-            .expect("git works")
-            .diagnostics
-    };
-    assert!(errors(&judge(&company)).is_empty());
-    company.write(path, &lock.replace("  \"deletions_allowed\": 3,\n", ""));
-    company.git(&["commit", "--quiet", "--all", "--amend", "--message", "without the record"]);
-    assert_eq!(errors(&judge(&company)), ["FH0809"]);
+    company.regenerate("churn");
+    assert_eq!(refused(&company, &churn()), ["FH0809"]);
+    company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\nretire: [drafts, explore, plots]\n");
+    company.regenerate("churn");
+    assert_eq!(refused(&company, &churn()), Vec::<&str>::new());
+}
+
+#[test]
+fn t18_a_source_that_retires_all_it_has_is_emptied_and_remembers() {
+    let company = with_notebooks();
+    company.git(&["rm", "--quiet", "-r", "sources/churn/notebooks/workflows"]);
+    company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\nretire: [drafts, explore, plots, tables]\n");
+    company.regenerate("churn");
+    assert_eq!(refused(&company, &churn()), Vec::<&str>::new());
+    let lock = company.git(&["show", "HEAD:sources/churn/notebooks/freehold.lock"]);
+    let forgetful = lock.replace("\"drafts\": {", "\"draughts\": {");
+    company.write("sources/churn/notebooks/freehold.lock", &format!("{forgetful}\n"));
+    assert_eq!(refused(&company, &churn()), ["FH0809"], "the lock has to remember what is gone");
+}
+
+#[test]
+fn t20_what_the_branchs_lock_protects_stays_whatever_the_change_says() {
+    let company = with_notebooks();
+    company.write("sources/churn/notebooks/workflows/plots.yaml", "protect: true\n");
+    company.regenerate("churn");
+    company.land("protected");
+    company.git(&["rm", "--quiet", "sources/churn/notebooks/workflows/plots.yaml"]);
+    company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\nretire: [plots]\n");
+    company.regenerate("churn");
+    assert_eq!(refused(&company, &churn()), ["FH0809"]);
+}
+
+/// The company, whose team `churn` also keeps a source in the central repository itself.
+fn with_notebooks() -> Company {
+    let company = Company::new();
+    company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\n");
+    for name in ["drafts", "explore", "plots", "tables"] {
+        company.write(&format!("sources/churn/notebooks/workflows/{name}.yaml"), &format!("workflow: {name}\n"));
+    }
+    company.regenerate("churn");
+    company.land("notebooks");
+    company
 }
 
 #[test]
@@ -244,7 +267,7 @@ fn t22_a_tree_with_one_name_twice_is_no_tree() {
     let repository = Repository::open(&company.clone_folder()).expect("a repository");
     let sources = freehold::source::Sources::new();
     let revisions = (Some("refs/remotes/origin/main"), Some("HEAD"));
-    let error = freehold::central::verify(&repository, revisions, Landing::Merge, &Asker::Platform, &company.compiler, &sources);
+    let error = freehold::central::verify(&repository, revisions, Landing::Merge, (&Asker::Platform, None), &company.compiler, &sources);
     assert!(error.expect_err("malformed").to_string().contains("`README.md` twice"));
 }
 
@@ -411,7 +434,7 @@ fn a_deleted_branch_is_refused() {
     let repository = Repository::open(&company.central()).expect("a repository");
     let sources = freehold::source::Sources::new();
     let verdict =
-        freehold::central::verify(&repository, (Some("main"), None), Landing::Push, &Asker::Platform, &company.compiler, &sources);
+        freehold::central::verify(&repository, (Some("main"), None), Landing::Push, (&Asker::Platform, None), &company.compiler, &sources);
     assert_eq!(errors(&verdict.expect("git works").diagnostics), ["FH0813"]);
 }
 
@@ -421,7 +444,8 @@ fn the_first_commit_is_the_platforms_to_make() {
     let repository = Repository::open(&company.central()).expect("a repository");
     let judge = |asker: &Asker| {
         let sources = freehold::source::Sources::new();
-        freehold::central::verify(&repository, (None, Some("main")), Landing::Push, asker, &company.compiler, &sources).expect("git works")
+        freehold::central::verify(&repository, (None, Some("main")), Landing::Push, (asker, None), &company.compiler, &sources)
+            .expect("git works")
     };
     assert!(judge(&Asker::Platform).diagnostics.is_empty());
     assert_eq!(errors(&judge(&churn()).diagnostics), ["FH0801"]);

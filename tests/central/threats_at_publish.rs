@@ -133,28 +133,30 @@ fn t18_a_wrong_folder_a_sparse_checkout_and_a_fault_delete_nothing() {
 }
 
 #[test]
-fn t19_most_of_the_config_lost_is_refused_unless_the_number_is_said() {
+fn t19_most_of_the_config_lost_is_refused_unless_the_source_retires_it_by_name() {
     let company = Company::new();
     let mut asked = company.churn();
     for name in ["daily", "hourly", "weekly"] {
         asked = asked.without(&format!("workflows/{name}.yaml"));
     }
     assert_eq!(company.refusal(&asked), ["FH0708"]);
-    asked.consent.deletions = Some(2);
-    assert_eq!(company.refusal(&asked), ["FH0708"], "another number than the one that was said");
-    asked.consent.deletions = Some(3);
-    assert_eq!(company.publish(&asked).expect("git works").plan.count(Action::Delete), 3);
+    let project = "team: churn\nsource: churn-model\nretire: [daily, hourly, weekly]\n";
+    let outcome = company.publish(&asked.with("freehold.yaml", project)).expect("git works");
+    assert_eq!(outcome.plan.count(Action::Delete), 3, "{:#?}", outcome.plan.diagnostics);
 }
 
 #[test]
-fn t20_consent_to_delete_holds_for_one_publish() {
+fn t20_what_is_protected_goes_only_after_a_publish_that_lets_it_go() {
     let company = Company::new();
-    let mut asked = company.churn().without("workflows/daily.yaml");
-    asked.consent.deletions = Some(1);
-    company.publish(&asked).expect("git works").commit.expect("published");
-    let asked = company.churn().without("workflows/daily.yaml").with("workflows/hourly.yaml", "x\n");
-    company.publish(&asked).expect("git works").commit.expect("published");
-    assert!(!company.central_file("sources/churn/churn-model/freehold.lock").expect("there").contains("deletions_allowed"));
+    let protected = company.churn().with("workflows/daily.yaml", "protect: true\n");
+    company.publish(&protected).expect("git works").commit.expect("published");
+    let retired = "team: churn\nsource: churn-model\nretire: [daily]\n";
+    let gone = company.churn().without("workflows/daily.yaml").with("freehold.yaml", retired);
+    assert_eq!(company.refusal(&gone), ["FH0719"], "the protection goes together with what it protects");
+    let renamed = company.churn().without("workflows/daily.yaml").with("workflows/nightly.yaml", "renamed_from: daily\n");
+    assert_eq!(company.refusal(&renamed), ["FH0719"]);
+    company.publish(&company.churn()).expect("git works").commit.expect("the protection alone goes");
+    company.publish(&gone).expect("git works").commit.expect("and then the workflow");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::exempt::Record;
 use super::place::{LOCK, Place};
 use super::{Asker, Judged};
 use crate::central::compiler::{Authority, Compiler, TeamInput, TeamOutput};
@@ -20,6 +21,9 @@ pub(super) struct Case<'a> {
     pub(super) asker: &'a Asker,
     pub(super) compiler: &'a dyn Compiler,
     pub(super) messages: &'a Sources,
+    pub(super) today: Option<jiff::civil::Date>,
+    /// Records that the change takes away.
+    pub(super) overrides: Vec<Record>,
     /// Every path that differs.
     pub(super) changes: Vec<Changed>,
     /// The teams that any of them belongs to.
@@ -80,13 +84,15 @@ impl Team {
 impl<'a> Case<'a> {
     /// Compares the trees and reads the touched teams' policy and locks.
     pub(super) fn load(judged: &Judged<'a>, compiler: &'a dyn Compiler, messages: &'a Sources, sink: &mut Sink) -> Result<Self, GitError> {
-        let Judged { repository, base, tree, asker } = *judged;
+        let Judged { repository, base, tree, asker, today } = *judged;
         let change = |change: crate::io::git::TreeChange| {
             let path = change.shown();
             Changed { place: Place::of(&path), path, before: change.before, after: change.after }
         };
         let changes: Vec<Changed> = repository.diff(base, tree)?.into_iter().map(change).collect();
-        let mut case = Self { repository, base, tree, asker, compiler, messages, changes, teams: BTreeMap::new() };
+        let (overrides, teams) = (Vec::new(), BTreeMap::new());
+        let mut case = Self { repository, base, tree, asker, compiler, messages, today, overrides, changes, teams };
+        case.overrides = Record::all(&case)?;
         let touched: BTreeSet<TeamName> = case.changes.iter().filter_map(|change| change.place.team().cloned()).collect();
         for team in touched {
             let state = case.load_team(&team, sink)?;

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Asker;
 use super::case::{Case, Changed};
+use super::exempt::is_spent;
 use super::place::Place;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::GitError;
+use crate::name::TeamName;
 
 /// Files that one finding points at; the title says how many there are.
 const SHOWN: usize = 5;
@@ -31,10 +33,18 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 }
 
 fn may(case: &Case<'_>, change: &Changed) -> bool {
+    // A record goes with what it let happen; the last rule sees to it that it let something happen.
+    if let Place::Override { team } = &change.place {
+        return *case.asker == Asker::Platform || (is_spent(change) && speaks_for(case, team));
+    }
     let Some(team) = change.place.team() else { return *case.asker == Asker::Platform };
+    // What is generated follows from the team's files, and the inner rules hold it to that.
+    if *case.asker == Asker::Platform { change.place.is_generated() } else { speaks_for(case, team) }
+}
+
+fn speaks_for(case: &Case<'_>, team: &TeamName) -> bool {
     match case.asker {
-        // What is generated follows from the team's files, and the inner rules hold it to that.
-        Asker::Platform => change.place.is_generated(),
+        Asker::Platform => false,
         Asker::Teams(teams) => teams.contains(team),
         Asker::Actor(actor) => {
             let authority = case.teams.get(team).and_then(|team| team.authority.as_ref());
@@ -73,7 +83,7 @@ fn help(asker: &Asker, place: &Place) -> String {
         (Place::Source { .. } | Place::Compiled { .. }, Asker::Teams(_)) => {
             "take the files out of the change: `git checkout <base> -- <file>`".to_owned()
         }
-        (Place::Policy | Place::Platform | Place::Nobody, _) => {
+        (Place::Policy | Place::Override { .. } | Place::Platform | Place::Nobody, _) => {
             "take the file out of the change, and ask the platform's people for it".to_owned()
         }
     }

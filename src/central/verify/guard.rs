@@ -1,24 +1,128 @@
-//! GUARD: no more workflows go than the grant lets go, unless the lock records that somebody said so.
+//! GUARD: workflows go only when their source says so, a few at a time otherwise; never one that is protected or waited for; and what is
+//! gone is remembered.
 
-use super::case::Case;
+use std::collections::BTreeMap;
+
+use super::case::{Case, Team};
 use super::place::LOCK;
+use crate::central::compiler::OverrideRule;
+use crate::central::lock::{Lock, LockedWorkflow, Tombstone};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::io::git::GitError;
+use crate::name::{SourceName, TeamName};
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for (team, state, source, files) in case.touched_sources() {
-        let (Some(authority), (Some(before), Some(after))) = (&state.authority, files.locks()) else { continue };
-        let gone: Vec<&str> = before.workflows.keys().filter(|name| !after.workflows.contains_key(*name)).map(String::as_str).collect();
-        let limit = usize::try_from(authority.deletions).unwrap_or(usize::MAX);
-        let is_most = gone.len() >= 2 && gone.len() > before.workflows.len() / 2;
-        let recorded = after.deletions_allowed.is_some_and(|allowed| usize::try_from(allowed) == Ok(gone.len()));
-        if (gone.len() > limit || is_most) && !recorded {
-            let title = format!("`{team}/{source}` would lose {} of its {} workflows", gone.len(), before.workflows.len());
-            let fault = Diagnostic::error(&code::GUARD, title)
-                .at_file(format!("sources/{team}/{source}/{LOCK}"), quoted_list(gone.iter().copied()));
-            let fault = fault.at_file(format!("teams/{team}.yaml"), format!("{limit} may go at once, and never more than half"));
-            sink.push(fault.help(format!("publish with `--allow-deletions {}`, or delete them in several changes", gone.len())));
+        // A source that is gone altogether is COMPLETE's to judge.
+        let (before, Some(after)) = files.locks() else { continue };
+        let gone = Gone { case, team, state, source, before, after };
+        gone.check_remembered(sink);
+        for (name, workflow) in gone.workflows() {
+            gone.check_protected(name, workflow, sink);
+            gone.check_users(name, workflow, sink)?;
         }
+        gone.check_count(sink);
     }
     Ok(())
+}
+
+/// Whether a source's own files say that one of its former workflows goes: retired, or called otherwise now.
+pub(super) fn is_said(state: &Team, source: &SourceName, name: &str) -> bool {
+    let Some(output) = state.output() else { return false };
+    let retired = output.departures.get(source).is_some_and(|said| said.retired.iter().any(|retired| retired.as_str() == name));
+    retired || successor(state, source, name).is_some()
+}
+
+/// The workflow that says that it was called so.
+fn successor(state: &Team, source: &SourceName, name: &str) -> Option<String> {
+    let own = state.output()?.workflows.iter().filter(|found| found.source == *source);
+    let mut successors = own.filter(|found| found.life.renamed_from.as_ref().is_some_and(|old| old.as_str() == name));
+    successors.next().map(|found| found.workflow.to_string())
+}
+
+/// What one source loses.
+struct Gone<'a> {
+    case: &'a Case<'a>,
+    team: &'a TeamName,
+    state: &'a Team,
+    source: &'a SourceName,
+    before: Option<&'a Lock>,
+    after: &'a Lock,
+}
+
+impl Gone<'_> {
+    fn workflows(&self) -> impl Iterator<Item = (&str, &LockedWorkflow)> {
+        let before = self.before.into_iter().flat_map(|lock| &lock.workflows);
+        before.filter(|(name, _)| !self.after.workflows.contains_key(*name)).map(|(name, workflow)| (name.as_str(), workflow))
+    }
+
+    fn place(&self) -> String {
+        format!("sources/{}/{}/{LOCK}", self.team, self.source)
+    }
+
+    fn is_excused(&self, workflow: &LockedWorkflow) -> bool {
+        let file = format!("sources/{}/{}/{}", self.team, self.source, workflow.file);
+        let paths: Vec<&str> = workflow.compiled.iter().map(String::as_str).chain([file.as_str()]).collect();
+        self.case.is_excused(OverrideRule::Guard, self.team, self.source, &paths)
+    }
+
+    fn check_protected(&self, name: &str, workflow: &LockedWorkflow, sink: &mut Sink) {
+        if workflow.protect && !self.is_excused(workflow) {
+            let title = format!("`{}/{}` would lose `{name}`, which is protected", self.team, self.source);
+            let fault = Diagnostic::error(&code::GUARD, title).at_file(self.place(), "the branch's lock says `protect`");
+            sink.push(fault.help("land `protect: false` first, in a change of its own"));
+        }
+    }
+
+    fn check_users(&self, name: &str, workflow: &LockedWorkflow, sink: &mut Sink) -> Result<(), GitError> {
+        let found = self.case.repository.below(self.case.tree, &format!("references/{}/{name}", self.team))?;
+        let users: Vec<&str> = found.keys().map(|path| path.trim_end_matches(".yaml")).collect();
+        if !users.is_empty() && !self.is_excused(workflow) {
+            let users = quoted_list(users.into_iter());
+            let title = format!("`{}/{}` would lose `{name}`, and {users} would wait for it for ever", self.team, self.source);
+            let fault = Diagnostic::error(&code::GUARD, title).at_file(self.place(), "");
+            sink.push(fault.help(format!("ask the owners of {users} to take their `wait_for` out first")));
+        }
+        Ok(())
+    }
+
+    fn check_count(&self, sink: &mut Sink) {
+        let (Some(authority), Some(before)) = (&self.state.authority, self.before) else { return };
+        let unsaid: Vec<(&str, &LockedWorkflow)> = self.workflows().filter(|(name, _)| !is_said(self.state, self.source, name)).collect();
+        let (count, all) = (unsaid.len(), before.workflows.len());
+        let limit = usize::try_from(authority.deletions).unwrap_or(usize::MAX);
+        let share = usize::try_from(authority.deletion_share).unwrap_or(100);
+        let is_much = count >= 2 && count.saturating_mul(100) > all.saturating_mul(share);
+        if (count <= limit && !is_much) || unsaid.iter().all(|(_, workflow)| self.is_excused(workflow)) {
+            return;
+        }
+        let (team, source) = (self.team, self.source);
+        let fault = Diagnostic::error(&code::GUARD, format!("`{team}/{source}` would lose {count} of its {all} workflows"))
+            .at_file(self.place(), quoted_list(unsaid.iter().map(|(name, _)| *name)));
+        let fault = fault.at_file(format!("teams/{team}.yaml"), format!("{limit} may go at once without a word, and {share} % of them"));
+        let names: Vec<&str> = unsaid.iter().map(|(name, _)| *name).collect();
+        sink.push(fault.help(format!("write `retire: [{}]` in `sources/{team}/{source}/freehold.yaml`", names.join(", "))));
+    }
+
+    /// The lock has to remember what is gone: exactly what the branch's one remembers and what goes now, without what is there.
+    fn check_remembered(&self, sink: &mut Sink) {
+        let mut expected: BTreeMap<&str, Tombstone> = BTreeMap::new();
+        for (name, tombstone) in self.before.iter().flat_map(|lock| &lock.tombstones) {
+            expected.insert(name, tombstone.clone());
+        }
+        for (name, workflow) in self.workflows() {
+            let lives_on = successor(self.state, self.source, name).map(|successor| format!("{}/{successor}", self.team));
+            let ids = self.before.map(|lock| &lock.files);
+            let own = workflow.data.iter().chain([&workflow.file]);
+            let files = own.filter_map(|path| Some((path.clone(), ids?.get(path)?.clone()))).collect();
+            expected.insert(name, Tombstone { files, successor: lives_on });
+        }
+        expected.retain(|name, _| !self.after.workflows.contains_key(*name));
+        let said: BTreeMap<&str, &Tombstone> = self.after.tombstones.iter().map(|(name, tombstone)| (name.as_str(), tombstone)).collect();
+        if said != expected.iter().map(|(name, tombstone)| (*name, tombstone)).collect() {
+            let fault = Diagnostic::error(&code::GUARD, format!("`{}` does not remember what is gone", self.place()));
+            let fault = fault.at_file(self.place(), "its `tombstones` are not those of the branch and of what goes now");
+            sink.push(fault.help("run `freehold publish`, or `freehold compile` in the central repository; the file is not for editing"));
+        }
+    }
 }

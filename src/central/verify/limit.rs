@@ -1,6 +1,8 @@
 //! LIMITS: how large and how many a team's files may be.
 
 use super::case::Case;
+use super::place::Place;
+use crate::central::compiler::OverrideRule;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{Entry, GitError, Mode};
 
@@ -15,15 +17,25 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
         owned.filter_map(|change| Some((change.path.as_str(), change.after.as_ref().filter(|entry| entry.mode == Mode::File)?))).collect();
     let sizes = case.repository.sizes(files.iter().map(|(_, entry)| &entry.id))?;
     for ((path, _), size) in files.iter().zip(sizes) {
-        if size > LARGEST {
+        if size > LARGEST && !is_excused(case, path) {
             let fault = Diagnostic::error(&code::FILE_LIMIT, format!("`{path}` has {size} bytes, and {LARGEST} are allowed"));
             sink.push(fault.at_file(*path, "").help("keep large data outside the repository and read it at run time"));
         }
     }
     for (team, _, source, state) in case.touched_sources().filter(|(_, _, _, state)| state.files.len() > MOST) {
+        if case.is_excused(OverrideRule::Limits, team, source, &[&format!("sources/{team}/{source}")]) {
+            continue;
+        }
         let title = format!("`{team}/{source}` has {} files, and {MOST} are allowed", state.files.len());
         let fault = Diagnostic::error(&code::FILE_LIMIT, title).at_file(format!("sources/{team}/{source}"), "");
         sink.push(fault.help("divide it into several sources"));
     }
     Ok(())
+}
+
+fn is_excused(case: &Case<'_>, path: &str) -> bool {
+    match Place::of(path) {
+        Place::Source { team, source, .. } => case.is_excused(OverrideRule::Limits, &team, &source, &[path]),
+        Place::Compiled { .. } | Place::Policy | Place::Override { .. } | Place::Platform | Place::Nobody => false,
+    }
 }

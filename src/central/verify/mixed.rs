@@ -1,12 +1,12 @@
 //! MIXED: a change of policy stands alone.
 
 use super::case::Case;
-use super::place::Place;
+use super::exempt::is_spent;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::GitError;
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
-    let policy = case.changes.iter().find(|change| change.place == Place::Policy);
+    let policy = case.changes.iter().find(|change| change.place.is_policy() && !is_spent(change));
     let owned = case.changes.iter().find(|change| change.place.team().is_some());
     if let (Some(policy), Some(owned)) = (policy, owned) {
         let title = format!("`{}` and `{}` are changed together", policy.path, owned.path);

@@ -8,6 +8,7 @@
 
 mod case;
 mod complete;
+mod exempt;
 mod frame;
 mod guard;
 mod limit;
@@ -52,6 +53,8 @@ pub struct Judged<'a> {
     pub tree: &'a ObjectId,
     /// Who asks.
     pub asker: &'a Asker,
+    /// The day, in UTC; `None` lets no record lift a rule.
+    pub today: Option<jiff::civil::Date>,
 }
 
 /// What was found, and about what.
@@ -74,12 +77,12 @@ type Check = fn(&Case<'_>, &mut Sink) -> Result<(), GitError>;
 const OUTER: [Check; 7] = [policy::check, frame::check, mixed::check, mode::check, reserved::check, name::check, limit::check];
 
 /// Rules about what the files hold.
-const INNER: [Check; 5] = [locked::check, complete::check, rederive::check, mono::check, guard::check];
+const INNER: [Check; 6] = [locked::check, complete::check, rederive::check, mono::check, guard::check, exempt::check];
 
 /// Judges a change of the central repository.
 ///
 /// `base` is the revision of the protected branch, `None` when the branch is new; `head` the revision that asks to land,
-/// `None` when the branch is to be deleted.
+/// `None` when the branch is to be deleted. With who asks goes the day, in UTC, without which no record lifts a rule.
 ///
 /// # Errors
 /// When a revision does not exist or git fails: then nothing is known, and nothing may land.
@@ -87,7 +90,7 @@ pub fn verify(
     repository: &Repository,
     (base, head): (Option<&str>, Option<&str>),
     landing: Landing,
-    asker: &Asker,
+    (asker, today): (&Asker, Option<jiff::civil::Date>),
     compiler: &dyn Compiler,
     sources: &Sources,
 ) -> Result<Verdict, GitError> {
@@ -101,7 +104,7 @@ pub fn verify(
         Err(fault) => return Ok(Verdict { base, head: Some(head), tree: None, diagnostics: vec![*fault] }),
     };
     let base_tree = base.as_ref().map(|base| repository.tree_of(base)).transpose()?;
-    let judged = Judged { repository, base: base_tree.as_ref(), tree: &landed, asker };
+    let judged = Judged { repository, base: base_tree.as_ref(), tree: &landed, asker, today };
     let diagnostics = judge(&judged, compiler, sources)?;
     Ok(Verdict { base, head: Some(head), tree: Some(landed), diagnostics })
 }

@@ -2,7 +2,7 @@
 
 use super::case::{Case, Source};
 use super::place::LOCK;
-use crate::central::compiler::{Authority, Binding};
+use crate::central::compiler::{Authority, Binding, OverrideRule};
 use crate::central::lock::{Lock, Published};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::GitError;
@@ -12,6 +12,9 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for (team, state, source, files) in case.touched_sources() {
         let (Some(authority), Some(lock)) = (&state.authority, files.locks().1) else { continue };
         if let Some((title, help)) = reason(authority, source, files, lock) {
+            if case.is_excused(OverrideRule::Mono, team, source, &[&format!("sources/{team}/{source}")]) {
+                continue;
+            }
             let fault = Diagnostic::error(&code::MONO, format!("`{team}/{source}` {title}"));
             sink.push(fault.at_file(format!("sources/{team}/{source}/{LOCK}"), "").help(help));
         }

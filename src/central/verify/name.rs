@@ -21,7 +21,9 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 
 fn reason(change: &Changed) -> Option<String> {
     match &change.place {
-        Place::Source { .. } | Place::Compiled { .. } | Place::Policy => RepoPath::parse(&change.path).err().map(|error| error.to_string()),
+        Place::Source { .. } | Place::Compiled { .. } | Place::Policy | Place::Override { .. } => {
+            RepoPath::parse(&change.path).err().map(|error| error.to_string())
+        }
         Place::Platform | Place::Nobody => platform_reason(&change.path).map(str::to_owned),
     }
 }

@@ -9,6 +9,8 @@ use crate::name::{SourceName, TeamName};
 pub(super) enum Place {
     /// The platform's, and it says what is allowed: `platform.yaml`, `teams/…`.
     Policy,
+    /// The platform's, and it lifts a rule for a team: `overrides/<team>/<name>.yaml`.
+    Override { team: TeamName },
     /// The platform's: everything that the layout does not name.
     Platform,
     /// A team's: a file of a published source.
@@ -27,6 +29,8 @@ impl Place {
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             ["platform.yaml" | "teams"] | ["teams", ..] => Self::Policy,
+            ["overrides", team, _] => TeamName::parse(team).map_or(Self::Policy, |team| Self::Override { team }),
+            ["overrides", ..] => Self::Policy,
             ["sources", team, source, file @ ..] if !file.is_empty() => match (TeamName::parse(team), SourceName::parse(source)) {
                 (Ok(team), Ok(source)) => Self::Source { team, source, file: file.join("/") },
                 _ => Self::Nobody,
@@ -37,11 +41,16 @@ impl Place {
         }
     }
 
+    /// Whether it says what is allowed.
+    pub(super) fn is_policy(&self) -> bool {
+        matches!(self, Self::Policy | Self::Override { .. })
+    }
+
     /// The team that it belongs to.
     pub(super) fn team(&self) -> Option<&TeamName> {
         match self {
             Self::Source { team, .. } | Self::Compiled { team } => Some(team),
-            Self::Policy | Self::Platform | Self::Nobody => None,
+            Self::Policy | Self::Override { .. } | Self::Platform | Self::Nobody => None,
         }
     }
 
@@ -50,7 +59,7 @@ impl Place {
         match self {
             Self::Compiled { .. } => true,
             Self::Source { file, .. } => file == LOCK,
-            Self::Policy | Self::Platform | Self::Nobody => false,
+            Self::Policy | Self::Override { .. } | Self::Platform | Self::Nobody => false,
         }
     }
 }
@@ -58,7 +67,7 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Policy | Self::Platform => f.write_str("the platform"),
+            Self::Policy | Self::Override { .. } | Self::Platform => f.write_str("the platform"),
             Self::Source { team, .. } | Self::Compiled { team } => write!(f, "team `{team}`"),
             Self::Nobody => f.write_str("nobody"),
         }
@@ -99,6 +108,7 @@ mod tests {
     #[test]
     fn what_publishing_writes_is_the_publishers_own() {
         let (team, source) = (TeamName::parse("churn").expect("valid"), SourceName::parse("churn-model").expect("valid"));
+        assert_eq!(Place::of(&format!("{}/x.yaml", layout::overrides(&team))), Place::Override { team: team.clone() });
         let compiled = format!("{}/daily.py", layout::compiled(&team));
         let lock = format!("{}/{}", layout::source(&team, &source), layout::LOCK);
         assert_eq!(Place::of(&compiled), Place::Compiled { team: team.clone() });

@@ -25,6 +25,13 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     let changed: Vec<&str> =
         case.changes.iter().filter(|change| change.place == Place::Policy).map(|change| change.path.as_str()).collect();
+    for change in case.changes.iter().filter(|change| matches!(change.place, Place::Override { .. }) && change.after.is_some()) {
+        let bytes = case.file(case.tree, &change.path)?.unwrap_or_default();
+        if case.compiler.override_record(&bytes).is_none() {
+            let fault = Diagnostic::error(&code::POLICY, format!("the record `{}` cannot be understood", change.path));
+            sink.push(fault.at_file(&*change.path, "").help("write one with `freehold override`, or see `freehold schema override`"));
+        }
+    }
     if changed.is_empty() {
         return Ok(());
     }

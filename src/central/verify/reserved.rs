@@ -33,8 +33,9 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 fn reason(change: &Changed) -> Option<&'static str> {
     let name = change.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     match &change.place {
-        Place::Policy if !is_policy(&change.path) => Some("`teams/` holds one `<team>.yaml` for each team"),
-        Place::Policy | Place::Platform => None,
+        Place::Policy if !is_policy(&change.path) => Some("`teams/` holds one `<team>.yaml` for each team, and `overrides/` one folder"),
+        Place::Override { .. } if !change.path.ends_with(".yaml") => Some("`overrides/<team>/` holds records, `<name>.yaml`"),
+        Place::Policy | Place::Override { .. } | Place::Platform => None,
         Place::Nobody => Some("this is in nobody's folder: files lie in `sources/<team>/<source>/` and `dags/<team>/`"),
         Place::Source { file, .. } if file.split('/').any(|part| part.starts_with('.')) => {
             Some("hidden files change what others see or run")

@@ -1,0 +1,88 @@
+//! Workflows that a publish takes away: which they are, and what their source says about it.
+
+use std::collections::BTreeMap;
+
+use super::compiler::{Departures, WorkflowFile};
+use super::lock::{Lock, LockedWorkflow, Tombstone};
+use super::request::Request;
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::name::DagId;
+
+/// A workflow that the last publish had and this one does not have.
+pub(crate) struct Departure<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) workflow: &'a LockedWorkflow,
+    pub(crate) fate: Fate<'a>,
+}
+
+/// What the source says about it.
+#[derive(Clone, Copy)]
+pub(crate) enum Fate<'a> {
+    /// `retire` names it.
+    Retired,
+    /// Another workflow says that it was called so.
+    Renamed(&'a WorkflowFile),
+    /// Nothing.
+    Unsaid,
+}
+
+/// What is gone, by name.
+pub(crate) fn find<'a>(last: Option<&'a Lock>, desired: &Lock, own: &[&'a WorkflowFile], said: &Departures) -> Vec<Departure<'a>> {
+    let gone = last.into_iter().flat_map(|lock| &lock.workflows).filter(|(name, _)| !desired.workflows.contains_key(*name));
+    let fate = |name: &str| {
+        let successor = own.iter().find(|found| found.life.renamed_from.as_ref().is_some_and(|old| old.as_str() == name));
+        match successor {
+            Some(successor) => Fate::Renamed(successor),
+            None if said.retired.iter().any(|retired| retired.as_str() == name) => Fate::Retired,
+            None => Fate::Unsaid,
+        }
+    };
+    gone.map(|(name, workflow)| Departure { name, workflow, fate: fate(name) }).collect()
+}
+
+/// What the lock remembers of workflows that are gone: those of before, and these; without what is there again.
+pub(crate) fn tombstones(last: Option<&Lock>, desired: &Lock, departures: &[Departure<'_>]) -> BTreeMap<String, Tombstone> {
+    let Some(last) = last else { return BTreeMap::new() };
+    let mut all = last.tombstones.clone();
+    all.extend(departures.iter().map(|gone| {
+        let successor = match gone.fate {
+            Fate::Renamed(to) => Some(format!("{}/{}", last.team, to.workflow)),
+            Fate::Retired | Fate::Unsaid => None,
+        };
+        (gone.name.to_owned(), last.bury(gone.workflow, successor))
+    }));
+    all.retain(|name, _| !desired.workflows.contains_key(name));
+    all
+}
+
+/// Tells what going and coming back means for a workflow's runs: Airflow knows them by DAG id.
+pub(crate) fn warn(request: &Request<'_>, last: Option<&Lock>, own: &[&WorkflowFile], departures: &[Departure<'_>], sink: &mut Sink) {
+    let Some(last) = last else { return };
+    for new in own.iter().filter(|found| !last.workflows.contains_key(found.workflow.as_str())) {
+        let renamed = departures.iter().find(|gone| matches!(gone.fate, Fate::Renamed(to) if to.workflow == new.workflow));
+        let alike = || departures.iter().find(|gone| matches!(gone.fate, Fate::Unsaid) && gone.workflow.file == new.file);
+        if let Some(old) = renamed {
+            sink.push(renamed_to(request, old.name, new));
+        } else if let Some(old) = alike() {
+            let title = format!("workflow `{}` seems to be `{}` under another name", new.workflow, old.name);
+            let fault = Diagnostic::warning(&code::RENAMED, title).at_file(&*new.file, "both were written in this file");
+            sink.push(fault.help(format!("if it is, write `renamed_from: {}`; the plan then counts no deletion", old.name)));
+        } else if new.life.catches_up && last.tombstones.contains_key(new.workflow.as_str()) {
+            let title = format!("workflow `{}` comes back with `catchup: true`", new.workflow);
+            let fault = Diagnostic::warning(&code::COMES_BACK, title);
+            let fault = fault.at_file(&*new.file, "every run since its `start_date` that Airflow does not know starts at once");
+            sink.push(fault.help("write `catchup: false`, or a `start_date` that is not past, unless they all should run"));
+        }
+    }
+}
+
+fn renamed_to(request: &Request<'_>, old: &str, new: &WorkflowFile) -> Diagnostic {
+    let id = DagId::join(&request.team, &new.workflow);
+    let fault = Diagnostic::warning(&code::RENAMED, format!("workflow `{old}` becomes `{}`", new.workflow));
+    let fault = fault.at_file(&*new.file, format!("`{id}` starts without the runs of `{}__{old}`", request.team));
+    fault.help(if new.life.catches_up {
+        "`catchup: true` starts every run since `start_date` again: write `catchup: false` unless they all should run"
+    } else {
+        "nothing need be typed; if the runs should stay together, keep the old name"
+    })
+}
