@@ -18,6 +18,9 @@ pub trait Compiler: Sync {
     /// Diagnostics when `platform.yaml` or the grant cannot be understood: then nothing is allowed.
     fn authority(&self, platform: &[u8], grant: &[u8], team: &TeamName, sources: &Sources) -> Result<Authority, Vec<Diagnostic>>;
 
+    /// Accounts that may change what is the platform's; none when the file cannot be understood.
+    fn administrators(&self, platform: &[u8]) -> Vec<String>;
+
     /// What a project file says about workflows that go; nothing when it cannot be understood.
     fn departures(&self, project: &[u8]) -> Departures;
 

@@ -102,6 +102,9 @@ pub enum LockError {
     /// A shape that this program does not know.
     #[error("it has version {0}, and this program knows {VERSION}")]
     Version(u32),
+    /// More bytes than any lock has.
+    #[error("it is too large to be one")]
+    Huge,
     /// The right content, written down in another way.
     #[error("it was edited: its bytes are not what its content is written down as")]
     Edited,

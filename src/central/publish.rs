@@ -114,7 +114,7 @@ fn build(preparing: &Preparing<'_>, prepared: Prepared) -> Result<Built, GitErro
     let tree = repository.tree_of(&commit)?;
     let asker = Asker::Teams([preparing.request.team.clone()].into());
     let base = repository.tree_of(&plan.base)?;
-    let judged = Judged { repository, base: Some(&base), tree: &tree, asker: &asker, today: preparing.request.today };
+    let judged = Judged { repository, base: Some(&base), policy: Some(&base), tree: &tree, asker: &asker, today: preparing.request.today };
     let found = judge(&judged, preparing.compiler, preparing.sources)?;
     let refused = found.iter().any(|found| found.severity == Severity::Error);
     plan.diagnostics.extend(found.into_iter().filter(|found| found.severity == Severity::Error));

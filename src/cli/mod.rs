@@ -6,11 +6,13 @@
 #![allow(clippy::disallowed_methods, reason = "this is where the outside world is")]
 
 mod asking;
+mod audit;
 mod central;
 mod check;
 mod compile;
 mod completions;
 mod explain;
+mod hook;
 mod init;
 mod output;
 mod plan;
@@ -50,6 +52,8 @@ enum Command {
     Plan(plan::Arguments),
     Publish(publish::Arguments),
     Verify(verify::Arguments),
+    Audit(audit::Arguments),
+    Hook(hook::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -119,6 +123,8 @@ pub fn run() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments, &output),
         Command::Publish(arguments) => publish::run(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
+        Command::Audit(arguments) => audit::run(&arguments, &output),
+        Command::Hook(arguments) => hook::run(&arguments, &output),
         Command::Explain(arguments) => explain::run(&arguments, &output),
         Command::Schema(arguments) => schema::run(&arguments, &output),
         Command::Completions(arguments) => completions::run(&arguments, &output),

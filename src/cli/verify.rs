@@ -30,6 +30,9 @@ pub(super) struct Arguments {
     /// The commit that asks to land.
     #[arg(long, value_name = "REV")]
     head: String,
+    /// When `platform.yaml` changes, tell which of all published workflows it concerns. Costs what the repository holds.
+    #[arg(long)]
+    affected: bool,
     #[command(flatten)]
     asker: AskerOptions,
 }
@@ -53,7 +56,13 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let repository = Repository::open(&arguments.repo)?;
     let sources = Sources::new();
     let revisions = (Some(arguments.base.as_str()), Some(arguments.head.as_str()));
-    let verdict = central::verify(&repository, revisions, Landing::Merge, (&asker, Some(today())), &TeamCompiler::default(), &sources)?;
+    let compiler = TeamCompiler::default();
+    let mut verdict = central::verify(&repository, revisions, Landing::Merge, (&asker, Some(today())), &compiler, &sources)?;
+    if let (Some(base), Some(tree)) = (&verdict.base, &verdict.tree) {
+        let base = repository.tree_of(base)?;
+        let concerned = central::affected(&repository, (Some(&base), tree), arguments.affected, &compiler, &sources)?;
+        verdict.diagnostics.extend(concerned);
+    }
     let summary = Summary { files: sources.len(), ..Summary::default() };
     if output.format.is_for_people() && verdict.diagnostics.is_empty() {
         let short =

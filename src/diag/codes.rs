@@ -136,6 +136,7 @@ codes! {
     NOT_FORWARD "FH0813" "not-forward"
     FILE_LIMIT "FH0814" "file-limit"
     OVERRIDE "FH0815" "override"
+    STALE "FH0816" "stale-files"
 }
 
 /// Every code, in the order of their ids.

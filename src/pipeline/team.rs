@@ -51,6 +51,11 @@ impl Compiler for TeamCompiler {
         policy.map(|policy| authority(&policy.grant)).ok_or_else(|| sink.into_sorted())
     }
 
+    fn administrators(&self, platform: &[u8]) -> Vec<String> {
+        let platform = PolicyFiles::read_platform(Some(platform), &Sources::new(), &mut Sink::new());
+        platform.and_then(|platform| platform.administrators).into_iter().flatten().map(|name| name.value).collect()
+    }
+
     fn departures(&self, project: &[u8]) -> Departures {
         let (sources, mut sink) = (Sources::new(), Sink::new());
         let read = super::config::add(PROJECT_FILE.to_owned(), project.to_vec(), &sources, &mut sink)

@@ -24,6 +24,9 @@ record! {
         profiles: Option<Table<ProfileName, Settings>>,
         /// Image names that may be used; `*` stands for any text. All, unless you say otherwise. A tag or a digest is always required, and `latest` never allowed.
         images: Option<Vec<Spanned<String>>>,
+        /// Accounts that may change what is the platform's: this file, the grants, and what no team owns. Whoever may push to the branch
+        /// without a check in between may do so anyway.
+        administrators: Option<Vec<Spanned<String>>>,
         /// Airflow pools that tasks may name.
         pools: Option<Table<String, Pool>>,
         /// Whether workflows may use Airflow's own templating, `{{ … }}`. `forbidden` unless you say otherwise.

@@ -34,6 +34,10 @@ impl Compiler for Small {
         })
     }
 
+    fn administrators(&self, platform: &[u8]) -> Vec<String> {
+        TeamCompiler::default().administrators(platform)
+    }
+
     fn departures(&self, project: &[u8]) -> Departures {
         TeamCompiler::default().departures(project)
     }

@@ -5,11 +5,12 @@
 //! by pull request or, with `pushing`, directly. `publish churn/churn-model` publishes what was published last, but for
 //! what the lines below it say. Lines below a section have two spaces, the content of a file four.
 
-use freehold::central::{Asker, Consent};
+use freehold::central::{Asker, Consent, audit};
 use freehold::diag::Diagnostic;
-use freehold::io::git::Landing;
+use freehold::io::git::{Landing, Repository};
+use freehold::source::Sources;
 
-use crate::ground::{Asked, Company, teams};
+use crate::ground::{Asked, Company, TODAY, teams};
 
 /// A section's first line, and the lines below it, each with the content that follows it.
 type Section<'a> = (&'a str, Vec<(&'a str, String)>);
@@ -24,6 +25,10 @@ pub fn perform(script: &str) -> Vec<Diagnostic> {
             ["landed"] => {
                 edit_all(&company, &lines);
                 company.land("landed");
+            }
+            ["audited"] => {
+                let repository = Repository::open(&company.clone_folder()).expect("a repository");
+                return audit(&repository, "HEAD", Some(TODAY), &company.compiler, &Sources::new()).expect("git works");
             }
             ["meanwhile"] => meanwhile(&company, &lines),
             ["as", who @ ..] => {

@@ -7,6 +7,7 @@ mod bad_files;
 mod centrals;
 mod determinism;
 mod docs;
+mod doors;
 mod ground;
 mod init;
 mod schemas;

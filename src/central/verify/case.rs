@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::exempt::Record;
+use super::limit::LARGEST;
 use super::place::{LOCK, Place};
 use super::{Asker, Judged};
 use crate::central::compiler::{Authority, Compiler, TeamInput, TeamOutput};
@@ -17,10 +18,13 @@ use crate::source::Sources;
 pub(super) struct Case<'a> {
     pub(super) repository: &'a Repository,
     pub(super) base: Option<&'a ObjectId>,
+    policy: Option<&'a ObjectId>,
     pub(super) tree: &'a ObjectId,
     pub(super) asker: &'a Asker,
     pub(super) compiler: &'a dyn Compiler,
     pub(super) messages: &'a Sources,
+    /// Whether who asks may change what is the platform's.
+    pub(super) is_platform: bool,
     pub(super) today: Option<jiff::civil::Date>,
     /// Records that the change takes away.
     pub(super) overrides: Vec<Record>,
@@ -36,6 +40,17 @@ pub(super) struct Changed {
     pub(super) place: Place,
     pub(super) before: Option<Entry>,
     pub(super) after: Option<Entry>,
+}
+
+impl Changed {
+    /// Every path that differs.
+    pub(super) fn between(judged: &Judged<'_>) -> Result<Vec<Self>, GitError> {
+        let change = |change: crate::io::git::TreeChange| {
+            let path = change.shown();
+            Self { place: Place::of(&path), path, before: change.before, after: change.after }
+        };
+        Ok(judged.repository.diff(judged.base, judged.tree)?.into_iter().map(change).collect())
+    }
 }
 
 /// A team that is touched.
@@ -84,14 +99,24 @@ impl Team {
 impl<'a> Case<'a> {
     /// Compares the trees and reads the touched teams' policy and locks.
     pub(super) fn load(judged: &Judged<'a>, compiler: &'a dyn Compiler, messages: &'a Sources, sink: &mut Sink) -> Result<Self, GitError> {
-        let Judged { repository, base, tree, asker, today } = *judged;
-        let change = |change: crate::io::git::TreeChange| {
-            let path = change.shown();
-            Changed { place: Place::of(&path), path, before: change.before, after: change.after }
-        };
-        let changes: Vec<Changed> = repository.diff(base, tree)?.into_iter().map(change).collect();
-        let (overrides, teams) = (Vec::new(), BTreeMap::new());
-        let mut case = Self { repository, base, tree, asker, compiler, messages, today, overrides, changes, teams };
+        let changes = Changed::between(judged)?;
+        Self::of(judged, changes, (compiler, messages), sink)
+    }
+
+    /// A case about some of the paths that differ.
+    pub(super) fn of(
+        judged: &Judged<'a>,
+        changes: Vec<Changed>,
+        (compiler, messages): (&'a dyn Compiler, &'a Sources),
+        sink: &mut Sink,
+    ) -> Result<Self, GitError> {
+        let Judged { repository, base, policy, tree, asker, today } = *judged;
+        let (overrides, teams, is_platform) = (Vec::new(), BTreeMap::new(), *asker == Asker::Platform);
+        let mut case = Self { repository, base, policy, tree, asker, compiler, messages, is_platform, today, overrides, changes, teams };
+        if let Asker::Actor(actor) = asker {
+            let platform = case.policy_file("platform.yaml")?.unwrap_or_default();
+            case.is_platform = compiler.administrators(&platform).contains(actor);
+        }
         case.overrides = Record::all(&case)?;
         let touched: BTreeSet<TeamName> = case.changes.iter().filter_map(|change| change.place.team().cloned()).collect();
         for team in touched {
@@ -101,9 +126,22 @@ impl<'a> Case<'a> {
         Ok(case)
     }
 
-    /// A file of the base, `None` when there is none.
-    pub(super) fn base_file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
-        self.base.map_or(Ok(None), |base| self.file(base, path))
+    /// A case about all that one team has.
+    pub(super) fn of_team(
+        judged: &Judged<'a>,
+        team: &TeamName,
+        reading: (&'a dyn Compiler, &'a Sources),
+        sink: &mut Sink,
+    ) -> Result<Self, GitError> {
+        let mut case = Self::of(judged, Vec::new(), reading, sink)?;
+        let state = case.load_team(team, sink)?;
+        case.teams.insert(team.clone(), state);
+        Ok(case)
+    }
+
+    /// A file of policy, `None` when there is none.
+    pub(super) fn policy_file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        self.policy.map_or(Ok(None), |policy| self.file(policy, path))
     }
 
     /// A regular file of a tree, `None` when there is none.
@@ -113,7 +151,7 @@ impl<'a> Case<'a> {
     }
 
     fn load_team(&self, team: &TeamName, sink: &mut Sink) -> Result<Team, GitError> {
-        let policy = (self.base_file("platform.yaml")?, self.base_file(&format!("teams/{team}.yaml"))?);
+        let policy = (self.policy_file("platform.yaml")?, self.policy_file(&format!("teams/{team}.yaml"))?);
         let authority = match &policy {
             (Some(platform), Some(grant)) => match self.compiler.authority(platform, grant, team, self.messages) {
                 Ok(authority) => Some(authority),
@@ -144,7 +182,9 @@ impl<'a> Case<'a> {
             let Place::Source { source, file, .. } = Place::of(&format!("sources/{team}/{path}")) else { continue };
             let (files, lock) = side(sources.entry(source).or_default());
             if file == LOCK && entry.mode == Mode::File {
-                *lock = Some(Lock::parse(&self.repository.blob(&entry.id)?));
+                // A lock is read before the limits are looked at.
+                let is_huge = self.repository.sizes([&entry.id])?.into_iter().any(|size| size > LARGEST);
+                *lock = Some(if is_huge { Err(LockError::Huge) } else { Lock::parse(&self.repository.blob(&entry.id)?) });
             } else {
                 files.insert(file, entry);
             }

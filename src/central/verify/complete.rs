@@ -11,7 +11,12 @@ const PROJECT: &str = "freehold.yaml";
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for (team, state, source, files) in case.touched_sources() {
         let made = state.output().map_or(0, |output| output.workflows.iter().filter(|found| found.source == *source).count());
-        let is_told = || files.locks().0.is_some_and(|before| before.workflows.keys().all(|name| is_said(state, source, name)));
+        let is_told = || match files.locks() {
+            (Some(before), _) => before.workflows.keys().all(|name| is_said(state, source, name)),
+            // In an audit nothing is known of before but what the lock remembers.
+            (None, Some(after)) => case.base.is_none() && !after.tombstones.is_empty(),
+            (None, None) => false,
+        };
         let missing = if !files.files.contains_key(PROJECT) {
             format!("its `{PROJECT}`")
         } else if made == 0 && !is_told() {

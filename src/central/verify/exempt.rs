@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use super::Asker;
 use super::case::{Case, Changed};
 use super::place::Place;
 use crate::central::compiler::{Override, OverrideRule};
@@ -28,7 +27,7 @@ impl Record {
         let mut records = Vec::new();
         for change in case.changes.iter().filter(|change| is_spent(change)) {
             let Place::Override { team } = &change.place else { continue };
-            let bytes = case.base_file(&change.path)?.unwrap_or_default();
+            let bytes = case.policy_file(&change.path)?.unwrap_or_default();
             let (path, team, says) = (change.path.clone(), team.clone(), case.compiler.override_record(&bytes));
             records.push(Self { path, team, says, is_used: Cell::new(false) });
         }
@@ -62,7 +61,7 @@ impl Case<'_> {
 
 /// What was not needed stays: only the platform may take a record back.
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
-    if *case.asker == Asker::Platform {
+    if case.is_platform {
         return Ok(());
     }
     for record in case.overrides.iter().filter(|record| !record.is_used.get()) {

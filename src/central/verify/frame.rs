@@ -1,19 +1,25 @@
 //! FRAME: nothing outside the asker's own paths differs.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use super::Asker;
 use super::case::{Case, Changed};
 use super::exempt::is_spent;
 use super::place::Place;
+use super::{Asker, Judged};
+use crate::central::compiler::Compiler;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::GitError;
 use crate::name::TeamName;
+use crate::source::Sources;
 
 /// Files that one finding points at; the title says how many there are.
 const SHOWN: usize = 5;
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
+    if *case.asker == Asker::Anybody {
+        return Ok(());
+    }
     let mut foreign: BTreeMap<String, Vec<&Changed>> = BTreeMap::new();
     for change in case.changes.iter().filter(|change| change.place != Place::Nobody || change.after.is_none()) {
         if !may(case, change) {
@@ -22,7 +28,7 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     }
     for (owner, changes) in foreign {
         let more = if changes.len() == 1 { String::new() } else { format!(" and {} more files", changes.len() - 1) };
-        let title = format!("{} may not change `{}`{more}", describe(case.asker), changes[0].path);
+        let title = format!("{} may not change `{}`{more}", case.asker, changes[0].path);
         let mut fault = Diagnostic::error(&code::FRAME, title);
         for change in changes.iter().take(SHOWN) {
             fault = fault.at_file(&*change.path, format!("{} by this change; it belongs to {owner}", verb(change)));
@@ -35,16 +41,16 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 fn may(case: &Case<'_>, change: &Changed) -> bool {
     // A record goes with what it let happen; the last rule sees to it that it let something happen.
     if let Place::Override { team } = &change.place {
-        return *case.asker == Asker::Platform || (is_spent(change) && speaks_for(case, team));
+        return case.is_platform || (is_spent(change) && speaks_for(case, team));
     }
-    let Some(team) = change.place.team() else { return *case.asker == Asker::Platform };
     // What is generated follows from the team's files, and the inner rules hold it to that.
-    if *case.asker == Asker::Platform { change.place.is_generated() } else { speaks_for(case, team) }
+    change.place.team().map_or(case.is_platform, |team| speaks_for(case, team) || (case.is_platform && change.place.is_generated()))
 }
 
 fn speaks_for(case: &Case<'_>, team: &TeamName) -> bool {
     match case.asker {
         Asker::Platform => false,
+        Asker::Anybody => true,
         Asker::Teams(teams) => teams.contains(team),
         Asker::Actor(actor) => {
             let authority = case.teams.get(team).and_then(|team| team.authority.as_ref());
@@ -53,13 +59,30 @@ fn speaks_for(case: &Case<'_>, team: &TeamName) -> bool {
     }
 }
 
-fn describe(asker: &Asker) -> String {
-    match asker {
-        Asker::Actor(actor) => format!("`{actor}`"),
-        Asker::Platform => "the platform".to_owned(),
-        Asker::Teams(teams) => {
-            let names: Vec<String> = teams.iter().map(|team| format!("`{team}`")).collect();
-            format!("team {}", names.join(", "))
+impl Judged<'_> {
+    /// Whether who asks may change what is the platform's.
+    pub(crate) fn is_platform(&self, compiler: &dyn Compiler) -> Result<bool, GitError> {
+        let nothing = Sources::new();
+        Ok(Case::of(self, Vec::new(), (compiler, &nothing), &mut Sink::new())?.is_platform)
+    }
+
+    /// Whether who asks may change a team's files.
+    pub(crate) fn speaks_for(&self, team: &TeamName, compiler: &dyn Compiler, messages: &Sources) -> Result<bool, GitError> {
+        let case = Case::of_team(self, team, (compiler, messages), &mut Sink::new())?;
+        Ok(speaks_for(&case, team))
+    }
+}
+
+impl fmt::Display for Asker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Actor(actor) => write!(f, "`{actor}`"),
+            Self::Platform => f.write_str("the platform"),
+            Self::Anybody => f.write_str("this"),
+            Self::Teams(teams) => {
+                let names: Vec<String> = teams.iter().map(|team| format!("`{team}`")).collect();
+                write!(f, "team {}", names.join(", "))
+            }
         }
     }
 }
@@ -80,8 +103,11 @@ fn help(asker: &Asker, place: &Place) -> String {
         (Place::Source { team, .. } | Place::Compiled { team }, Asker::Actor(actor)) => {
             format!("take the files out of the change, or have `{actor}` added to `members` in `teams/{team}.yaml`")
         }
-        (Place::Source { .. } | Place::Compiled { .. }, Asker::Teams(_)) => {
+        (Place::Source { .. } | Place::Compiled { .. }, Asker::Teams(_) | Asker::Anybody) => {
             "take the files out of the change: `git checkout <base> -- <file>`".to_owned()
+        }
+        (Place::Policy | Place::Override { .. } | Place::Platform | Place::Nobody, Asker::Actor(actor)) => {
+            format!("take the file out of the change, or have `{actor}` added to `administrators` in `platform.yaml`")
         }
         (Place::Policy | Place::Override { .. } | Place::Platform | Place::Nobody, _) => {
             "take the file out of the change, and ask the platform's people for it".to_owned()

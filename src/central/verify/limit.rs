@@ -7,9 +7,11 @@ use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{Entry, GitError, Mode};
 
 /// Bytes of one file.
-const LARGEST: u64 = 16 * 1024 * 1024;
+pub(super) const LARGEST: u64 = 16 * 1024 * 1024;
 /// Files of one source.
 const MOST: usize = 10_000;
+/// Bytes of a source's files together: all of them are read to compile it. A few objects can stand under any number of names.
+const ALTOGETHER: u64 = 256 * 1024 * 1024;
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     let owned = case.changes.iter().filter(|change| change.place.team().is_some());
@@ -29,6 +31,17 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
         let title = format!("`{team}/{source}` has {} files, and {MOST} are allowed", state.files.len());
         let fault = Diagnostic::error(&code::FILE_LIMIT, title).at_file(format!("sources/{team}/{source}"), "");
         sink.push(fault.help("divide it into several sources"));
+    }
+    for (team, state) in &case.teams {
+        for (source, files) in &state.sources {
+            let regular = files.files.values().filter(|entry| entry.mode == Mode::File);
+            let total = case.repository.sizes(regular.map(|entry| &entry.id))?.into_iter().fold(0, u64::saturating_add);
+            if total > ALTOGETHER {
+                let title = format!("the files of `{team}/{source}` have {total} bytes, and {ALTOGETHER} are allowed");
+                let fault = Diagnostic::error(&code::FILE_LIMIT, title).at_file(format!("sources/{team}/{source}"), "");
+                sink.push(fault.help("keep large data outside the repository and read it at run time"));
+            }
+        }
     }
     Ok(())
 }

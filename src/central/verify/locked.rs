@@ -42,7 +42,7 @@ fn reason(case: &Case<'_>, (team, state): (&TeamName, &Team), (source, files): (
     listed.or_else(|| compiled_wrongly(case, lock, source, state.output()?))
 }
 
-fn listed_wrongly(lock: &Lock, files: &Source) -> Option<String> {
+pub(super) fn listed_wrongly(lock: &Lock, files: &Source) -> Option<String> {
     let regular = files.files.iter().filter(|(_, entry)| entry.mode == Mode::File);
     let there: BTreeMap<&str, &str> = regular.map(|(path, entry)| (path.as_str(), entry.id.as_str())).collect();
     let listed: BTreeMap<&str, &str> = lock.files.iter().map(|(path, id)| (path.as_str(), id.as_str())).collect();

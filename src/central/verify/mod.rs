@@ -6,6 +6,8 @@
 //! One rule is one file and one row in a table. The rules that look at paths come first; only what passes all of them is
 //! read and compiled.
 
+mod affected;
+mod audit;
 mod case;
 mod complete;
 mod exempt;
@@ -25,6 +27,7 @@ mod reserved;
 use std::collections::BTreeSet;
 
 use self::case::Case;
+pub use self::{affected::affected, audit::audit};
 use super::compiler::Compiler;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::io::git::{GitError, Landing, Merge, ObjectId, Repository};
@@ -40,6 +43,8 @@ pub enum Asker {
     Teams(BTreeSet<TeamName>),
     /// The platform.
     Platform,
+    /// Anybody: who made the change is not known, and FRAME has nothing to say.
+    Anybody,
 }
 
 /// Two trees, and who asks to go from one to the other.
@@ -47,8 +52,10 @@ pub enum Asker {
 pub struct Judged<'a> {
     /// Where their objects are.
     pub repository: &'a Repository,
-    /// The tree of the protected branch, from which policy is read; `None` for a branch that is new.
+    /// The tree of the protected branch; `None` for a branch that is new.
     pub base: Option<&'a ObjectId>,
+    /// The tree that policy is read from: that of the protected branch, or for an audit the audited one itself.
+    pub policy: Option<&'a ObjectId>,
     /// The tree that landing would make.
     pub tree: &'a ObjectId,
     /// Who asks.
@@ -104,7 +111,7 @@ pub fn verify(
         Err(fault) => return Ok(Verdict { base, head: Some(head), tree: None, diagnostics: vec![*fault] }),
     };
     let base_tree = base.as_ref().map(|base| repository.tree_of(base)).transpose()?;
-    let judged = Judged { repository, base: base_tree.as_ref(), tree: &landed, asker, today };
+    let judged = Judged { repository, base: base_tree.as_ref(), policy: base_tree.as_ref(), tree: &landed, asker, today };
     let diagnostics = judge(&judged, compiler, sources)?;
     Ok(Verdict { base, head: Some(head), tree: Some(landed), diagnostics })
 }

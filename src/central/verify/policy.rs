@@ -10,9 +10,9 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for (name, _) in case.teams.iter().filter(|(_, team)| team.authority.is_none()) {
         let (platform, grant) = ("platform.yaml".to_owned(), format!("teams/{name}.yaml"));
         for path in [platform, grant] {
-            let why = if case.base_file(&path)?.is_some() { "the branch's version cannot be used" } else { "the branch has none" };
+            let why = if case.policy_file(&path)?.is_some() { "the branch's version cannot be used" } else { "the branch has none" };
             let fault = Diagnostic::error(&code::POLICY, format!("nothing says what team `{name}` may do: `{path}`"));
-            if case.base_file(&path)?.is_none() || path.starts_with("teams/") {
+            if case.policy_file(&path)?.is_none() || path.starts_with("teams/") {
                 sink.push(fault.at_file(&*path, why).help("have the platform's people land it first, in a change of its own"));
                 break;
             }

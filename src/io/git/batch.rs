@@ -14,7 +14,7 @@ pub(super) struct Object {
     pub(super) bytes: Vec<u8>,
 }
 
-/// A running `git cat-file --batch`.
+/// A running `git cat-file --batch-command`.
 #[derive(Debug)]
 pub(super) struct Batch {
     child: Child,
@@ -25,7 +25,7 @@ pub(super) struct Batch {
 impl Batch {
     pub(super) fn start(git: &Git) -> Result<Self, GitError> {
         let mut command = git.command();
-        command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.args(["cat-file", "--batch-command"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(GitError::Start)?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(GitError::Pipe(std::io::Error::other("no pipe to git cat-file")));
@@ -35,19 +35,29 @@ impl Batch {
 
     /// One object; `None` when it is missing.
     pub(super) fn read(&mut self, id: &ObjectId) -> Result<Option<Object>, GitError> {
-        self.stdin.write_all(format!("{id}\n").as_bytes()).and_then(|()| self.stdin.flush()).map_err(GitError::Pipe)?;
-        let mut header = String::new();
-        self.stdout.read_line(&mut header).map_err(GitError::Pipe)?;
-        let words: Vec<&str> = header.split_whitespace().collect();
-        let (kind, size) = match words.as_slice() {
-            [_, "missing"] => return Ok(None),
-            [_, kind, size] => ((*kind).to_owned(), size.parse::<usize>().map_err(|error| self::odd(id, &error.to_string()))?),
-            _ => return Err(odd(id, "it cannot be read")),
-        };
-        let mut bytes = vec![0; size + 1];
+        let Some((kind, size)) = self.ask("contents", id)? else { return Ok(None) };
+        let length = usize::try_from(size).map_err(|_| odd(id, "it is too large"))?;
+        let mut bytes = vec![0; length + 1];
         self.stdout.read_exact(&mut bytes).map_err(GitError::Pipe)?;
         bytes.pop();
         Ok(Some(Object { kind, bytes }))
+    }
+
+    /// The size of an object's content in bytes, without reading it; `None` when it is missing.
+    pub(super) fn size(&mut self, id: &ObjectId) -> Result<Option<u64>, GitError> {
+        Ok(self.ask("info", id)?.map(|(_, size)| size))
+    }
+
+    fn ask(&mut self, command: &str, id: &ObjectId) -> Result<Option<(String, u64)>, GitError> {
+        self.stdin.write_all(format!("{command} {id}\n").as_bytes()).and_then(|()| self.stdin.flush()).map_err(GitError::Pipe)?;
+        let mut header = String::new();
+        self.stdout.read_line(&mut header).map_err(GitError::Pipe)?;
+        let words: Vec<&str> = header.split_whitespace().collect();
+        match words.as_slice() {
+            [_, "missing"] => Ok(None),
+            [_, kind, size] => Ok(Some(((*kind).to_owned(), size.parse().map_err(|_| odd(id, "its size is no number"))?))),
+            _ => Err(odd(id, "it cannot be read")),
+        }
     }
 }
 

@@ -25,6 +25,8 @@ impl TreeChange {
     }
 }
 
+/// How many paths may differ: some ten times what a hundred thousand workflows have. A few small objects can name any number of paths.
+const MOST: usize = 4_000_000;
 /// How deep folders may be nested: the layout has four.
 const DEEPEST: usize = 24;
 
@@ -63,6 +65,9 @@ impl Repository {
             let (right_folder, right_file) = split(right);
             if left_file != right_file {
                 changes.push(TreeChange { path: path.clone(), before: left_file.cloned(), after: right_file.cloned() });
+                if changes.len() > MOST {
+                    return Err(GitError::Object { id: path_shown(&path), reason: format!("more than {MOST} paths differ") });
+                }
             }
             if left_folder != right_folder {
                 // A folder without files is nothing that Git would write, and would otherwise pass as no change at all.

@@ -230,14 +230,8 @@ impl Repository {
     /// # Errors
     /// When one is missing.
     pub fn sizes<'a>(&self, ids: impl IntoIterator<Item = &'a ObjectId>) -> Result<Vec<u64>, GitError> {
-        let wanted: String = ids.into_iter().map(|id| format!("{id}\n")).collect();
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let output = self.git.run(&["cat-file", "--batch-check=%(objectsize)"], Some(wanted.as_bytes()))?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let read = |(line, id): (&str, &str)| line.parse().map_err(|_| GitError::Object { id: id.to_owned(), reason: line.to_owned() });
-        text.lines().zip(wanted.lines()).map(read).collect()
+        let size = |id| self.asked(|batch| batch.size(id))?.ok_or_else(|| odd(id, "it is missing"));
+        ids.into_iter().map(size).collect()
     }
 
     fn object(&self, id: &ObjectId, kind: &str) -> Result<Vec<u8>, GitError> {
@@ -246,14 +240,18 @@ impl Repository {
     }
 
     fn read(&self, id: &ObjectId) -> Result<Option<Object>, GitError> {
+        self.asked(|batch| batch.read(id))
+    }
+
+    fn asked<T>(&self, ask: impl FnOnce(&mut Batch) -> Result<T, GitError>) -> Result<T, GitError> {
         let mut batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
         let running = match batch.take() {
             Some(running) => running,
             None => Batch::start(&self.git)?,
         };
-        // A process that failed is not put back, so the next read starts a new one.
+        // A process that failed is not put back, so the next question starts a new one.
         let running = batch.insert(running);
-        let result = running.read(id);
+        let result = ask(running);
         if result.is_err() {
             *batch = None;
         }

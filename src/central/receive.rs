@@ -1,0 +1,150 @@
+//! A push, as the server's `pre-receive` hook sees it: every ref that would move.
+
+use super::compiler::Compiler;
+use super::verify::{Asker, Judged, Verdict, audit, verify};
+use crate::diag::{Diagnostic, codes as code};
+use crate::io::git::{GitError, Landing, Repository};
+use crate::name::{SourceName, TeamName};
+use crate::source::Sources;
+
+/// One ref that a push would move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// The commit that it is at; `None` when it is new.
+    pub old: Option<String>,
+    /// The commit that it would be at; `None` when it would be deleted.
+    pub new: Option<String>,
+    /// Its full name.
+    pub reference: String,
+}
+
+impl Update {
+    /// Reads a line of a hook's standard input: `<old> <new> <ref>`, with ids of zeros for what is not there.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let mut words = line.splitn(3, ' ');
+        let mut id = || {
+            let id = words.next().filter(|id| id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+            Some(id.bytes().any(|byte| byte != b'0').then(|| id.to_owned()))
+        };
+        let (old, new) = (id()?, id()?);
+        let reference = words.next().filter(|name| name.starts_with("refs/"))?.to_owned();
+        Some(Self { old, new, reference })
+    }
+}
+
+/// The server that a push arrives at.
+pub struct Receiving<'a> {
+    /// Its repository, with the objects that were pushed.
+    pub repository: &'a Repository,
+    /// The branch that the orchestrator syncs from.
+    pub branch: &'a str,
+    /// Who pushes.
+    pub asker: &'a Asker,
+    /// The day, in UTC.
+    pub today: Option<jiff::civil::Date>,
+    /// Compiles.
+    pub compiler: &'a dyn Compiler,
+    /// Takes the files that messages point into.
+    pub messages: &'a Sources,
+}
+
+impl Receiving<'_> {
+    /// Judges one ref of the push. Branches that nothing syncs from, and tags, are anybody's; not so the protected branch, what
+    /// waits to be integrated, and refs that could stand in for others.
+    ///
+    /// # Errors
+    /// When git fails, or an object is missing: then nothing is known, and nothing may land.
+    pub fn judge(&self, update: &Update) -> Result<Verdict, GitError> {
+        let protected = format!("refs/heads/{}", self.branch);
+        let reference = update.reference.as_str();
+        if reference == protected {
+            return self.judge_branch(update);
+        }
+        let diagnostics = if let Some(rest) = reference.strip_prefix("refs/heads/publish/") {
+            self.judge_waiting(rest)?
+        } else {
+            stand_in(reference, self.branch).into_iter().collect()
+        };
+        Ok(Verdict { base: None, head: None, tree: None, diagnostics })
+    }
+
+    fn judge_branch(&self, update: &Update) -> Result<Verdict, GitError> {
+        let (old, new) = (update.old.as_deref(), update.new.as_deref());
+        if old.is_some() || new.is_none() {
+            return verify(self.repository, (old, new), Landing::Push, (self.asker, self.today), self.compiler, self.messages);
+        }
+        self.judge_first(new.unwrap_or_default())
+    }
+
+    /// The first push of the branch brings the policy that holds from then on: it is judged by that, and pushed by somebody whom it
+    /// calls an administrator.
+    fn judge_first(&self, new: &str) -> Result<Verdict, GitError> {
+        let head = self.repository.commit(new)?;
+        let tree = self.repository.tree_of(&head)?;
+        let mut diagnostics = audit(self.repository, new, self.today, self.compiler, self.messages)?;
+        let judged =
+            Judged { repository: self.repository, base: None, policy: Some(&tree), tree: &tree, asker: self.asker, today: self.today };
+        if !judged.is_platform(self.compiler)? {
+            let title = format!("the first push of `{}` brings the policy, and {} is no administrator in it", self.branch, self.asker);
+            let fault = Diagnostic::error(&code::FRAME, title).at_file("platform.yaml", "whom `administrators` names may push it");
+            diagnostics.push(fault.help("add `administrators: [<your account>]` to `platform.yaml`"));
+        }
+        Ok(Verdict { base: None, head: Some(head), tree: Some(tree), diagnostics })
+    }
+
+    /// A branch that waits to be integrated: only who speaks for its team may push it.
+    fn judge_waiting(&self, name: &str) -> Result<Vec<Diagnostic>, GitError> {
+        let parts = name.split_once('/').map(|(team, source)| (TeamName::parse(team), SourceName::parse(source)));
+        let Some((Ok(team), Ok(_))) = parts else {
+            let fault = Diagnostic::error(&code::FRAME, format!("`publish/{name}` waits for nobody"));
+            return Ok(vec![fault.help("push to `publish/<team>/<source>`, as `freehold publish --via branch` does")]);
+        };
+        let base = self.repository.commit(&format!("refs/heads/{}", self.branch))?;
+        let tree = self.repository.tree_of(&base)?;
+        let judged = Judged {
+            repository: self.repository,
+            base: Some(&tree),
+            policy: Some(&tree),
+            tree: &tree,
+            asker: self.asker,
+            today: self.today,
+        };
+        if judged.speaks_for(&team, self.compiler, self.messages)? {
+            return Ok(Vec::new());
+        }
+        let fault = Diagnostic::error(&code::FRAME, format!("{} may not publish for team `{team}`", self.asker));
+        let fault = fault.at_file(format!("teams/{team}.yaml"), "whom `members` names may");
+        Ok(vec![fault.help(format!("have the account added to `members` in `teams/{team}.yaml`"))])
+    }
+}
+
+/// Refs that Git would take for others.
+fn stand_in(reference: &str, branch: &str) -> Option<Diagnostic> {
+    let replaces = reference.starts_with("refs/replace/");
+    let is_namesake = [format!("refs/tags/{branch}"), format!("refs/tags/heads/{branch}"), format!("refs/heads/refs/heads/{branch}")]
+        .contains(&reference.to_owned())
+        || reference == format!("refs/{branch}");
+    (replaces || is_namesake).then(|| {
+        let fault = Diagnostic::error(&code::FRAME, format!("`{reference}` could stand in for what is protected"));
+        let help = if replaces { "push without `refs/replace/`" } else { "give it another name than the branch has" };
+        fault.help(help)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_hook_is_read_and_nothing_else_is_one() {
+        let (zero, id) = ("0".repeat(40), "a1".repeat(20));
+        let update = Update::parse(&format!("{zero} {id} refs/heads/main")).expect("a line");
+        assert_eq!((update.old, update.new.as_deref()), (None, Some(id.as_str())));
+        let long = "b2".repeat(32);
+        assert!(Update::parse(&format!("{long} {} refs/tags/v 1", "0".repeat(64))).is_some());
+        for line in ["", "x", &format!("{id} {id}"), &format!("{id} {id} main"), &format!("{id} HEAD refs/heads/main")] {
+            assert_eq!(Update::parse(line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Whom a change of policy concerns: what their published sources compile to under the new one.
+
+use std::collections::BTreeSet;
+
+use super::audit::stale;
+use super::case::{Case, Changed};
+use super::{Asker, Judged};
+use crate::central::compiler::Compiler;
+use crate::diag::{Diagnostic, Severity, Sink, codes as code};
+use crate::io::git::{GitError, Mode, ObjectId, Repository};
+use crate::name::TeamName;
+use crate::source::Sources;
+
+/// Tells, team by team, what a landed tree's policy makes of what is published: files that it makes otherwise, and faults.
+///
+/// Looks at the teams whose grants differ from `base`; at all of them when `platform.yaml` does and `everybody` says so, which costs
+/// what the repository holds.
+///
+/// # Errors
+/// When git fails.
+pub fn affected(
+    repository: &Repository,
+    (base, tree): (Option<&ObjectId>, &ObjectId),
+    everybody: bool,
+    compiler: &dyn Compiler,
+    messages: &Sources,
+) -> Result<Vec<Diagnostic>, GitError> {
+    let judged = Judged { repository, base, policy: Some(tree), tree, asker: &Asker::Anybody, today: None };
+    let changed: Vec<Changed> = Changed::between(&judged)?;
+    let is_changed = |path: &str| changed.iter().any(|change| change.path == path);
+    let named = changed.iter().filter_map(|change| TeamName::parse(change.path.strip_prefix("teams/")?.strip_suffix(".yaml")?).ok());
+    let mut teams: BTreeSet<TeamName> = named.collect();
+    let mut found = Vec::new();
+    if is_changed("platform.yaml") {
+        if everybody {
+            teams.extend(published_teams(repository, tree)?);
+        } else if base.is_some() {
+            let fault = Diagnostic::warning(&code::STALE, "whom the new `platform.yaml` concerns was not looked at");
+            found.push(fault.at_file("platform.yaml", "it holds for every team").help("run `freehold verify --affected`"));
+        }
+    }
+    let judged = Judged { base: None, ..judged };
+    for team in teams {
+        found.extend(concern(&judged, &team, compiler, messages)?);
+    }
+    Ok(found)
+}
+
+fn published_teams(repository: &Repository, tree: &ObjectId) -> Result<Vec<TeamName>, GitError> {
+    let Some(folder) = repository.entry(tree, "sources")?.filter(|entry| entry.mode == Mode::Folder) else { return Ok(Vec::new()) };
+    let names = repository.entries(&folder.id)?.into_keys();
+    Ok(names.filter_map(|name| TeamName::parse(&String::from_utf8_lossy(&name)).ok()).collect())
+}
+
+fn concern(judged: &Judged<'_>, team: &TeamName, compiler: &dyn Compiler, messages: &Sources) -> Result<Vec<Diagnostic>, GitError> {
+    let mut sink = Sink::new();
+    let case = Case::of_team(judged, team, (compiler, messages), &mut sink)?;
+    case.compile(&mut sink)?;
+    let faults: Vec<Diagnostic> = sink.into_sorted().into_iter().filter(|found| found.severity == Severity::Error).collect();
+    if let Some(first) = faults.first() {
+        let title = format!("what team `{team}` has published does not compile any more: {}", first.title);
+        let mut fault = Diagnostic::warning(&code::STALE, title);
+        fault.labels.clone_from(&first.labels);
+        return Ok(vec![fault.help("what is there goes on running; before this lands, tell the team what to change")]);
+    }
+    let output = case.teams.get(team).and_then(super::case::Team::output);
+    let live = judged.repository.below(judged.tree, &format!("dags/{team}"))?;
+    let mut old = Vec::new();
+    for artifact in output.iter().flat_map(|output| output.artifacts.iter()) {
+        let there = artifact.path.as_str().strip_prefix(&format!("dags/{team}/")).and_then(|name| live.get(name));
+        if there.is_some_and(|entry| entry.id != judged.repository.format().blob_id(&artifact.bytes)) {
+            old.push(artifact.path.to_string());
+        }
+    }
+    Ok(stale(team, &old).into_iter().collect())
+}
