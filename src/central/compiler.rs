@@ -24,6 +24,9 @@ pub trait Compiler: Sync {
     /// What a project file says about workflows that go; nothing when it cannot be understood.
     fn departures(&self, project: &[u8]) -> Departures;
 
+    /// The workflows among a source's files that say that they take over another source's, with those.
+    fn takings(&self, files: &SourceFiles) -> Vec<(WorkflowName, WorkflowAddress)>;
+
     /// Reads a record of `overrides/<team>/`; `None` when it cannot be understood, and then it lets nothing.
     fn override_record(&self, bytes: &[u8]) -> Option<Override>;
 

@@ -6,7 +6,7 @@ use super::compiler::{Departures, WorkflowFile};
 use super::lock::{Lock, LockedWorkflow, Tombstone};
 use super::request::Request;
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::name::DagId;
+use crate::name::{DagId, WorkflowAddress};
 
 /// A workflow that the last publish had and this one does not have.
 pub(crate) struct Departure<'a> {
@@ -16,12 +16,14 @@ pub(crate) struct Departure<'a> {
 }
 
 /// What the source says about it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum Fate<'a> {
     /// `retire` names it.
     Retired,
     /// Another workflow says that it was called so.
     Renamed(&'a WorkflowFile),
+    /// It is given to another source, which takes it over.
+    Taken(WorkflowAddress),
     /// Nothing.
     Unsaid,
 }
@@ -45,8 +47,9 @@ pub(crate) fn tombstones(last: Option<&Lock>, desired: &Lock, departures: &[Depa
     let Some(last) = last else { return BTreeMap::new() };
     let mut all = last.tombstones.clone();
     all.extend(departures.iter().map(|gone| {
-        let successor = match gone.fate {
+        let successor = match &gone.fate {
             Fate::Renamed(to) => Some(format!("{}/{}", last.team, to.workflow)),
+            Fate::Taken(by) => Some(by.to_string()),
             Fate::Retired | Fate::Unsaid => None,
         };
         (gone.name.to_owned(), last.bury(gone.workflow, successor))

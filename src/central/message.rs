@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::lock::Published;
 use super::plan::{Action, Plan};
 
-const ACTIONS: [Action; 5] = [Action::Create, Action::Update, Action::Recreate, Action::Repair, Action::Delete];
+const ACTIONS: [Action; 6] = [Action::Create, Action::Update, Action::Recreate, Action::Repair, Action::Transfer, Action::Delete];
 /// Workflows that a message lists; a thousand lines tell nobody anything.
 const LISTED: usize = 50;
 

@@ -21,6 +21,7 @@ mod receive;
 mod regenerate;
 mod request;
 mod team;
+mod transfer;
 mod verify;
 
 pub use compiler::{

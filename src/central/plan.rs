@@ -25,6 +25,8 @@ pub enum Action {
     Repair,
     /// Somebody deleted it, and it comes back.
     Recreate,
+    /// Another source has it, and gives it to this one.
+    Transfer,
 }
 
 impl Action {
@@ -37,6 +39,7 @@ impl Action {
             Self::Delete => "delete",
             Self::Repair => "repair",
             Self::Recreate => "recreate",
+            Self::Transfer => "transfer",
         }
     }
 }
@@ -101,6 +104,8 @@ pub(crate) struct Planning<'a> {
     pub(crate) desired: &'a Lock,
     /// Whether what somebody edited may be overwritten.
     pub(crate) repair: bool,
+    /// Compiled files that other sources give to this one: they go in the same commit.
+    pub(crate) given: &'a BTreeSet<String>,
 }
 
 /// What is found for one path.
@@ -148,7 +153,8 @@ impl Planning<'_> {
                 continue;
             }
             let workflow = self.desired.workflow_of(path).or_else(|| self.last?.workflow_of(path));
-            let decision = self.decide(last.get(path), self.state.compiled.get(path), self.desired.compiled.get(path));
+            let live = self.state.compiled.get(path).filter(|_| !self.given.contains(path));
+            let decision = self.decide(last.get(path), live, self.desired.compiled.get(path));
             changes.extend(self.change(decision, path.clone(), workflow, true, sink));
         }
         changes
@@ -160,6 +166,9 @@ impl Planning<'_> {
         if !path.starts_with(own) {
             let fault = Diagnostic::error(&code::NOT_YOURS, format!("`{team}/{source}` would write `{path}`"));
             return Some(fault.at_file(path, format!("team `{team}` owns `{own}` only")).help("give the workflow another name"));
+        }
+        if self.given.contains(path) {
+            return None;
         }
         let lists = |state: &SourceState| matches!(&state.lock, Some(Ok(lock)) if lock.compiled.contains_key(path));
         let other = self.state.sources.iter().find(|(name, state)| *name != source && lists(state))?.0;

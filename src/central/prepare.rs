@@ -12,8 +12,10 @@ use super::lock::{Lock, LockInput, Published};
 use super::plan::{Action, Change, Plan, Planning};
 use super::request::Request;
 use super::team::TeamState;
+use super::transfer::{Giver, Transferring};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{Edit, GitError, Mode, ObjectId, Scratch};
+use crate::name::WorkflowAddress;
 use crate::source::Sources;
 
 /// A plan and what lands it.
@@ -64,7 +66,9 @@ impl Preparing<'_> {
         if sink.has_errors() {
             return Ok(None);
         }
-        let output = self.compile(state, sink)?;
+        let transferring = Transferring { scratch: self.scratch, request, compiler: self.compiler, sources: self.sources, tree };
+        let givers = transferring.givers(sink)?;
+        let output = self.compile(state, &givers, sink)?;
         if sink.has_errors() {
             return Ok(None);
         }
@@ -72,12 +76,18 @@ impl Preparing<'_> {
         let overrides = self.depart(tree, last, &mut desired, (&output, &authority), sink)?;
         desired.published = self.published(last);
         let repair = request.consent.repair;
-        let planning = Planning { team: &request.team, source: &request.source, state, last, desired: &desired, repair };
-        let changes = planning.changes(sink);
+        let given = givers.iter().flat_map(Giver::compiled).collect();
+        let planning = Planning { team: &request.team, source: &request.source, state, last, desired: &desired, repair, given: &given };
+        let mut changes = planning.changes(sink);
         // A new commit that changes none of the files is no reason for a commit in the central repository, unless commits between
         // changed them and were taken back: then a late run of one of those has to meet a lock that knows better.
         let is_idle = changes.is_empty() && !self.is_taken_back(last);
-        let edits = if is_idle { Vec::new() } else { self.edits(&changes, &output, &desired, &overrides) };
+        let mut edits = if is_idle { Vec::new() } else { self.edits(&changes, &output, &desired, &overrides) };
+        for giver in &givers {
+            let (moved, taken) = transferring.part(giver, sink)?;
+            changes.extend(moved);
+            edits.extend(taken);
+        }
         Ok(Some(Made { changes, edits, published: desired.published, overrides }))
     }
 
@@ -97,9 +107,30 @@ impl Preparing<'_> {
         let gone = departure::find(last, desired, &own, said);
         let (users, exemptions) = (self.users(tree, &gone)?, self.exemptions(tree, &gone)?);
         Guard { request, last, desired, departures: &gone, authority, users: &users, exemptions: &exemptions }.check(sink);
+        self.check_taken(tree, last, &own, sink)?;
         departure::warn(request, last, &own, &gone, sink);
         desired.tombstones = departure::tombstones(last, desired, &gone);
         Ok(exemptions.into_used().into_iter().collect())
+    }
+
+    /// Refuses what another source has taken over and still has: it would run twice.
+    fn check_taken(&self, tree: &ObjectId, last: Option<&Lock>, own: &[&WorkflowFile], sink: &mut Sink) -> Result<(), GitError> {
+        for found in own {
+            let tombstone = last.and_then(|lock| lock.tombstones.get(found.workflow.as_str()));
+            let Some(successor) = tombstone.and_then(|tombstone| WorkflowAddress::parse(tombstone.successor.as_ref()?).ok()) else {
+                continue;
+            };
+            let is_own = successor.team == self.request.team && own.iter().any(|other| other.workflow == successor.workflow);
+            let compiled = format!("{}/{}.py", layout::compiled(&successor.team), successor.workflow);
+            if is_own || self.scratch.repository().entry(tree, &compiled)?.is_none() {
+                continue;
+            }
+            let fault =
+                Diagnostic::error(&code::TRANSFER, format!("`{}` was taken over by `{successor}`, and would run twice", found.workflow));
+            let fault = fault.at_file(&*found.file, "the source that gave it still has it");
+            sink.push(fault.help(format!("delete `{}` here, and the entry in `give`; or give the new one another name", found.file)));
+        }
+        Ok(())
     }
 
     /// Who waits for workflows that go, without those that go themselves.
@@ -157,7 +188,7 @@ impl Preparing<'_> {
         }
     }
 
-    fn compile(&self, state: &TeamState, sink: &mut Sink) -> Result<TeamOutput, GitError> {
+    fn compile(&self, state: &TeamState, givers: &[Giver], sink: &mut Sink) -> Result<TeamOutput, GitError> {
         let Request { team, source, files, .. } = self.request;
         let repository = self.scratch.repository();
         let others = state.sources.iter().filter(|(name, _)| *name != source);
@@ -165,6 +196,9 @@ impl Preparing<'_> {
         let mut all: BTreeMap<_, _> =
             others.map(|(name, _)| Ok((name.clone(), state.files(repository, name)?))).collect::<Result<_, GitError>>()?;
         all.insert(source.clone(), files.clone());
+        for giver in givers.iter().filter(|giver| giver.team == *team) {
+            all.insert(giver.source.clone(), giver.files.clone());
+        }
         let (platform, grant) = (state.platform.clone().unwrap_or_default(), state.grant.clone().unwrap_or_default());
         let input = TeamInput { team: team.clone(), platform, grant, sources: all, local: Some(source.clone()) };
         let mut output = self.compiler.compile_team(&input, self.sources);

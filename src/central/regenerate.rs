@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compiler::{Compiler, TeamInput, WorkflowFile};
-use super::departure;
+use super::compiler::{Compiler, Departures, SourceFiles, TeamInput, WorkflowFile};
+use super::departure::{self, Fate};
 use super::layout;
 use super::lock::{Lock, LockInput};
 use crate::diag::Diagnostic;
 use crate::io::git::ObjectFormat;
 use crate::io::{ReadError, ReadTree};
-use crate::name::{SourceName, TeamName};
+use crate::name::{SourceName, TeamName, WorkflowAddress};
 use crate::source::Sources;
 
 /// What a team's compiled files and locks should be.
@@ -62,7 +62,13 @@ pub fn regenerate(
         lock.published = last.and_then(|lock| lock.published.clone());
         let own: Vec<&WorkflowFile> = output.workflows.iter().filter(|found| found.source == *source).collect();
         let said = output.departures.get(source).cloned().unwrap_or_default();
-        lock.tombstones = departure::tombstones(last, &lock, &departure::find(last, &lock, &own, &said));
+        let mut gone = departure::find(last, &lock, &own, &said);
+        for gone in &mut gone {
+            if let (Fate::Unsaid, Some(by)) = (&gone.fate, taker(tree, (team, source), gone.name, &said, compiler)?) {
+                gone.fate = Fate::Taken(by);
+            }
+        }
+        lock.tombstones = departure::tombstones(last, &lock, &gone);
         made.gone.extend(last.into_iter().flat_map(|lock| lock.compiled.keys().cloned()));
         made.files.insert(format!("{}/{}", layout::source(team, source), layout::LOCK), lock.to_bytes());
     }
@@ -71,4 +77,28 @@ pub fn regenerate(
     made.gone.retain(|path| !made.files.contains_key(path) && path.starts_with(&own));
     made.diagnostics = output.diagnostics;
     Ok(made)
+}
+
+/// The workflow that takes over one that its source gives away and has no more.
+fn taker(
+    tree: &dyn ReadTree,
+    (team, source): (&TeamName, &SourceName),
+    name: &str,
+    said: &Departures,
+    compiler: &dyn Compiler,
+) -> Result<Option<WorkflowAddress>, ReadError> {
+    for gift in said.gifts.iter().filter(|gift| said.gives(name, &gift.to) && (gift.to.team != *team || gift.to.source != *source)) {
+        let folder = layout::source(&gift.to.team, &gift.to.source);
+        let mut files = SourceFiles::new();
+        for path in tree.list(&folder)? {
+            let (Some(within), Some(bytes)) = (path.strip_prefix(&format!("{folder}/")), tree.read(&path)?) else { continue };
+            files.insert(within.to_owned(), bytes);
+        }
+        let takings = compiler.takings(&files).into_iter();
+        let mut claims = takings.filter(|(_, from)| from.team == *team && from.workflow.as_str() == name);
+        if let Some((workflow, _)) = claims.next() {
+            return Ok(Some(WorkflowAddress { team: gift.to.team.clone(), workflow }));
+        }
+    }
+    Ok(None)
 }

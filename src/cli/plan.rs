@@ -68,6 +68,7 @@ fn line(change: &Change) -> String {
         Action::Update => ("~", "changed"),
         Action::Delete => ("-", "no longer in the project"),
         Action::Repair => ("!", "was edited in the central repository, and is put back"),
+        Action::Transfer => (">", "its owner gives it, and it goes from there"),
         Action::Recreate => ("!", "is missing in the central repository, and is put back"),
     };
     let name = change.workflow.as_deref().unwrap_or(&change.path);

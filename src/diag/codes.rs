@@ -119,6 +119,7 @@ codes! {
     WAITED_FOR "FH0720" "waited-for"
     RENAMED "FH0721" "renamed-workflow"
     COMES_BACK "FH0722" "workflow-comes-back"
+    TRANSFER "FH0723" "transfer"
 
     // Rules of the verifier.
     FRAME "FH0801" "frame"
@@ -137,6 +138,8 @@ codes! {
     FILE_LIMIT "FH0814" "file-limit"
     OVERRIDE "FH0815" "override"
     STALE "FH0816" "stale-files"
+    RERENDER "FH0817" "rerender"
+    TRANSFERRED "FH0818" "transferred"
 }
 
 /// Every code, in the order of their ids.

@@ -1,11 +1,13 @@
 //! The compiler as the central repository is handed it.
 
 use super::{Keep, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, Unit, compile_team, load_source, read_config};
-use crate::central::{Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, TeamInput, TeamOutput, WorkflowFile};
+use crate::central::{
+    Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
+};
 use crate::diag::{Diagnostic, Sink};
 use crate::io::Memory;
 use crate::ir::Moment;
-use crate::name::{SourceName, TeamName, WorkflowName};
+use crate::name::{SourceName, TeamName, WorkflowAddress, WorkflowName};
 use crate::schema::Kind;
 use crate::source::{Sources, Spanned};
 use crate::spec::{self, Grant, Liftable, OverrideRecord, Project, RefPattern};
@@ -61,6 +63,19 @@ impl Compiler for TeamCompiler {
         let read = super::config::add(PROJECT_FILE.to_owned(), project.to_vec(), &sources, &mut sink)
             .and_then(|file| read_config::<Project>(Kind::Project, file, &sources.file(file).text, &mut sink));
         read.as_ref().map(departures).unwrap_or_default()
+    }
+
+    fn takings(&self, files: &SourceFiles) -> Vec<(WorkflowName, WorkflowAddress)> {
+        const KEY: &[u8] = b"taken_from";
+        // Most sources take nothing, and are not read for it.
+        if !files.values().any(|bytes| bytes.windows(KEY.len()).any(|window| window == KEY)) {
+            return Vec::new();
+        }
+        let taking =
+            |workflow: &ParsedWorkflow| Some((workflow.spec.workflow.value.clone(), workflow.spec.taken_from.as_ref()?.value.clone()));
+        let (sources, mut sink) = (Sources::new(), Sink::new());
+        let source = load_source(&Memory { files: files.clone() }, "", &sources, &mut sink);
+        source.iter().flat_map(|source| source.workflows.iter().filter_map(taking)).collect()
     }
 
     fn override_record(&self, bytes: &[u8]) -> Option<Override> {

@@ -3,7 +3,7 @@
 use freehold::artifact::{Artifact, Artifacts, Owner};
 use std::collections::BTreeSet;
 
-use freehold::central::{Authority, Binding, Compiler, Departures, Life, Override, TeamInput, TeamOutput, WorkflowFile};
+use freehold::central::{Authority, Binding, Compiler, Departures, Life, Override, SourceFiles, TeamInput, TeamOutput, WorkflowFile};
 use freehold::diag::{Diagnostic, Sink, codes};
 use freehold::name::{RepoPath, SourceName, TeamName, WorkflowAddress, WorkflowName};
 use freehold::pipeline::{PolicyFiles, TeamCompiler};
@@ -40,6 +40,14 @@ impl Compiler for Small {
 
     fn departures(&self, project: &[u8]) -> Departures {
         TeamCompiler::default().departures(project)
+    }
+
+    fn takings(&self, files: &SourceFiles) -> Vec<(WorkflowName, WorkflowAddress)> {
+        let taking = |(path, bytes): (&String, &Vec<u8>)| {
+            let name = path.strip_prefix("workflows/")?.strip_suffix(".yaml")?;
+            Some((WorkflowName::parse(name).ok()?, life(&String::from_utf8_lossy(bytes)).taken_from?))
+        };
+        files.iter().filter_map(taking).collect()
     }
 
     fn override_record(&self, bytes: &[u8]) -> Option<Override> {

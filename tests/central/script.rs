@@ -38,10 +38,12 @@ pub fn perform(script: &str) -> Vec<Diagnostic> {
                     [who @ .., "pushing"] => (who, Landing::Push),
                     who => (who, Landing::Merge),
                 };
+                published = None;
                 found = Some((asker(who), landing));
             }
             ["publish", source, options @ ..] | ["then", "publish", source, options @ ..] => {
                 published = Some(publish(&company, source, options, &lines));
+                company.pull();
             }
             _ => panic!("`{title}` is no section"),
         }

@@ -4,7 +4,7 @@ use freehold::central::Action;
 use freehold::diag::Severity;
 use freehold::io::git::{Address, Edit, NewCommit, Scratch};
 
-use crate::ground::Company;
+use crate::ground::{Company, errors};
 
 #[test]
 fn t12_what_somebody_edited_by_hand_is_never_silently_overwritten_or_deleted() {
@@ -241,4 +241,71 @@ fn t64_a_publish_that_a_publish_started_ends_the_chain() {
 fn t03_a_workflow_that_would_land_in_anothers_folder_is_refused() {
     let company = Company::new();
     assert_eq!(company.refusal(&company.churn().with("workflows/report.yaml", "astray\n")), ["FH0711"]);
+}
+
+#[test]
+fn t47_a_workflow_changes_hands_in_one_commit_when_both_sides_say_so() {
+    let company = Company::new();
+    let taken = company.ads().with("workflows/daily-report.yaml", "taken_from: churn/daily\n");
+    assert_eq!(company.refusal(&taken), ["FH0723"], "nobody gives it");
+    let giving = |to: &str| format!("team: churn\nsource: churn-model\ngive: [{{ workflows: [daily], to: {to} }}]\n");
+    company.publish(&company.churn().with("freehold.yaml", &giving("ads/other"))).expect("git works").commit.expect("published");
+    assert_eq!(company.refusal(&taken), ["FH0723"], "it is given to somebody else");
+    let given = company.churn().with("freehold.yaml", &giving("ads/reports"));
+    company.publish(&given).expect("git works").commit.expect("published");
+    let outcome = company.publish(&taken).expect("git works");
+    let commit = outcome.commit.unwrap_or_else(|| panic!("{:#?}", outcome.plan.diagnostics));
+    assert_eq!(outcome.plan.count(Action::Transfer), 1);
+    assert_eq!(company.tip(), commit.to_string());
+    assert!(company.central_file("dags/ads/daily-report.py").is_some());
+    assert_eq!(company.central_file("dags/churn/daily.py"), None);
+    assert_eq!(company.central_file("sources/churn/churn-model/workflows/daily.yaml"), None);
+    let lock = company.central_file("sources/churn/churn-model/freehold.lock").expect("there");
+    assert!(lock.contains("\"successor\": \"ads/daily-report\""), "{lock}");
+    assert_eq!(company.publish(&taken).expect("git works").commit, None, "what has been taken is no matter any more");
+    let back = company.publish(&given).expect("git works").plan.diagnostics;
+    assert_eq!(errors(&back), ["FH0723"], "the giver's repository still has it: {back:#?}");
+    company.publish(&given.without("workflows/daily.yaml")).expect("git works");
+    let taken_again = company.publish(&taken.with("workflows/spend.yaml", "x\n")).expect("git works");
+    assert!(taken_again.commit.is_some(), "{:#?}", taken_again.plan.diagnostics);
+}
+
+#[test]
+fn t47_a_team_takes_all_that_another_has_in_one_publish() {
+    let company = Company::new();
+    let project = "team: churn\nsource: churn-model\ngive: [{ to: ads/reports }]\n";
+    company.publish(&company.churn().with("freehold.yaml", project)).expect("git works").commit.expect("published");
+    let mut taken = company.ads();
+    for name in ["daily", "hourly", "weekly", "monthly"] {
+        taken = taken.with(&format!("workflows/{name}.yaml"), &format!("taken_from: churn/{name}\n"));
+    }
+    let outcome = company.publish(&taken).expect("git works");
+    assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+    assert_eq!(outcome.plan.count(Action::Transfer), 4);
+    assert_eq!(company.central_git(&["ls-tree", "--name-only", "main", "dags/churn/"]), "");
+    company
+        .publish(
+            &company
+                .churn()
+                .with("freehold.yaml", project)
+                .without("workflows/daily.yaml")
+                .without("workflows/hourly.yaml")
+                .without("workflows/weekly.yaml")
+                .without("workflows/monthly.yaml"),
+        )
+        .expect("git works");
+}
+
+#[test]
+fn t47_a_workflow_moves_between_two_sources_of_one_team() {
+    let company = Company::new();
+    let project = "team: churn\nsource: churn-model\ngive: [{ workflows: [daily], to: churn/churn-extra }]\n";
+    company.publish(&company.churn().with("freehold.yaml", project)).expect("git works").commit.expect("published");
+    let mut extra = company.churn().repository(1002, "acme/churn-extra").with("freehold.yaml", "team: churn\nsource: churn-extra\n");
+    extra.source = "churn-extra";
+    extra.files.retain(|path, _| path == "freehold.yaml");
+    let outcome = company.publish(&extra.with("workflows/daily.yaml", "taken_from: churn/daily\n")).expect("git works");
+    assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+    assert!(company.central_file("dags/churn/daily.py").expect("there").contains("taken_from"));
+    assert!(!company.central_file("sources/churn/churn-model/freehold.lock").expect("there").contains("\"dags/churn/daily.py\""));
 }

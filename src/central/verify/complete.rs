@@ -12,7 +12,7 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for (team, state, source, files) in case.touched_sources() {
         let made = state.output().map_or(0, |output| output.workflows.iter().filter(|found| found.source == *source).count());
         let is_told = || match files.locks() {
-            (Some(before), _) => before.workflows.keys().all(|name| is_said(state, source, name)),
+            (Some(before), _) => before.workflows.keys().all(|name| is_said(case, (team, state), source, name)),
             // In an audit nothing is known of before but what the lock remembers.
             (None, Some(after)) => case.base.is_none() && !after.tombstones.is_empty(),
             (None, None) => false,

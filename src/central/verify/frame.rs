@@ -6,7 +6,7 @@ use std::fmt;
 use super::case::{Case, Changed};
 use super::exempt::is_spent;
 use super::place::Place;
-use super::{Asker, Judged};
+use super::{Asker, Judged, transfer};
 use crate::central::compiler::Compiler;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::GitError;
@@ -44,10 +44,12 @@ fn may(case: &Case<'_>, change: &Changed) -> bool {
         return case.is_platform || (is_spent(change) && speaks_for(case, team));
     }
     // What is generated follows from the team's files, and the inner rules hold it to that.
-    change.place.team().map_or(case.is_platform, |team| speaks_for(case, team) || (case.is_platform && change.place.is_generated()))
+    let Some(team) = change.place.team() else { return case.is_platform };
+    speaks_for(case, team) || (case.is_platform && change.place.is_generated()) || transfer::is_part(case, change)
 }
 
-fn speaks_for(case: &Case<'_>, team: &TeamName) -> bool {
+/// Whether who asks may change a team's files.
+pub(super) fn speaks_for(case: &Case<'_>, team: &TeamName) -> bool {
     match case.asker {
         Asker::Platform => false,
         Asker::Anybody => true,

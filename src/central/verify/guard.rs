@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::case::{Case, Team};
 use super::place::LOCK;
+use super::transfer;
 use crate::central::compiler::OverrideRule;
 use crate::central::lock::{Lock, LockedWorkflow, Tombstone};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
@@ -26,18 +27,19 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     Ok(())
 }
 
-/// Whether a source's own files say that one of its former workflows goes: retired, or called otherwise now.
-pub(super) fn is_said(state: &Team, source: &SourceName, name: &str) -> bool {
+/// Whether a source's own files say that one of its former workflows goes: retired, called otherwise now, or given and taken.
+pub(super) fn is_said(case: &Case<'_>, (team, state): (&TeamName, &Team), source: &SourceName, name: &str) -> bool {
     let Some(output) = state.output() else { return false };
     let retired = output.departures.get(source).is_some_and(|said| said.retired.iter().any(|retired| retired.as_str() == name));
-    retired || successor(state, source, name).is_some()
+    retired || successor(case, (team, state), source, name).is_some()
 }
 
-/// The workflow that says that it was called so.
-fn successor(state: &Team, source: &SourceName, name: &str) -> Option<String> {
+/// The workflow that it lives on as, `<team>/<workflow>`: one that says that it was called so, or one of another source that takes it over.
+fn successor(case: &Case<'_>, (team, state): (&TeamName, &Team), source: &SourceName, name: &str) -> Option<String> {
     let own = state.output()?.workflows.iter().filter(|found| found.source == *source);
-    let mut successors = own.filter(|found| found.life.renamed_from.as_ref().is_some_and(|old| old.as_str() == name));
-    successors.next().map(|found| found.workflow.to_string())
+    let mut renamed = own.filter(|found| found.life.renamed_from.as_ref().is_some_and(|old| old.as_str() == name));
+    let renamed = renamed.next().map(|found| format!("{team}/{}", found.workflow));
+    renamed.or_else(|| transfer::taker(case, team, source, name).map(|taker| taker.to_string()))
 }
 
 /// What one source loses.
@@ -88,7 +90,8 @@ impl Gone<'_> {
 
     fn check_count(&self, sink: &mut Sink) {
         let (Some(authority), Some(before)) = (&self.state.authority, self.before) else { return };
-        let unsaid: Vec<(&str, &LockedWorkflow)> = self.workflows().filter(|(name, _)| !is_said(self.state, self.source, name)).collect();
+        let unsaid: Vec<(&str, &LockedWorkflow)> =
+            self.workflows().filter(|(name, _)| !is_said(self.case, (self.team, self.state), self.source, name)).collect();
         let (count, all) = (unsaid.len(), before.workflows.len());
         let limit = usize::try_from(authority.deletions).unwrap_or(usize::MAX);
         let share = usize::try_from(authority.deletion_share).unwrap_or(100);
@@ -111,7 +114,7 @@ impl Gone<'_> {
             expected.insert(name, tombstone.clone());
         }
         for (name, workflow) in self.workflows() {
-            let lives_on = successor(self.state, self.source, name).map(|successor| format!("{}/{successor}", self.team));
+            let lives_on = successor(self.case, (self.team, self.state), self.source, name);
             let ids = self.before.map(|lock| &lock.files);
             let own = workflow.data.iter().chain([&workflow.file]);
             let files = own.filter_map(|path| Some((path.clone(), ids?.get(path)?.clone()))).collect();

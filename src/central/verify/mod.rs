@@ -22,7 +22,9 @@ mod name;
 mod place;
 mod policy;
 mod rederive;
+mod rerender;
 mod reserved;
+mod transfer;
 
 use std::collections::BTreeSet;
 
@@ -84,7 +86,8 @@ type Check = fn(&Case<'_>, &mut Sink) -> Result<(), GitError>;
 const OUTER: [Check; 7] = [policy::check, frame::check, mixed::check, mode::check, reserved::check, name::check, limit::check];
 
 /// Rules about what the files hold.
-const INNER: [Check; 6] = [locked::check, complete::check, rederive::check, mono::check, guard::check, exempt::check];
+const INNER: [Check; 8] =
+    [locked::check, complete::check, rederive::check, mono::check, guard::check, transfer::check, rerender::check, exempt::check];
 
 /// Judges a change of the central repository.
 ///

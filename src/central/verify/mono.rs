@@ -2,16 +2,18 @@
 
 use super::case::{Case, Source};
 use super::place::LOCK;
+use super::transfer;
 use crate::central::compiler::{Authority, Binding, OverrideRule};
 use crate::central::lock::{Lock, Published};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::GitError;
-use crate::name::SourceName;
+use crate::name::{SourceName, TeamName};
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for (team, state, source, files) in case.touched_sources() {
         let (Some(authority), Some(lock)) = (&state.authority, files.locks().1) else { continue };
-        if let Some((title, help)) = reason(authority, source, files, lock) {
+        let is_edited = is_edited(case, team, source, files);
+        if let Some((title, help)) = reason(authority, source, (files, is_edited), lock) {
             if case.is_excused(OverrideRule::Mono, team, source, &[&format!("sources/{team}/{source}")]) {
                 continue;
             }
@@ -22,10 +24,20 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     Ok(())
 }
 
-fn reason(authority: &Authority, source: &SourceName, files: &Source, lock: &Lock) -> Option<(String, String)> {
+/// Whether the source's files differ, those aside that go with a workflow that another source takes over.
+fn is_edited(case: &Case<'_>, team: &TeamName, source: &SourceName, files: &Source) -> bool {
+    let is_taken = |path: &String| {
+        let workflows = files.locks().0.into_iter().flat_map(|lock| &lock.workflows);
+        let mut owners = workflows.filter(|(_, workflow)| workflow.file == *path || workflow.data.contains(path));
+        owners.any(|(name, _)| transfer::taker(case, team, source, name).is_some())
+    };
+    let is_new = files.files.iter().any(|(path, entry)| files.files_before.get(path) != Some(entry));
+    is_new || files.files_before.keys().any(|path| !files.files.contains_key(path) && !is_taken(path))
+}
+
+fn reason(authority: &Authority, source: &SourceName, (files, is_edited): (&Source, bool), lock: &Lock) -> Option<(String, String)> {
     let before = files.locks().0;
     let last = before.and_then(|lock| lock.published.as_ref());
-    let is_edited = files.files != files.files_before;
     let bound = || authority.repositories.iter().filter(|binding| binding.source == *source);
     match (&lock.published, last) {
         (Some(now), last) if last != Some(now) => forward(now, last, bound()),
