@@ -25,6 +25,14 @@ pub(crate) fn references(team: &TeamName, workflow: &str) -> String {
     format!("references/{team}/{workflow}")
 }
 
+/// The branch on which a source's publish waits to be integrated.
+pub(crate) fn waiting(team: &TeamName, source: &SourceName) -> String {
+    format!("{WAITING}{team}/{source}")
+}
+
+/// Where such branches are.
+pub(crate) const WAITING: &str = "publish/";
+
 /// The folder of a team's published sources.
 pub(crate) fn sources(team: &TeamName) -> String {
     format!("sources/{team}")

@@ -4,13 +4,16 @@ use std::fmt::Write as _;
 
 use super::lock::Published;
 use super::plan::{Action, Plan};
+use super::request::Consent;
 
 const ACTIONS: [Action; 6] = [Action::Create, Action::Update, Action::Recreate, Action::Repair, Action::Transfer, Action::Delete];
+/// The trailer that says what the asker said explicitly.
+const CONSENT: &str = "Freehold-Consent";
 /// Workflows that a message lists; a thousand lines tell nobody anything.
 const LISTED: usize = 50;
 
 /// Subject, workflows, and where they came from as trailers.
-pub(crate) fn message(plan: &Plan, published: Option<&Published>) -> String {
+pub(crate) fn message(plan: &Plan, published: Option<&Published>, consent: Consent) -> String {
     let counts: Vec<String> = ACTIONS
         .iter()
         .filter(|action| plan.count(**action) > 0)
@@ -35,6 +38,10 @@ pub(crate) fn message(plan: &Plan, published: Option<&Published>) -> String {
         text.push_str(if text.ends_with("\n\n") { "" } else { "\n" });
         let _ = writeln!(text, "Freehold-Override: {path}");
     }
+    for word in words(consent) {
+        text.push_str(if text.ends_with("\n\n") { "" } else { "\n" });
+        let _ = writeln!(text, "{CONSENT}: {word}");
+    }
     if let Some(published) = published {
         text.push_str(if text.ends_with("\n\n") { "" } else { "\n" });
         let _ = writeln!(text, "Freehold-Repository: {} ({})", published.repository.name, published.repository.id);
@@ -44,4 +51,40 @@ pub(crate) fn message(plan: &Plan, published: Option<&Published>) -> String {
         }
     }
     text
+}
+
+fn words(consent: Consent) -> impl Iterator<Item = &'static str> {
+    let Consent { rollback, repair } = consent;
+    [rollback.then_some("rollback"), repair.then_some("repair")].into_iter().flatten()
+}
+
+/// What the trailers of a message say that the asker said.
+pub(crate) fn consent_in(message: &str) -> Consent {
+    let said = |word: &str| message.lines().any(|line| line.strip_prefix(CONSENT).is_some_and(|rest| rest == format!(": {word}")));
+    Consent { rollback: said("rollback"), repair: said("repair") }
+}
+
+/// The message of a commit that lands several publishes: their subjects, and their trailers under each.
+pub(crate) fn integrating(messages: &[String]) -> String {
+    let publishes = if messages.len() == 1 { "publish" } else { "publishes" };
+    let mut text = format!("integrate {} {publishes}\n", messages.len());
+    for message in messages {
+        let _ = writeln!(text, "\n{}", message.trim_end());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_is_read_back() {
+        for (rollback, repair) in [(false, false), (true, false), (false, true), (true, true)] {
+            let consent = Consent { rollback, repair };
+            let lines: Vec<String> = words(consent).map(|word| format!("{CONSENT}: {word}")).collect();
+            let read = consent_in(&format!("churn/model: update 1\n\n{}\nFreehold-Ref: x\n", lines.join("\n")));
+            assert_eq!((read.rollback, read.repair), (rollback, repair));
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod departure;
 mod embedded;
 mod exempt;
 mod guard;
+mod integrate;
 mod layout;
 mod lock;
 mod message;
@@ -28,10 +29,11 @@ pub use compiler::{
     Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
 };
 pub use embedded::embedded;
+pub use integrate::{Integrated, integrate};
 pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId, Tombstone};
 pub use plan::{Action, Change, Plan};
 pub use publish::{Error, Outcome, plan, publish};
 pub use receive::{Receiving, Update};
 pub use regenerate::{Regenerated, regenerate};
-pub use request::{Ancestry, Branch, Consent, Origin, Request};
+pub use request::{Ancestry, Branch, Consent, Origin, Request, Via};
 pub use verify::{Asker, Judged, Verdict, affected, audit, verify};

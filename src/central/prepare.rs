@@ -158,6 +158,28 @@ impl Preparing<'_> {
         Ok(Exemptions::new(records, self.request.today))
     }
 
+    /// Holds a publish against the one of its source that waits to be integrated: it may not go back, and need not say the same again.
+    pub(crate) fn compare_waiting(&self, waiting: &ObjectId, prepared: &mut Prepared) -> Result<(), GitError> {
+        let repository = self.scratch.repository();
+        let state = TeamState::read(repository, &repository.tree_of(waiting)?, &self.request.team)?;
+        let lock = state.sources.get(&self.request.source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
+        let mut sink = Sink::new();
+        check_history(lock, self.request, &mut sink);
+        let is_same = |edit: &Edit| match edit {
+            Edit::Write { path, bytes } => {
+                let there = repository.entry(&repository.tree_of(waiting)?, path)?;
+                Ok(there.is_some_and(|entry| entry.id == repository.format().blob_id(bytes)))
+            }
+            Edit::Delete { path } => Ok(repository.entry(&repository.tree_of(waiting)?, path)?.is_none()),
+        };
+        let same: Vec<bool> = prepared.edits.iter().map(is_same).collect::<Result<_, GitError>>()?;
+        if sink.has_errors() || same.iter().all(|same| *same) {
+            prepared.edits.clear();
+        }
+        prepared.plan.diagnostics.extend(sink.into_sorted());
+        Ok(())
+    }
+
     fn is_taken_back(&self, last: Option<&Lock>) -> bool {
         let published = last.and_then(|lock| lock.published.as_ref()).and_then(|published| published.commit.as_deref());
         published.is_some_and(|commit| self.request.origin.commit.as_deref() != Some(commit) && (self.request.has_changed_since)(commit))

@@ -2,18 +2,19 @@
 
 use super::authorise::Purpose;
 use super::compiler::Compiler;
+use super::layout;
 use super::message::message;
 use super::plan::Plan;
 use super::prepare::{Prepared, Preparing};
-use super::request::{Branch, Request};
+use super::request::{Branch, Request, Via};
 use super::verify::{Asker, Judged, judge};
-use crate::diag::Severity;
+use crate::diag::{Diagnostic, Severity};
 use crate::io::git::{GitError, NewCommit, ObjectId, Pushed, Scratch};
 use crate::io::wait_with_jitter;
 use crate::source::Sources;
 
 /// How often a publish starts again because somebody else was faster.
-const TRIES: u32 = 60;
+pub(super) const TRIES: u32 = 60;
 /// How often the tip is read again before a refused push counts as refused: the winner's update may be under way.
 const LOOKS: u32 = 6;
 
@@ -62,18 +63,31 @@ pub fn plan(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, sou
     Ok(preparing.against(&tip(&scratch, branch)?)?.plan)
 }
 
-/// Publishes: afterwards the branch holds what the request compiles to, or the outcome says what is refused.
+/// Publishes: afterwards the branch holds what the request compiles to, or will when it is integrated, or the outcome says what is
+/// refused.
 ///
 /// # Errors
 /// When the central repository cannot be reached, refuses the push, or others were faster each time. Nothing is half
 /// done then: objects are written first, and the branch moves in one step or not at all.
-pub fn publish(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, sources: &Sources) -> Result<Outcome, Error> {
+pub fn publish(branch: &Branch, via: Via, request: &Request<'_>, compiler: &dyn Compiler, sources: &Sources) -> Result<Outcome, Error> {
     let scratch = Scratch::of(&branch.central)?;
     let preparing = Preparing { scratch: &scratch, request, compiler, sources, purpose: Purpose::Publish };
+    let target = match via {
+        Via::Direct => branch.clone(),
+        Via::Branch => Branch { central: branch.central.clone(), name: layout::waiting(&request.team, &request.source) },
+    };
     let mut refused_at = None;
     for tries in 1..=TRIES {
         let base = tip(&scratch, branch)?;
-        let prepared = preparing.against(&base)?;
+        let replaced = match via {
+            Via::Direct => Some(base.clone()),
+            Via::Branch => scratch.branches(&target.name)?.remove(&target.name),
+        };
+        let mut prepared = preparing.against(&base)?;
+        if let (Via::Branch, Some(waiting)) = (via, &replaced) {
+            scratch.fetch_branches([&target.name])?;
+            preparing.compare_waiting(waiting, &mut prepared)?;
+        }
         if prepared.edits.is_empty() {
             return Ok(Outcome { plan: prepared.plan, commit: None, tries });
         }
@@ -81,21 +95,21 @@ pub fn publish(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, 
             Built::Commit(commit, plan) => (commit, plan),
             Built::Refused(plan) => return Ok(Outcome { plan, commit: None, tries }),
         };
-        match scratch.push(Some(&base), &commit, &branch.name)? {
+        match scratch.push(replaced.as_ref(), &commit, &target.name)? {
             Pushed::Landed => return Ok(Outcome { plan, commit: Some(commit), tries }),
-            Pushed::Refused(message) => match look(&scratch, branch, &base, &commit)? {
+            Pushed::Refused(message) => match look(&scratch, &target, replaced.as_ref(), &commit)? {
                 Tip::Ours => return Ok(Outcome { plan, commit: Some(commit), tries }),
                 Tip::Moved => wait_with_jitter(tries),
                 // The winner of a race may have given up too: one more try tells.
                 Tip::Same if refused_at.as_ref() != Some(&base) => refused_at = Some(base),
-                Tip::Same => return Err(Error::Rejected { central: branch.central.to_string(), branch: branch.name.clone(), message }),
+                Tip::Same => return Err(Error::Rejected { central: target.central.to_string(), branch: target.name, message }),
             },
         }
     }
     Err(Error::Contended { tries: TRIES })
 }
 
-fn tip(scratch: &Scratch, branch: &Branch) -> Result<ObjectId, GitError> {
+pub(super) fn tip(scratch: &Scratch, branch: &Branch) -> Result<ObjectId, GitError> {
     let missing = || GitError::NoBranch { address: branch.central.to_string(), branch: branch.name.clone() };
     scratch.fetch(&branch.name)?.ok_or_else(missing)
 }
@@ -108,31 +122,36 @@ enum Built {
 /// Writes the commit and has it judged by the verifier, which knows nothing of the plan.
 fn build(preparing: &Preparing<'_>, prepared: Prepared) -> Result<Built, GitError> {
     let Prepared { mut plan, edits, published } = prepared;
-    let message = message(&plan, published.as_ref());
+    let message = message(&plan, published.as_ref(), preparing.request.consent);
     let commit = preparing.scratch.write(&NewCommit { parent: Some(&plan.base), edits: &edits, message: &message })?;
-    let repository = preparing.scratch.repository();
-    let tree = repository.tree_of(&commit)?;
-    let asker = Asker::Teams([preparing.request.team.clone()].into());
-    let base = repository.tree_of(&plan.base)?;
-    let judged = Judged { repository, base: Some(&base), policy: Some(&base), tree: &tree, asker: &asker, today: preparing.request.today };
-    let found = judge(&judged, preparing.compiler, preparing.sources)?;
+    let found = judge_step(preparing, &plan.base, &commit)?;
     let refused = found.iter().any(|found| found.severity == Severity::Error);
     plan.diagnostics.extend(found.into_iter().filter(|found| found.severity == Severity::Error));
     Ok(if refused { Built::Refused(plan) } else { Built::Commit(commit, plan) })
 }
 
-enum Tip {
+/// Has the verifier judge one publish, as if its team asked for it.
+pub(super) fn judge_step(preparing: &Preparing<'_>, base: &ObjectId, commit: &ObjectId) -> Result<Vec<Diagnostic>, GitError> {
+    let repository = preparing.scratch.repository();
+    let (base, tree) = (repository.tree_of(base)?, repository.tree_of(commit)?);
+    let asker = Asker::Teams([preparing.request.team.clone()].into());
+    let today = preparing.request.today;
+    let judged = Judged { repository, base: Some(&base), policy: Some(&base), tree: &tree, asker: &asker, today };
+    judge(&judged, preparing.compiler, preparing.sources)
+}
+
+pub(super) enum Tip {
     Ours,
     Moved,
     Same,
 }
 
 /// Where the branch is after a push that git says has failed. The tip is what decides, not what git said.
-fn look(scratch: &Scratch, branch: &Branch, base: &ObjectId, commit: &ObjectId) -> Result<Tip, GitError> {
+pub(super) fn look(scratch: &Scratch, branch: &Branch, replaced: Option<&ObjectId>, commit: &ObjectId) -> Result<Tip, GitError> {
     for look in 0..LOOKS {
         match scratch.tip(&branch.name)? {
             Some(tip) if tip == *commit => return Ok(Tip::Ours),
-            Some(tip) if tip == *base => wait_with_jitter(look),
+            tip if tip.as_ref() == replaced => wait_with_jitter(look),
             Some(_) | None => return Ok(Tip::Moved),
         }
     }

@@ -70,6 +70,16 @@ pub enum Ancestry {
     Unknown,
 }
 
+/// The way on which a publish lands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Via {
+    /// On the branch itself.
+    #[default]
+    Direct,
+    /// On `publish/<team>/<source>`, from where [`integrate`](super::integrate()) takes it.
+    Branch,
+}
+
 /// What the asker has said explicitly, for this one publish.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Consent {

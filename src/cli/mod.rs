@@ -14,6 +14,7 @@ mod completions;
 mod explain;
 mod hook;
 mod init;
+mod integrate;
 mod output;
 mod plan;
 mod policy;
@@ -51,6 +52,7 @@ enum Command {
     Preview(preview::Arguments),
     Plan(plan::Arguments),
     Publish(publish::Arguments),
+    Integrate(integrate::Arguments),
     Verify(verify::Arguments),
     Audit(audit::Arguments),
     Hook(hook::Arguments),
@@ -122,6 +124,7 @@ pub fn run() -> ExitCode {
         Command::Preview(arguments) => preview::run(&arguments, &output),
         Command::Plan(arguments) => plan::run(&arguments, &output),
         Command::Publish(arguments) => publish::run(&arguments, &output),
+        Command::Integrate(arguments) => integrate::run(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
         Command::Audit(arguments) => audit::run(&arguments, &output),
         Command::Hook(arguments) => hook::run(&arguments, &output),

@@ -43,7 +43,7 @@ pub(super) fn tell_changes(plan: &Plan, output: &Output) -> Result<(), Failure> 
 }
 
 /// A plan in words: a line for each workflow, and one for the files that only come along.
-fn describe(plan: &Plan) -> String {
+pub(super) fn describe(plan: &Plan) -> String {
     let mut text = format!("{}/{} against {}\n", plan.team, plan.source, plan.base.to_string().get(..12).unwrap_or_default());
     if plan.changes.is_empty() {
         text.push_str("  nothing to do: the central repository holds exactly this\n");

@@ -120,6 +120,7 @@ codes! {
     RENAMED "FH0721" "renamed-workflow"
     COMES_BACK "FH0722" "workflow-comes-back"
     TRANSFER "FH0723" "transfer"
+    WAITING "FH0724" "waiting-publish"
 
     // Rules of the verifier.
     FRAME "FH0801" "frame"

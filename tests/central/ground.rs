@@ -5,8 +5,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use freehold::central::{
-    Ancestry, Asker, Branch, Consent, Error, Origin, Outcome, Plan, RepositoryId, Request, SourceFiles, Verdict, plan, publish, regenerate,
-    verify,
+    Ancestry, Asker, Branch, Consent, Error, Integrated, Origin, Outcome, Plan, RepositoryId, Request, SourceFiles, Verdict, Via,
+    integrate, plan, publish, regenerate, verify,
 };
 use freehold::diag::{Diagnostic, Severity};
 use freehold::io::Disk;
@@ -48,6 +48,7 @@ pub struct Asked {
     pub consent: Consent,
     /// Whether a commit since the last publish changed a file and another put it back.
     pub was_taken_back: bool,
+    pub via: Via,
 }
 
 impl Company {
@@ -189,16 +190,21 @@ impl Company {
     }
 
     pub fn publish(&self, asked: &Asked) -> Result<Outcome, Error> {
-        publish(&self.branch(), &asked.request(), &self.compiler, &Sources::new())
+        publish(&self.branch(), asked.via, &asked.request(), &self.compiler, &Sources::new())
     }
 
     pub fn publish_to(&self, central: &str, asked: &Asked) -> Result<Outcome, Error> {
         let branch = Branch { central: Address::parse(central).expect("an address"), name: "main".to_owned() };
-        publish(&branch, &asked.request(), &self.compiler, &Sources::new())
+        publish(&branch, asked.via, &asked.request(), &self.compiler, &Sources::new())
     }
 
     pub fn plan(&self, asked: &Asked) -> Plan {
         plan(&self.branch(), &asked.request(), &self.compiler, &Sources::new()).expect("git works")
+    }
+
+    /// Lands what waits.
+    pub fn integrate(&self) -> Integrated {
+        integrate(&self.branch(), Some(TODAY), &self.compiler, &Sources::new()).expect("git works")
     }
 
     /// Publishes, and gives the codes for which it was refused.
@@ -223,7 +229,7 @@ impl Asked {
             event: Some("push".to_owned()),
             commit: Some("c2".to_owned()),
         };
-        Self { team, source, files: all, origin, consent: Consent::default(), was_taken_back: false }
+        Self { team, source, files: all, origin, consent: Consent::default(), was_taken_back: false, via: Via::Direct }
     }
 
     pub fn commit(mut self, commit: &str) -> Self {
@@ -233,6 +239,11 @@ impl Asked {
 
     pub fn repository(mut self, id: u64, name: &str) -> Self {
         self.origin.repository = Some(RepositoryId { id, name: name.to_owned() });
+        self
+    }
+
+    pub fn via_branch(mut self) -> Self {
+        self.via = Via::Branch;
         self
     }
 

@@ -7,6 +7,7 @@ mod codes;
 mod compiler;
 mod concurrency;
 mod ground;
+mod integrating;
 mod publishing;
 mod remotes;
 mod script;

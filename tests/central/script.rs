@@ -5,7 +5,7 @@
 //! by pull request or, with `pushing`, directly. `publish churn/churn-model` publishes what was published last, but for
 //! what the lines below it say. Lines below a section have two spaces, the content of a file four.
 
-use freehold::central::{Asker, Consent, audit};
+use freehold::central::{Asker, Consent, Via, audit};
 use freehold::diag::Diagnostic;
 use freehold::io::git::{Landing, Repository};
 use freehold::source::Sources;
@@ -30,6 +30,7 @@ pub fn perform(script: &str) -> Vec<Diagnostic> {
                 let repository = Repository::open(&company.clone_folder()).expect("a repository");
                 return audit(&repository, "HEAD", Some(TODAY), &company.compiler, &Sources::new()).expect("git works");
             }
+            ["integrated"] => return company.integrate().refused.into_iter().flat_map(|(_, found)| found).collect(),
             ["meanwhile"] => meanwhile(&company, &lines),
             ["as", who @ ..] => {
                 edit_all(&company, &lines);
@@ -143,6 +144,10 @@ fn publish(company: &Company, source: &str, options: &[&str], lines: &[(&str, St
         *consent = match *option {
             "--rollback" => Consent { rollback: true, ..*consent },
             "--repair" => Consent { repair: true, ..*consent },
+            "--via-branch" => {
+                asked.via = Via::Branch;
+                *consent
+            }
             other => panic!("{other} is no option"),
         };
     }

@@ -132,6 +132,15 @@ impl Repository {
         id.and_then(|id| ObjectId::parse(&String::from_utf8_lossy(id))).ok_or_else(|| odd(commit, "no tree in this commit"))
     }
 
+    /// The message of a commit.
+    ///
+    /// # Errors
+    /// When the commit is missing.
+    pub fn message_of(&self, commit: &ObjectId) -> Result<String, GitError> {
+        let text = String::from_utf8_lossy(&self.object(commit, "commit")?).into_owned();
+        Ok(text.split_once("\n\n").map(|(_, message)| message.to_owned()).unwrap_or_default())
+    }
+
     /// The content of a file.
     ///
     /// # Errors

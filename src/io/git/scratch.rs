@@ -1,5 +1,6 @@
 //! A throw-away repository beside a remote one: where commits are built before anybody sees them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -104,6 +105,50 @@ impl Scratch {
             last = Some(failure(&arguments, &output));
         }
         last.map_or(Ok(None), Err)
+    }
+
+    /// The remote's branches below a folder of names, such as `publish/`, and the commits that they are at.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached.
+    pub fn branches(&self, below: &str) -> Result<BTreeMap<String, ObjectId>, GitError> {
+        let pattern = format!("refs/heads/{below}*");
+        let listed = self.repository.git.text(&["ls-remote", "--refs", "--", &self.remote.url(), &pattern])?;
+        let read = |line: &str| {
+            let (id, name) = line.split_once('\t')?;
+            // Git's pattern matches the end of a name, so it may have given others too.
+            let name = name.strip_prefix("refs/heads/").filter(|name| name.starts_with(below))?;
+            Some((name.to_owned(), ObjectId::parse(id)?))
+        };
+        Ok(listed.lines().filter_map(read).collect())
+    }
+
+    /// Fetches commits that [`branches`](Self::branches) gave, with what they hold.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached.
+    pub fn fetch_branches<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> Result<(), GitError> {
+        let wanted: Vec<String> = names.into_iter().map(|name| format!("+refs/heads/{name}:refs/freehold/waiting/{name}")).collect();
+        if wanted.is_empty() || matches!(self.remote, Remote::Folder { .. }) {
+            return Ok(());
+        }
+        let options = ["fetch", "--quiet", "--no-tags", "--depth=1", "--no-write-fetch-head", "--filter=blob:none", REMOTE];
+        let arguments: Vec<&str> = options.into_iter().chain(wanted.iter().map(String::as_str)).collect();
+        let output = self.repository.git.run(&arguments, None)?;
+        if output.status.success() { Ok(()) } else { Err(failure(&arguments, &output)) }
+    }
+
+    /// Deletes a remote's branch if it is still at a commit; a branch that has moved is left as it is.
+    ///
+    /// # Errors
+    /// Only when git cannot be run.
+    pub fn delete(&self, branch: &str, commit: &ObjectId) -> Result<Pushed, GitError> {
+        let lease = format!("--force-with-lease=refs/heads/{branch}:{commit}");
+        let output = self
+            .repository
+            .git
+            .run(&["push", "--quiet", "--porcelain", &lease, "--", &self.remote.url(), &format!(":refs/heads/{branch}")], None)?;
+        Ok(if output.status.success() { Pushed::Landed } else { Pushed::Refused(message(&output)) })
     }
 
     /// Fetches many objects in one go; without it each is fetched when it is read. Those that are here are skipped.

@@ -1,0 +1,222 @@
+//! Landing what waits: every `publish/<team>/<source>` branch that is in order, in one commit.
+//!
+//! Whoever may push such a branch need not be able to move the branch that is synced from. Nothing that waits is believed: its files are
+//! planned anew on the tip, compiled and judged, one after another, and what is refused waits on.
+
+use std::collections::BTreeMap;
+
+use super::authorise::Purpose;
+use super::compiler::Compiler;
+use super::layout;
+use super::lock::{Lock, Published};
+use super::message::{consent_in, integrating, message};
+use super::plan::Plan;
+use super::prepare::Preparing;
+use super::publish::{Error, TRIES, Tip, judge_step, look, tip};
+use super::request::{Ancestry, Branch, Origin, Request};
+use super::team::TeamState;
+use crate::diag::{Diagnostic, Severity, codes as code};
+use crate::io::git::{Edit, GitError, NewCommit, ObjectId, Pushed, Scratch};
+use crate::io::wait_with_jitter;
+use crate::name::{SourceName, TeamName};
+use crate::source::Sources;
+
+/// What became of the publishes that waited.
+#[derive(Debug)]
+pub struct Integrated {
+    /// The commit that it was planned on.
+    pub base: ObjectId,
+    /// The commit that landed; none when nothing did.
+    pub commit: Option<ObjectId>,
+    /// Plans of what landed.
+    pub landed: Vec<Plan>,
+    /// What is refused, by branch; it waits on.
+    pub refused: Vec<(String, Vec<Diagnostic>)>,
+    /// How often it was tried.
+    pub tries: u32,
+}
+
+/// Lands all that waits and is in order.
+///
+/// # Errors
+/// As publishing.
+pub fn integrate(
+    branch: &Branch,
+    today: Option<jiff::civil::Date>,
+    compiler: &dyn Compiler,
+    sources: &Sources,
+) -> Result<Integrated, Error> {
+    let scratch = Scratch::of(&branch.central)?;
+    let mut refused_at = None;
+    for tries in 1..=TRIES {
+        let base = tip(&scratch, branch)?;
+        let waiting = scratch.branches(layout::WAITING)?;
+        scratch.fetch_branches(waiting.keys())?;
+        let mut integrating = Integrating { scratch: &scratch, compiler, sources, today, tip: base.clone(), edits: BTreeMap::new() };
+        let (mut done, mut landed, mut refused, mut messages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (name, commit) in &waiting {
+            match integrating.take(name, commit)? {
+                Taken::Landed(plan, message) => {
+                    landed.push(plan);
+                    messages.push(message);
+                    done.push((name, commit));
+                }
+                Taken::Nothing => done.push((name, commit)),
+                Taken::Refused(found) => refused.push((name.clone(), found)),
+            }
+        }
+        let mut result = Integrated { base: base.clone(), commit: None, landed, refused, tries };
+        if !result.landed.is_empty() {
+            let commit = integrating.squash(&base, &messages)?;
+            match scratch.push(Some(&base), &commit, &branch.name)? {
+                Pushed::Landed => {}
+                Pushed::Refused(message) => match look(&scratch, branch, Some(&base), &commit)? {
+                    Tip::Ours => {}
+                    Tip::Moved => {
+                        wait_with_jitter(tries);
+                        continue;
+                    }
+                    Tip::Same if refused_at.as_ref() != Some(&base) => {
+                        refused_at = Some(base);
+                        continue;
+                    }
+                    Tip::Same => {
+                        return Err(Error::Rejected { central: branch.central.to_string(), branch: branch.name.clone(), message });
+                    }
+                },
+            }
+            result.commit = Some(commit);
+        }
+        for (name, commit) in done {
+            // One that has moved meanwhile waits for the next time.
+            scratch.delete(name, commit)?;
+        }
+        return Ok(result);
+    }
+    Err(Error::Contended { tries: TRIES })
+}
+
+/// What has been taken so far.
+struct Integrating<'a> {
+    scratch: &'a Scratch,
+    compiler: &'a dyn Compiler,
+    sources: &'a Sources,
+    today: Option<jiff::civil::Date>,
+    /// The commit of the last one that was taken; nobody sees it.
+    tip: ObjectId,
+    /// What all of them change, by path: the last one's word counts.
+    edits: BTreeMap<String, Edit>,
+}
+
+enum Taken {
+    Landed(Plan, String),
+    Nothing,
+    Refused(Vec<Diagnostic>),
+}
+
+impl Integrating<'_> {
+    fn take(&mut self, name: &str, commit: &ObjectId) -> Result<Taken, GitError> {
+        let waiting = match self.read(name, commit)? {
+            Ok(waiting) => waiting,
+            Err(fault) => return Ok(Taken::Refused(vec![*fault])),
+        };
+        let Waiting { team, source, files, published, consent } = waiting;
+        let origin = Origin {
+            repository: Some(published.repository.clone()),
+            reference: Some(published.r#ref.clone()),
+            event: None,
+            commit: published.commit.clone(),
+        };
+        // The lock's serial says that nothing was published in between; who published knew the history.
+        let (is_ancestor, has_changed_since) = (|_: &str| Ancestry::Yes, |_: &str| true);
+        let request = Request {
+            team,
+            source,
+            files,
+            origin,
+            is_ancestor: &is_ancestor,
+            has_changed_since: &has_changed_since,
+            consent,
+            today: self.today,
+        };
+        let preparing = Preparing {
+            scratch: self.scratch,
+            request: &request,
+            compiler: self.compiler,
+            sources: self.sources,
+            purpose: Purpose::Publish,
+        };
+        let prepared = preparing.against(&self.tip)?;
+        if prepared.plan.is_refused() {
+            return Ok(Taken::Refused(prepared.plan.diagnostics));
+        }
+        if prepared.edits.is_empty() {
+            return Ok(Taken::Nothing);
+        }
+        let message = message(&prepared.plan, prepared.published.as_ref(), consent);
+        let made = self.scratch.write(&NewCommit { parent: Some(&self.tip), edits: &prepared.edits, message: &message })?;
+        let found = judge_step(&preparing, &self.tip, &made)?;
+        if found.iter().any(|found| found.severity == Severity::Error) {
+            return Ok(Taken::Refused(found));
+        }
+        for edit in prepared.edits {
+            let (Edit::Write { path, .. } | Edit::Delete { path }) = &edit;
+            self.edits.insert(path.clone(), edit);
+        }
+        self.tip = made;
+        Ok(Taken::Landed(prepared.plan, message))
+    }
+
+    /// What waits on a branch, or why it cannot be told.
+    fn read(&self, name: &str, commit: &ObjectId) -> Result<Result<Waiting, Box<Diagnostic>>, GitError> {
+        let wrong = |title: String, help: &str| Ok(Err(Box::new(Diagnostic::error(&code::WAITING, title).help(help))));
+        let parts = name.strip_prefix(layout::WAITING).and_then(|rest| rest.split_once('/'));
+        let Some((Ok(team), Ok(source))) = parts.map(|(team, source)| (TeamName::parse(team), SourceName::parse(source))) else {
+            return wrong(
+                format!("the branch `{name}` waits for nobody"),
+                "delete it; `freehold publish --via branch` makes `publish/<team>/<source>`",
+            );
+        };
+        let repository = self.scratch.repository();
+        let state = TeamState::read(repository, &repository.tree_of(commit)?, &team)?;
+        let lock: Option<&Lock> = state.sources.get(&source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
+        let Some(published) = lock.and_then(|lock| lock.published.clone()) else {
+            return wrong(format!("`{name}` does not say what was published"), "publish again: `freehold publish --via branch`");
+        };
+        let now = TeamState::read(repository, &repository.tree_of(&self.tip)?, &team)?;
+        let last = now.sources.get(&source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
+        let serial = last.and_then(|lock| lock.published.as_ref()).map_or(0, |published| published.serial);
+        if published.serial != serial.saturating_add(1) {
+            let title = format!(
+                "`{name}` follows publish {} of its source, and the branch has publish {serial}",
+                published.serial.saturating_sub(1)
+            );
+            return wrong(title, "publish again: `freehold publish --via branch`");
+        }
+        let entries = state.sources.get(&source).into_iter().flat_map(|source| source.entries.values());
+        self.scratch.prefetch(entries.map(|entry| &entry.id))?;
+        let files = state.files(repository, &source)?;
+        let consent = consent_in(&repository.message_of(commit)?);
+        Ok(Ok(Waiting { team, source, files, published, consent }))
+    }
+
+    /// One commit of all that was taken.
+    fn squash(&self, base: &ObjectId, messages: &[String]) -> Result<ObjectId, GitError> {
+        let edits: Vec<Edit> = self.edits.values().cloned().collect();
+        let commit = self.scratch.write(&NewCommit { parent: Some(base), edits: &edits, message: &integrating(messages) })?;
+        let repository = self.scratch.repository();
+        if repository.tree_of(&commit)? == repository.tree_of(&self.tip)? {
+            return Ok(commit);
+        }
+        Err(GitError::Object { id: commit.to_string(), reason: "it does not hold what was judged".to_owned() })
+    }
+}
+
+/// A publish that waits.
+struct Waiting {
+    team: TeamName,
+    source: SourceName,
+    files: super::compiler::SourceFiles,
+    published: Published,
+    consent: super::request::Consent,
+}

@@ -1,0 +1,64 @@
+//! `freehold integrate`: lands what waits on `publish/…` branches.
+
+use clap::Args;
+use serde_json::json;
+
+use super::output::Output;
+use super::plan::describe;
+use super::policy::BRANCH;
+use super::{Ending, Failure, today};
+use crate::central::{self, Branch};
+use crate::diag::Diagnostic;
+use crate::io::git::Address;
+use crate::pipeline::TeamCompiler;
+use crate::report::{self, Summary};
+use crate::source::Sources;
+
+/// Land every publish that waits on a `publish/<team>/<source>` branch and is in order, in one commit
+///
+/// For the central repository's own CI: teams publish with `--via branch` and need no right to move the branch that is synced from. What
+/// is refused waits on, and is told.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  freehold integrate --central .\n  freehold integrate --central git@git.example.com:acme/dags.git")]
+pub(super) struct Arguments {
+    /// The central repository: a work tree, a bare repository or a Git URL.
+    #[arg(long, value_name = "DIR|URL", default_value = ".")]
+    central: String,
+    /// The branch that the orchestrator syncs from.
+    #[arg(long, default_value = BRANCH)]
+    branch: String,
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
+    let branch = Branch { central: Address::parse(&arguments.central)?, name: arguments.branch.clone() };
+    let sources = Sources::new();
+    let done = central::integrate(&branch, Some(today()), &TeamCompiler::default(), &sources)?;
+    let found: Vec<Diagnostic> = done.refused.iter().flat_map(|(_, found)| found.clone()).collect();
+    if output.format.is_general() && !output.format.is_for_people() {
+        let refused =
+            |(branch, found): &(String, Vec<Diagnostic>)| json!({ "branch": branch, "diagnostics": report::json_list(found, &sources) });
+        let document = json!({
+            "schema_version": 1,
+            "base": done.base.to_string(),
+            "commit": done.commit.as_ref().map(ToString::to_string),
+            "tries": done.tries,
+            "landed": done.landed.iter().map(|plan| serde_json::to_value(plan).unwrap_or_default()).collect::<Vec<_>>(),
+            "refused": done.refused.iter().map(refused).collect::<Vec<_>>(),
+        });
+        output.product(&format!("{document:#}\n"))?;
+    } else {
+        if !found.is_empty() || !output.format.is_for_people() {
+            output.diagnostics(&found, &sources, &Summary { files: sources.len(), ..Summary::default() })?;
+        }
+        for plan in &done.landed {
+            output.note(describe(plan).trim_end());
+        }
+        output.note(&match (&done.commit, done.refused.len()) {
+            (Some(commit), 0) => format!("integrated as {commit}"),
+            (Some(commit), waiting) => format!("integrated as {commit}; {waiting} wait on"),
+            (None, 0) => "nothing waits".to_owned(),
+            (None, waiting) => format!("nothing was integrated; {waiting} wait on"),
+        });
+    }
+    Ok(if done.refused.is_empty() { Ending::Clean } else { Ending::Refused })
+}
