@@ -15,6 +15,7 @@ mod integrate;
 mod layout;
 mod lock;
 mod message;
+mod past;
 mod plan;
 mod prepare;
 mod publish;
@@ -31,6 +32,7 @@ pub use compiler::{
 pub use embedded::embedded;
 pub use integrate::{Integrated, integrate};
 pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId, Tombstone};
+pub use past::{Buried, Held, buried, held};
 pub use plan::{Action, Change, Plan};
 pub use publish::{Error, Outcome, plan, publish};
 pub use receive::{Receiving, Update};

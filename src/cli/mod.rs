@@ -7,6 +7,7 @@
 
 mod asking;
 mod audit;
+mod bring;
 mod central;
 mod check;
 mod compile;
@@ -16,11 +17,14 @@ mod hook;
 mod init;
 mod integrate;
 mod output;
+mod override_record;
 mod plan;
 mod policy;
 mod preview;
 mod publish;
+mod restore;
 mod schema;
+mod transfer;
 mod verify;
 mod workspace;
 
@@ -53,6 +57,9 @@ enum Command {
     Plan(plan::Arguments),
     Publish(publish::Arguments),
     Integrate(integrate::Arguments),
+    Transfer(transfer::Arguments),
+    Restore(restore::Arguments),
+    Override(override_record::Arguments),
     Verify(verify::Arguments),
     Audit(audit::Arguments),
     Hook(hook::Arguments),
@@ -125,6 +132,9 @@ pub fn run() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments, &output),
         Command::Publish(arguments) => publish::run(&arguments, &output),
         Command::Integrate(arguments) => integrate::run(&arguments, &output),
+        Command::Transfer(arguments) => transfer::run(&arguments, &output),
+        Command::Restore(arguments) => restore::run(&arguments, &output),
+        Command::Override(arguments) => override_record::run(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
         Command::Audit(arguments) => audit::run(&arguments, &output),
         Command::Hook(arguments) => hook::run(&arguments, &output),

@@ -53,7 +53,7 @@ pub struct ParsedSource {
 /// Reads one source. Paths in messages get `prefix` before them. `None` when there is no project file that can be read.
 pub fn load_source(tree: &dyn ReadTree, prefix: &str, sources: &Sources, sink: &mut Sink) -> Option<ParsedSource> {
     let mut files = BTreeMap::new();
-    let project = load_project(tree, prefix, sources, &mut files, sink)?;
+    let project = read_project(tree, prefix, sources, &mut files, sink)?;
     let folder = project.workflows.as_ref().map_or("workflows", |folder| folder.value.trim_matches('/'));
     if let (Some(written), Err(reason)) = (&project.workflows, RepoPath::parse(folder)) {
         let fault = Diagnostic::error(&code::WRONG_PLACE, format!("`{}` is no folder inside the project: {reason}", written.value))
@@ -85,7 +85,12 @@ pub fn load_source(tree: &dyn ReadTree, prefix: &str, sources: &Sources, sink: &
     Some(ParsedSource { project, workflows, files, found })
 }
 
-fn load_project(
+/// Reads a project file alone. `None` when there is none that can be read, which has been told.
+pub fn load_project(tree: &dyn ReadTree, prefix: &str, sources: &Sources, sink: &mut Sink) -> Option<Project> {
+    read_project(tree, prefix, sources, &mut BTreeMap::new(), sink)
+}
+
+fn read_project(
     tree: &dyn ReadTree,
     prefix: &str,
     sources: &Sources,

@@ -10,7 +10,7 @@ mod team;
 
 pub use compile::{Compiled, Keep, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
-pub use load::{ParsedSource, ParsedWorkflow, load_source, load_workflow_files};
+pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source, load_workflow_files};
 pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};
 
 /// The project file's name.

@@ -10,6 +10,7 @@ mod docs;
 mod doors;
 mod ground;
 mod init;
+mod life;
 mod schemas;
 mod streams;
 mod way;

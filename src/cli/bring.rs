@@ -1,0 +1,45 @@
+//! Files that come from the central repository into a project: all of them or none, and nothing that is there is overwritten.
+
+use std::path::Path;
+
+use super::Failure;
+use super::central;
+use super::output::Output;
+use super::policy::BRANCH;
+use super::workspace::Workspace;
+use crate::central::{Branch, SourceFiles};
+use crate::diag::Sink;
+use crate::io::Disk;
+use crate::pipeline::load_project;
+use crate::source::Sources;
+use crate::spec::Project;
+
+/// The project of a folder, and the branch that it publishes to.
+pub(super) fn project(dir: &Path, option: Option<&str>, output: &Output) -> Result<(std::path::PathBuf, Project, Branch), Failure> {
+    let Workspace::Project(root) = Workspace::find(dir)? else {
+        return Err(Failure::new(format!("{} is a central repository", dir.display())).help("name a team's project"));
+    };
+    let (sources, mut sink) = (Sources::new(), Sink::new());
+    let Some(project) = load_project(&Disk::new(&root), "", &sources, &mut sink) else {
+        output.diagnostics(&sink.into_sorted(), &sources, &crate::report::Summary::default())?;
+        return Err(Failure::new("the project file cannot be read").help("mend it first: `freehold check`"));
+    };
+    let missing = || Failure::new("there is no central repository yet").help("set `central:` in `freehold.yaml`, or add `--central`");
+    let found = central::find(&root, &project, option)?.ok_or_else(missing)?;
+    Ok((root, project, Branch { central: found.address, name: BRANCH.to_owned() }))
+}
+
+/// Writes files into a project.
+pub(super) fn write(root: &Path, files: &SourceFiles, output: &Output) -> Result<(), Failure> {
+    if let Some(taken) = files.keys().find(|path| root.join(path).symlink_metadata().is_ok()) {
+        let failure = Failure::new(format!("`{taken}` is there already, and nothing was written"));
+        return Err(failure.help("move it away, and run this again"));
+    }
+    for (path, bytes) in files {
+        let full = root.join(path);
+        full.parent().map_or(Ok(()), fs_err::create_dir_all)?;
+        fs_err::write(&full, bytes)?;
+        output.note(&format!("wrote {path}"));
+    }
+    Ok(())
+}
