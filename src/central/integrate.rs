@@ -125,7 +125,7 @@ impl Integrating<'_> {
             repository: Some(published.repository.clone()),
             reference: Some(published.r#ref.clone()),
             event: None,
-            commit: published.commit.clone(),
+            commit: published.commit,
         };
         // The lock's serial says that nothing was published in between; who published knew the history.
         let (is_ancestor, has_changed_since) = (|_: &str| Ancestry::Yes, |_: &str| true);

@@ -30,17 +30,18 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     let Arguments { workflows, dir, central } = arguments;
     let (root, project, branch) = bring::project(dir, central.as_deref(), output)?;
-    let to = SourceAddress { team: project.team.value.clone(), source: project.source.value.clone() };
+    let to = SourceAddress { team: project.team.value, source: project.source.value };
     let mut held = Vec::new();
     for text in workflows {
         let (team, workflow) = parse(text)?;
         let found = central::held(&branch, &team, workflow.as_ref().map(|address| &address.workflow))?;
-        held.extend(found.into_iter().filter(|held| held.address.team != to.team || held.source != to.source));
-        if held.is_empty() {
-            return Err(
-                Failure::new(format!("nobody has published `{text}`")).help("name it `<team>/<workflow>`, as its file and team say")
-            );
+        let others = |held: &Held| held.address.team != to.team || held.source != to.source;
+        let found: Vec<Held> = found.into_iter().filter(others).collect();
+        if found.is_empty() {
+            let failure = Failure::new(format!("no other source has published `{text}`"));
+            return Err(failure.help("name it `<team>/<workflow>`, as its file and team say"));
         }
+        held.extend(found);
     }
     let mut files = SourceFiles::new();
     for held in &held {

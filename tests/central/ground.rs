@@ -29,9 +29,6 @@ const ADS: &str = "team: ads\nrepositories: [{ id: 2001, name: acme/ads, source:
 /// The day of every test.
 pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
 
-/// Commits of the team repositories, oldest first; any other is unknown.
-const HISTORY: [&str; 4] = ["c0", "c1", "c2", "c3"];
-
 /// A central repository and a clone of it.
 pub struct Company {
     folder: tempfile::TempDir,
@@ -178,6 +175,17 @@ impl Company {
         verify(&repository, revisions, landing, (asker, Some(TODAY)), &self.compiler, &Sources::new()).expect("git works")
     }
 
+    /// Makes the clone what the central branch is.
+    pub fn pull_hard(&self) {
+        self.git(&["fetch", "--quiet", "origin"]);
+        self.git(&["reset", "--quiet", "--hard", "refs/remotes/origin/main"]);
+    }
+
+    /// A publish of a source without any files yet.
+    pub fn asked(team: &'static str, source: &'static str, repository: (u64, &str)) -> Asked {
+        Asked::new(team, source, repository, &[], &[])
+    }
+
     pub fn churn(&self) -> Asked {
         let files = [("freehold.yaml", "team: churn\nsource: churn-model\n")];
         let names = ["daily", "hourly", "weekly", "monthly"];
@@ -274,8 +282,9 @@ impl Asked {
     }
 }
 
+/// Commits of a team's repository are called `c0`, `c1` and so on, each built on the one before; any other is unknown.
 fn ancestry(older: &str, newer: Option<&str>) -> Ancestry {
-    let at = |commit: &str| HISTORY.iter().position(|known| *known == commit);
+    let at = |commit: &str| commit.strip_prefix('c')?.parse::<u32>().ok();
     match (at(older), newer.and_then(at)) {
         (Some(older), Some(newer)) if older <= newer => Ancestry::Yes,
         (Some(_), Some(_)) => Ancestry::No,

@@ -46,7 +46,7 @@ fn what_waits_is_not_believed() {
 fn what_is_refused_waits_on_and_the_others_land() {
     let company = Company::new();
     let waiting = company.churn().with("workflows/more.yaml", "x\n");
-    company.publish(&waiting.clone().via_branch()).expect("git works").commit.expect("it waits");
+    company.publish(&waiting.via_branch()).expect("git works").commit.expect("it waits");
     company.publish(&company.ads().with("workflows/clicks.yaml", "x\n").via_branch()).expect("git works").commit.expect("it waits");
     company.pull();
     company.write("teams/churn.yaml", "team: churn\nrepositories: [{ id: 1002, name: acme/churn-extra, source: churn-extra }]\n");

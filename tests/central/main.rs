@@ -8,6 +8,7 @@ mod compiler;
 mod concurrency;
 mod ground;
 mod integrating;
+mod model;
 mod publishing;
 mod remotes;
 mod script;

@@ -80,7 +80,9 @@ fn a_team_takes_all_that_another_has() {
     fs_err::remove_file(ground.path("ads/workflows/hello.yaml")).expect("removed");
     let ran = ground.run(&["transfer", "my-models/*", "--dir", "ads", "--central", "dags.git"]).expect_code(0);
     assert_eq!(ran.stderr.matches("wrote ").count(), 2, "{}", ran.stderr);
-    ground.run(&["transfer", "nobody/x", "--dir", "ads", "--central", "dags.git"]).expect_failure("nobody has published `nobody/x`");
+    ground
+        .run(&["transfer", "nobody/x", "--dir", "ads", "--central", "dags.git"])
+        .expect_failure("no other source has published `nobody/x`");
     ground.run(&["transfer", "weekly", "--dir", "ads", "--central", "dags.git"]).expect_failure("`weekly` names no workflow");
 }
 

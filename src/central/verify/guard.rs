@@ -80,7 +80,7 @@ impl Gone<'_> {
         let found = self.case.repository.below(self.case.tree, &format!("references/{}/{name}", self.team))?;
         let users: Vec<&str> = found.keys().map(|path| path.trim_end_matches(".yaml")).collect();
         if !users.is_empty() && !self.is_excused(workflow) {
-            let users = quoted_list(users.into_iter());
+            let users = quoted_list(users);
             let title = format!("`{}/{}` would lose `{name}`, and {users} would wait for it for ever", self.team, self.source);
             let fault = Diagnostic::error(&code::GUARD, title).at_file(self.place(), "");
             sink.push(fault.help(format!("ask the owners of {users} to take their `wait_for` out first")));

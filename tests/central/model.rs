@@ -1,0 +1,482 @@
+//! Thousands of random steps by several teams, held against a model of a few lines: after each one nothing is changed that is not the
+//! asker's, nothing is lost that nobody let go, and the whole repository is sound.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use freehold::central::{Asker, Consent, Outcome, audit};
+use freehold::io::git::{Address, Edit, NewCommit, Repository, Scratch};
+use freehold::source::Sources;
+
+use crate::ground::{Asked, Company, TODAY, errors, teams};
+
+/// Steps of one seed, unless `FREEHOLD_MODEL_STEPS` says otherwise.
+const STEPS: u32 = 60;
+/// Workflows that may go without a word in the grants of the model, and share of a source's.
+const LIMIT: usize = 2;
+
+#[test]
+fn whatever_teams_do_nobody_loses_anything_seed_1() {
+    run(1);
+}
+
+#[test]
+fn whatever_teams_do_nobody_loses_anything_seed_2() {
+    run(2);
+}
+
+fn run(seed: u64) {
+    let steps = std::env::var("FREEHOLD_MODEL_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
+    let seed = std::env::var("FREEHOLD_MODEL_SEED").ok().and_then(|first| first.parse::<u64>().ok()).map_or(seed, |first| first + seed);
+    let mut world = World::new(seed);
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for step in 0..steps {
+        let before = world.company.tip();
+        let what = world.step();
+        *counts.entry(what.name).or_default() += 1;
+        world.check(&before, &what, &format!("seed {seed}, step {step}, {what:?}"));
+    }
+    println!("seed {seed}: {counts:?}");
+}
+
+/// A source's files.
+type Files = BTreeMap<String, String>;
+
+/// What one source's people have in their repository.
+struct Side {
+    team: &'static str,
+    source: &'static str,
+    repository: (u64, &'static str),
+    /// Workflows as they are now.
+    workflows: Files,
+    retired: BTreeSet<String>,
+    gives: Vec<(String, String)>,
+    /// Every commit: what it held.
+    history: Vec<Snapshot>,
+    /// The last commit that landed.
+    landed: Option<usize>,
+    /// What waits on the source's branch.
+    waiting: Option<usize>,
+}
+
+#[derive(Clone)]
+struct Snapshot {
+    files: Files,
+    workflows: Files,
+    retired: BTreeSet<String>,
+}
+
+struct World {
+    company: Company,
+    random: u64,
+    names: u32,
+    sides: Vec<Side>,
+    /// Workflows that are live, by team and name, and the side that has them.
+    live: BTreeMap<(String, String), usize>,
+    airflow: bool,
+}
+
+/// What a step did, for its judgement.
+#[derive(Debug)]
+struct Step {
+    name: &'static str,
+    /// Teams whose files may differ afterwards.
+    may: BTreeSet<&'static str>,
+    /// Whether what is the platform's may.
+    platform: bool,
+}
+
+impl Step {
+    fn of(name: &'static str, may: &[&'static str]) -> Self {
+        Self { name, may: may.iter().copied().collect(), platform: false }
+    }
+}
+
+impl Side {
+    fn commit(&mut self) -> usize {
+        let retired: Vec<&str> = self.retired.iter().map(String::as_str).collect();
+        let gives: Vec<String> = self.gives.iter().map(|(name, to)| format!("{{ workflows: [{name}], to: {to} }}")).collect();
+        let (retired, gives) = (retired.join(", "), gives.join(", "));
+        let project = format!("team: {}\nsource: {}\nretire: [{retired}]\ngive: [{gives}]\n", self.team, self.source);
+        let mut files = Files::from([("freehold.yaml".to_owned(), project)]);
+        files.extend(self.workflows.iter().map(|(name, text)| (format!("workflows/{name}.yaml"), text.clone())));
+        self.history.push(Snapshot { files, workflows: self.workflows.clone(), retired: self.retired.clone() });
+        self.history.len() - 1
+    }
+
+    fn asked(&self, commit: usize) -> Asked {
+        let mut asked = Company::asked(self.team, self.source, self.repository).commit(&format!("c{commit}"));
+        asked.was_taken_back = true;
+        for (path, text) in &self.history[commit].files {
+            asked = asked.with(path, text);
+        }
+        asked
+    }
+
+    /// Whether the guard should let a commit follow the last one that landed.
+    fn is_allowed(&self, commit: usize) -> bool {
+        let now = &self.history[commit];
+        let Some(last) = self.landed.map(|landed| &self.history[landed]) else { return !now.workflows.is_empty() };
+        let renamed = |name: &str| now.workflows.values().any(|text| text.contains(&format!("renamed_from: {name}\n")));
+        let gone: Vec<_> = last.workflows.iter().filter(|(name, _)| !now.workflows.contains_key(*name)).collect();
+        let unsaid = gone.iter().filter(|(name, _)| !now.retired.contains(*name) && !renamed(name)).count();
+        let is_protected = gone.iter().any(|(_, text)| text.contains("protect: true"));
+        let is_empty = now.workflows.is_empty() && unsaid > 0;
+        let is_much = unsaid > LIMIT || (unsaid > 1 && unsaid * 2 > last.workflows.len());
+        !is_protected && !is_empty && !is_much
+    }
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let company = Company::bare();
+        for (team, sources) in
+            [("churn", &[("churn-model", 1001), ("churn-extra", 1002)][..]), ("ads", &[("reports", 2001), ("spend", 2002)])]
+        {
+            let bound: Vec<String> =
+                sources.iter().map(|(source, id)| format!("{{ id: {id}, name: acme/{source}, source: {source} }}")).collect();
+            let grant = format!("team: {team}\nrepositories: [{}]\nmembers: [ada]\nlimits: {{ deletions: {LIMIT} }}\n", bound.join(", "));
+            company.write(&format!("teams/{team}.yaml"), &grant);
+        }
+        company.land("grants");
+        let side = |team, source, repository| Side {
+            team,
+            source,
+            repository,
+            workflows: Files::new(),
+            retired: BTreeSet::new(),
+            gives: Vec::new(),
+            history: Vec::new(),
+            landed: None,
+            waiting: None,
+        };
+        let sides = vec![
+            side("churn", "churn-model", (1001, "acme/churn-model")),
+            side("churn", "churn-extra", (1002, "acme/churn-extra")),
+            side("ads", "reports", (2001, "acme/reports")),
+            side("ads", "spend", (2002, "acme/spend")),
+        ];
+        let mut world =
+            Self { company, random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, names: 0, sides, live: BTreeMap::new(), airflow: false };
+        for at in 0..world.sides.len() {
+            for _ in 0..4 {
+                world.add(at);
+            }
+            world.publish(at);
+        }
+        world
+    }
+
+    /// A number below `below` (xorshift).
+    fn pick(&mut self, below: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        usize::try_from(self.random % below as u64).expect("it is below a usize")
+    }
+
+    fn step(&mut self) -> Step {
+        let at = self.pick(self.sides.len());
+        let team = self.sides[at].team;
+        match self.pick(20) {
+            0..=6 => {
+                self.edit(at);
+                self.publish(at);
+                Step::of("publish", &[team])
+            }
+            7 => self.run_late(at),
+            8 => {
+                self.edit(at);
+                self.wait(at);
+                Step::of("wait", &[])
+            }
+            9 | 10 => self.integrate(),
+            11 | 12 => self.hand_over(at),
+            13 | 14 => self.attack(),
+            15 => self.edit_behind_backs(at),
+            16 => self.crash(at),
+            17 => self.change_policy(),
+            _ => self.race(at),
+        }
+    }
+
+    fn add(&mut self, at: usize) {
+        self.names += 1;
+        let text = format!("tags: [n{}]\n", self.names);
+        self.sides[at].workflows.insert(format!("w{}", self.names), text);
+    }
+
+    /// One or more things that somebody does to their files, wise or not.
+    fn edit(&mut self, at: usize) {
+        for _ in 0..=self.pick(2) {
+            let names: Vec<String> = self.sides[at].workflows.keys().cloned().collect();
+            let Some(name) = (!names.is_empty()).then(|| names[self.pick(names.len())].clone()) else {
+                self.add(at);
+                continue;
+            };
+            let what = self.pick(9);
+            self.names += 1;
+            let stamp = self.names;
+            let side = &mut self.sides[at];
+            match what {
+                0..=2 => drop(side.workflows.insert(format!("w{stamp}"), format!("tags: [n{stamp}]\n"))),
+                3 | 4 => drop(side.workflows.insert(name, format!("tags: [n{stamp}]\n"))),
+                5 => drop(side.workflows.insert(name, format!("tags: [n{stamp}]\nprotect: true\n"))),
+                6 => drop(side.workflows.remove(&name)),
+                7 => {
+                    side.workflows.remove(&name);
+                    side.retired.insert(name);
+                }
+                _ => {
+                    side.workflows.remove(&name);
+                    side.workflows.insert(format!("w{stamp}"), format!("tags: [n{stamp}]\nrenamed_from: {name}\n"));
+                }
+            }
+        }
+    }
+
+    fn publish(&mut self, at: usize) {
+        let commit = self.sides[at].commit();
+        let is_allowed = self.sides[at].is_allowed(commit);
+        let outcome = self.company.publish(&self.sides[at].asked(commit)).expect("git works");
+        self.note(at, commit, is_allowed, &outcome);
+    }
+
+    fn note(&mut self, at: usize, commit: usize, is_allowed: bool, outcome: &Outcome) {
+        let found = &outcome.plan.diagnostics;
+        assert_eq!(errors(found).is_empty(), is_allowed, "{}/{}: {found:#?}", self.sides[at].team, self.sides[at].source);
+        if outcome.commit.is_some() {
+            self.settle(at, commit);
+        } else if !is_allowed {
+            // Whoever is refused puts things back, most of the time.
+            self.put_back(at);
+        }
+    }
+
+    fn put_back(&mut self, at: usize) {
+        let side = &mut self.sides[at];
+        if let Some(landed) = side.landed {
+            let Snapshot { workflows, retired, .. } = side.history[landed].clone();
+            (side.workflows, side.retired) = (workflows, retired);
+        }
+    }
+
+    /// A commit has landed: the source has exactly its workflows.
+    fn settle(&mut self, at: usize, commit: usize) {
+        self.live.retain(|_, side| *side != at);
+        let side = &mut self.sides[at];
+        side.landed = Some(commit);
+        for name in side.history[commit].workflows.keys() {
+            self.live.insert((side.team.to_owned(), name.clone()), at);
+        }
+    }
+
+    /// An older run that was slow, or that somebody started again.
+    fn run_late(&mut self, at: usize) -> Step {
+        let landed = self.sides[at].landed.unwrap_or_default();
+        if landed > 0 {
+            let late = self.pick(landed);
+            let tip = self.company.tip();
+            let outcome = self.company.publish(&self.sides[at].asked(late)).expect("git works");
+            assert_eq!((outcome.commit, self.company.tip()), (None, tip), "an older commit landed");
+            assert_eq!(errors(&outcome.plan.diagnostics), ["FH0705"]);
+        }
+        Step::of("late run", &[])
+    }
+
+    fn wait(&mut self, at: usize) {
+        let commit = self.sides[at].commit();
+        let is_allowed = self.sides[at].is_allowed(commit);
+        let outcome = self.company.publish(&self.sides[at].asked(commit).via_branch()).expect("git works");
+        assert_eq!(errors(&outcome.plan.diagnostics).is_empty(), is_allowed, "{:#?}", outcome.plan.diagnostics);
+        if outcome.commit.is_some() {
+            self.sides[at].waiting = Some(commit);
+        }
+        if !is_allowed {
+            self.put_back(at);
+        }
+    }
+
+    fn integrate(&mut self) -> Step {
+        let done = self.company.integrate();
+        let mut step = Step::of("integrate", &[]);
+        for plan in &done.landed {
+            let at = self.sides.iter().position(|side| side.team == plan.team && side.source == plan.source).expect("a side");
+            let waiting = self.sides[at].waiting.take().expect("it waited");
+            self.settle(at, waiting);
+            step.may.insert(self.sides[at].team);
+        }
+        for (branch, found) in &done.refused {
+            assert_eq!(errors(found), ["FH0724"], "{branch}: overtaken, nothing else");
+        }
+        step
+    }
+
+    /// A workflow changes hands, or stays where it is when one of the two does not agree.
+    fn hand_over(&mut self, at: usize) -> Step {
+        let to = (at + 1 + self.pick(self.sides.len() - 1)) % self.sides.len();
+        self.put_back(at);
+        self.put_back(to);
+        let free: Vec<String> =
+            self.sides[at].workflows.iter().filter(|(_, text)| !text.contains("protect")).map(|(name, _)| name.clone()).collect();
+        let step = Step::of("hand over", &[self.sides[at].team, self.sides[to].team]);
+        if free.len() < 2 {
+            return step;
+        }
+        let name = free[self.pick(free.len())].clone();
+        let agrees = self.pick(3) > 0;
+        if agrees {
+            let target = format!("{}/{}", self.sides[to].team, self.sides[to].source);
+            self.sides[at].gives = vec![(name.clone(), target)];
+            self.publish(at);
+        }
+        self.names += 1;
+        let new = if self.sides[at].team == self.sides[to].team { name.clone() } else { format!("w{}", self.names) };
+        let text = format!("tags: [n{}]\ntaken_from: {}/{name}\n", self.names, self.sides[at].team);
+        self.sides[to].workflows.insert(new, text);
+        let commit = self.sides[to].commit();
+        let outcome = self.company.publish(&self.sides[to].asked(commit)).expect("git works");
+        if agrees {
+            assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+            self.settle(to, commit);
+            if self.sides[at].team != self.sides[to].team {
+                self.live.remove(&(self.sides[at].team.to_owned(), name.clone()));
+            }
+            let giver = &mut self.sides[at];
+            giver.workflows.remove(&name);
+            giver.gives.clear();
+            let landed = giver.landed.expect("it has published");
+            giver.history[landed].workflows.remove(&name);
+            giver.history[landed].files.remove(&format!("workflows/{name}.yaml"));
+        } else {
+            let found = errors(&outcome.plan.diagnostics);
+            assert!(found.contains(&"FH0723"), "{found:?}");
+            self.put_back(to);
+        }
+        step
+    }
+
+    /// Somebody changes something in a clone and asks for it to land; the verifier decides.
+    fn attack(&mut self) -> Step {
+        let company = &self.company;
+        company.git(&["fetch", "--quiet", "origin"]);
+        company.git(&["reset", "--quiet", "--hard", "refs/remotes/origin/main"]);
+        let files: Vec<String> = company.git(&["ls-files"]).lines().map(str::to_owned).collect();
+        let (one, other, what, who) = (self.pick(files.len()), self.pick(files.len()), self.pick(5), self.pick(3));
+        let (one, other) = (&files[one], &files[other]);
+        let company = &self.company;
+        match what {
+            0 => drop(company.git(&["rm", "--quiet", one])),
+            1 => company.write(one, "print('mine')\n"),
+            2 => drop(company.git(&["mv", "--force", one, &format!("{one}.py")])),
+            3 => {
+                let text = fs_err::read_to_string(company.clone_folder().join(one)).expect("text");
+                company.write(other, &text);
+            }
+            _ => drop(company.git(&["rm", "--quiet", "-r", one.split_once('/').map_or(one, |(folder, _)| folder)])),
+        }
+        company.commit("an attack");
+        let (asker, may): (Asker, &[&'static str]) = match who {
+            0 => (teams(&["churn"]), &["churn"]),
+            1 => (teams(&["ads"]), &["ads"]),
+            _ => (Asker::Platform, &[]),
+        };
+        let mut step = Step::of("attack", may);
+        step.platform = asker == Asker::Platform;
+        if errors(&company.judge(&asker).diagnostics).is_empty() {
+            company.git(&["push", "--quiet", "origin", "HEAD:main"]);
+            step.name = "attack that is none";
+        }
+        step
+    }
+
+    /// Somebody with the right to push edits a compiled file without asking anybody; its source puts it right.
+    fn edit_behind_backs(&mut self, at: usize) -> Step {
+        let step = Step::of("edit behind backs", &[self.sides[at].team]);
+        self.put_back(at);
+        let commit = self.sides[at].commit();
+        let Some(name) = self.sides[at].history[self.sides[at].landed.unwrap_or_default()].workflows.keys().next().cloned() else {
+            return step;
+        };
+        let path = format!("dags/{}/{name}.py", self.sides[at].team);
+        self.company.pull_hard();
+        self.company.write(&path, "print('mine')\n");
+        self.company.land("behind everybody's back");
+        let mut asked = self.sides[at].asked(commit);
+        let refused = self.company.publish(&asked).expect("git works");
+        assert_eq!((refused.commit, errors(&refused.plan.diagnostics)), (None, vec!["FH0710"]));
+        asked.consent = Consent { repair: true, ..Consent::default() };
+        let outcome = self.company.publish(&asked).expect("git works");
+        assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+        self.settle(at, commit);
+        step
+    }
+
+    /// A publish that dies before the branch moves.
+    fn crash(&mut self, at: usize) -> Step {
+        let scratch = Scratch::of(&Address::Folder(self.company.central())).expect("a repository");
+        let base = scratch.fetch("main").expect("git works").expect("a tip");
+        let path = format!("dags/{}/half.py", self.sides[at].team);
+        let edits = [Edit::Write { path, bytes: b"half".to_vec() }];
+        scratch.write(&NewCommit { parent: Some(&base), edits: &edits, message: "never pushed\n" }).expect("written");
+        Step::of("crash", &[])
+    }
+
+    /// The platform changes what is compiled for, and compiles everybody anew.
+    fn change_policy(&mut self) -> Step {
+        self.airflow = !self.airflow;
+        self.company.pull_hard();
+        let version = if self.airflow { "3.2" } else { "3.1" };
+        self.company.write("platform.yaml", &format!("platform: acme\ntarget: {{ airflow: \"{version}\" }}\n"));
+        for message in ["policy", "anew"] {
+            if message == "anew" {
+                self.company.regenerate("churn");
+                self.company.regenerate("ads");
+            }
+            self.company.commit(message);
+            let found = self.company.judge(&Asker::Platform).diagnostics;
+            assert!(errors(&found).is_empty(), "{message}: {found:#?}");
+            self.company.git(&["push", "--quiet", "origin", "HEAD:main"]);
+        }
+        Step { name: "policy", may: ["churn", "ads"].into(), platform: true }
+    }
+
+    /// Two sources publish at the same moment.
+    fn race(&mut self, at: usize) -> Step {
+        let other = (at + 1) % self.sides.len();
+        let step = Step::of("race", &[self.sides[at].team, self.sides[other].team]);
+        let mut asked = Vec::new();
+        for at in [at, other] {
+            self.edit(at);
+            let commit = self.sides[at].commit();
+            asked.push((at, commit, self.sides[at].is_allowed(commit), self.sides[at].asked(commit)));
+        }
+        let company = &self.company;
+        let outcomes: Vec<Outcome> = std::thread::scope(|scope| {
+            let running: Vec<_> = asked.iter().map(|(.., asked)| scope.spawn(|| company.publish(asked).expect("git works"))).collect();
+            running.into_iter().map(|running| running.join().expect("no panic")).collect()
+        });
+        for ((at, commit, is_allowed, _), outcome) in asked.iter().zip(&outcomes) {
+            self.note(*at, *commit, *is_allowed, outcome);
+        }
+        step
+    }
+
+    /// What holds after every step.
+    fn check(&self, before: &str, step: &Step, context: &str) {
+        let company = &self.company;
+        let changed = company.central_git(&["diff-tree", "-r", "--no-renames", "--name-only", before, "main"]);
+        for path in changed.lines() {
+            let mut parts = path.split('/');
+            let is_owned = matches!(parts.next(), Some("dags" | "sources")) && parts.next().is_some_and(|team| step.may.contains(team));
+            let is_platforms = step.platform && !path.starts_with("dags/") && !path.starts_with("sources/");
+            assert!(is_owned || is_platforms, "{path} changed: {context}");
+        }
+        let dags = company.central_git(&["ls-tree", "-r", "--name-only", "main", "dags"]);
+        let there: BTreeSet<String> = dags.lines().map(str::to_owned).collect();
+        let expected: BTreeSet<String> = self.live.keys().map(|(team, name)| format!("dags/{team}/{name}.py")).collect();
+        assert_eq!(there, expected, "{context}");
+        let repository = Repository::open(&company.central()).expect("a repository");
+        let found = audit(&repository, "main", Some(TODAY), &company.compiler, &Sources::new()).expect("git works");
+        assert_eq!(errors(&found), Vec::<&str>::new(), "{context}: {found:#?}");
+    }
+}
