@@ -12,6 +12,10 @@
 //! byte spans, and does no I/O of its own; the files come from [`io`]. Which module may use which is a
 //! table in `tests/architecture.rs`.
 
+// The tests of `central` that need its inside share the ground of those in `tests/central`, which knows the crate by its name.
+#[cfg(test)]
+extern crate self as freehold;
+
 pub mod artifact;
 pub mod backend;
 pub mod central;

@@ -15,6 +15,8 @@ mod integrate;
 mod layout;
 mod lock;
 mod message;
+#[cfg(test)]
+mod mutants;
 mod past;
 mod plan;
 mod prepare;

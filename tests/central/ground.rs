@@ -14,7 +14,7 @@ use freehold::io::git::{Address, Landing, ObjectFormat, Repository};
 use freehold::name::{SourceName, TeamName};
 use freehold::source::Sources;
 
-use crate::compiler::Small;
+use super::compiler::Small;
 
 pub const PLATFORM: &str = "platform: acme\ntarget: { airflow: \"3.1\" }\n";
 const CHURN: &str = "team: churn

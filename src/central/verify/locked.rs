@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::case::{Case, Source, Team};
 use super::place::LOCK;
-use crate::central::compiler::TeamOutput;
-use crate::central::lock::Lock;
+use crate::central::compiler::{TeamOutput, WorkflowFile};
+use crate::central::lock::{Lock, LockedWorkflow};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{GitError, Mode};
 use crate::name::{SourceName, TeamName};
@@ -67,10 +67,12 @@ fn compiled_wrongly(case: &Case<'_>, lock: &Lock, source: &SourceName, output: &
         return Some("its ids of compiled files are not those that the source compiles to".to_owned());
     }
     let own = output.workflows.iter().filter(|found| found.source == *source);
-    let expected: BTreeMap<String, (&str, Vec<String>)> = own
-        .map(|found| (found.workflow.to_string(), (found.file.as_str(), made.remove(found.workflow.as_str()).unwrap_or_default())))
-        .collect();
-    let said: BTreeMap<String, (&str, Vec<String>)> =
-        lock.workflows.iter().map(|(name, workflow)| (name.clone(), (workflow.file.as_str(), workflow.compiled.clone()))).collect();
-    (expected != said).then(|| "its workflows are not those of the source".to_owned())
+    let workflow = |found: &WorkflowFile| LockedWorkflow {
+        compiled: made.get(found.workflow.as_str()).cloned().unwrap_or_default(),
+        data: found.data.iter().cloned().collect(),
+        file: found.file.clone(),
+        protect: found.life.is_protected,
+    };
+    let expected: BTreeMap<String, LockedWorkflow> = own.map(|found| (found.workflow.to_string(), workflow(found))).collect();
+    (expected != lock.workflows).then(|| "its workflows are not those of the source".to_owned())
 }

@@ -1,0 +1,235 @@
+//! With each rule of the planner broken in turn, and with what it makes tampered with, the verifier refuses.
+
+#![allow(clippy::disallowed_methods, clippy::panic, reason = "tests run git and write files, and fail by panicking")]
+#![allow(unreachable_pub, dead_code, reason = "the ground is that of another test")]
+
+#[path = "../../tests/central/compiler.rs"]
+mod compiler;
+#[path = "../../tests/central/ground.rs"]
+mod ground;
+
+use self::ground::{Asked, Company, TODAY, errors};
+use super::Lock;
+use super::authorise::Purpose;
+use super::prepare::{Prepared, Preparing};
+use super::publish::{judge_step, tip};
+use crate::diag::{Diagnostic, broken};
+use crate::io::git::{Edit, NewCommit, Scratch};
+use crate::source::Sources;
+
+/// A rule's code, what is published that it should refuse, and the verifier's code that refuses it instead.
+type Mutant = (&'static str, fn(&Company) -> Asked, &'static str);
+
+const MUTANTS: [Mutant; 11] = [
+    ("FH0701", |company| company.churn().repository(666, "acme/other").with("workflows/new.yaml", "x\n"), "FH0807"),
+    ("FH0702", |company| at("refs/heads/feature", company.churn().with("workflows/new.yaml", "x\n")), "FH0807"),
+    ("FH0707", |company| company.churn().without("freehold.yaml"), "FH0808"),
+    ("FH0707", |company| only_project(company.churn()), "FH0808"),
+    (
+        "FH0708",
+        |company| company.churn().without("workflows/daily.yaml").without("workflows/hourly.yaml").without("workflows/weekly.yaml"),
+        "FH0809",
+    ),
+    ("FH0709", unmanaged, "FH0802"),
+    ("FH0710", edited, "FH0802"),
+    ("FH0711", |company| company.churn().with("workflows/report.yaml", "astray\n"), "FH0802"),
+    ("FH0719", protected, "FH0809"),
+    ("FH0719", renamed, "FH0809"),
+    ("FH0720", waited_for, "FH0809"),
+];
+
+fn at(reference: &str, mut asked: Asked) -> Asked {
+    asked.origin.reference = Some(reference.to_owned());
+    asked
+}
+
+fn only_project(mut asked: Asked) -> Asked {
+    asked.files.retain(|path, _| path == "freehold.yaml");
+    asked
+}
+
+fn unmanaged(company: &Company) -> Asked {
+    company.write("dags/churn/new.py", "print('whose?')\n");
+    company.land("by hand");
+    company.churn().with("workflows/new.yaml", "x\n")
+}
+
+fn edited(company: &Company) -> Asked {
+    company.write("dags/churn/daily.py", "print('by hand')\n");
+    company.land("by hand");
+    company.churn().with("workflows/new.yaml", "x\n")
+}
+
+fn protected(company: &Company) -> Asked {
+    let asked = company.churn().with("workflows/daily.yaml", "protect: true\n");
+    company.publish(&asked).expect("git works").commit.expect("published");
+    company.churn().without("workflows/daily.yaml")
+}
+
+fn renamed(company: &Company) -> Asked {
+    protected(company).with("workflows/nightly.yaml", "renamed_from: daily\n")
+}
+
+fn waited_for(company: &Company) -> Asked {
+    company.write("references/churn/daily/ads/report.yaml", "waits\n");
+    company.land("a reference");
+    company.churn().without("workflows/daily.yaml")
+}
+
+#[test]
+fn with_each_rule_of_the_planner_broken_the_verifier_refuses_what_it_then_makes() {
+    for (rule, ask, refusal) in MUTANTS {
+        let company = Company::new();
+        let asked = ask(&company);
+        assert_eq!(company.refusal(&asked), [rule], "it does not hold in the first place");
+        let tip = company.tip();
+        let outcome = broken::during(rule, || company.publish(&asked)).expect("git works");
+        let found = errors(&outcome.plan.diagnostics);
+        assert_eq!((outcome.commit, company.tip()), (None, tip), "{rule} survived");
+        assert!(found.contains(&refusal), "{rule}: {found:?}");
+    }
+}
+
+/// What these rules know is in no object of the central repository: the event that started a run, and the team repository's history.
+#[test]
+fn what_only_the_teams_own_repository_knows_the_verifier_cannot_know() {
+    for rule in ["FH0703", "FH0705"] {
+        let company = Company::new();
+        company.publish(&company.churn().commit("c3").with("workflows/new.yaml", "x\n")).expect("git works");
+        let mut asked = company.churn().commit(if rule == "FH0705" { "c1" } else { "c4" });
+        asked.origin.event = (rule == "FH0703").then(|| "pull_request_target".to_owned());
+        assert_eq!(company.refusal(&asked), [rule]);
+        assert!(broken::during(rule, || company.publish(&asked)).expect("git works").commit.is_some());
+    }
+}
+
+/// A publish that creates, updates and deletes, as the planner makes it.
+fn with_prepared<T>(company: &Company, then: impl FnOnce(&Preparing<'_>, Prepared) -> T) -> T {
+    let project = "team: churn\nsource: churn-model\nretire: [weekly]\n";
+    let asked = company.churn().with("freehold.yaml", project).without("workflows/weekly.yaml");
+    let asked = asked.with("workflows/new.yaml", "protect: true\n").with("workflows/daily.yaml", "tags: [x]\n");
+    let (scratch, sources, request) = (Scratch::of(&company.branch().central).expect("a repository"), Sources::new(), asked.request());
+    let preparing =
+        Preparing { scratch: &scratch, request: &request, compiler: &company.compiler, sources: &sources, purpose: Purpose::Publish };
+    let base = tip(&scratch, &company.branch()).expect("a tip");
+    then(&preparing, preparing.against(&base).expect("git works"))
+}
+
+/// What the verifier finds in a commit of these edits.
+fn judged(preparing: &Preparing<'_>, prepared: &Prepared, edits: &[Edit]) -> Vec<Diagnostic> {
+    let base = &prepared.plan.base;
+    let commit = preparing.scratch.write(&NewCommit { parent: Some(base), edits, message: "tampered\n" }).expect("written");
+    judge_step(preparing, base, &commit).expect("git works")
+}
+
+#[test]
+fn a_publish_that_leaves_out_or_alters_any_one_file_is_refused() {
+    let company = Company::new();
+    with_prepared(&company, |preparing, prepared| {
+        assert!(errors(&judged(preparing, &prepared, &prepared.edits)).is_empty());
+        assert!(prepared.edits.len() >= 8, "{:#?}", prepared.edits);
+        for at in 0..prepared.edits.len() {
+            let mut without = prepared.edits.clone();
+            let left_out = without.remove(at);
+            assert!(!errors(&judged(preparing, &prepared, &without)).is_empty(), "without {left_out:?}");
+            if let Edit::Write { path, bytes } = &left_out {
+                let mut altered = prepared.edits.clone();
+                altered[at] = Edit::Write { path: path.clone(), bytes: [bytes.as_slice(), b" "].concat() };
+                assert!(!errors(&judged(preparing, &prepared, &altered)).is_empty(), "{path} altered");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_publish_that_does_anything_more_is_refused() {
+    let company = Company::new();
+    let more = [
+        "dags/ads/report.py",
+        "dags/ads/new.py",
+        "dags/churn/extra.py",
+        "dags/churn/__init__.py",
+        "dags/new.py",
+        "sources/ads/reports/freehold.yaml",
+        "sources/churn/churn-model/.hidden",
+        "sources/churn/churn-model/more.yaml",
+        "sources/churn/other/freehold.yaml",
+        "teams/churn.yaml",
+        "platform.yaml",
+        "overrides/churn/mine.yaml",
+        "references/ads/report/churn/daily.yaml",
+        ".gitattributes",
+        "README.md",
+    ];
+    with_prepared(&company, |preparing, prepared| {
+        for path in more {
+            let mut edits = prepared.edits.clone();
+            edits.push(Edit::Write { path: path.to_owned(), bytes: b"more\n".to_vec() });
+            assert!(!errors(&judged(preparing, &prepared, &edits)).is_empty(), "{path} written too");
+        }
+        for path in ["dags/ads/report.py", "dags/churn/hourly.py", "sources/churn/churn-model/freehold.yaml", "platform.yaml", "README.md"]
+        {
+            let mut edits: Vec<Edit> =
+                prepared.edits.iter().filter(|edit| !matches!(edit, Edit::Write { path: one, .. } if one == path)).cloned().collect();
+            edits.push(Edit::Delete { path: path.to_owned() });
+            assert!(!errors(&judged(preparing, &prepared, &edits)).is_empty(), "{path} deleted too");
+        }
+    });
+}
+
+#[test]
+fn a_lock_that_says_anything_else_is_refused() {
+    let company = Company::new();
+    let tampers: [(&str, fn(&mut Lock)); 14] = [
+        ("a file less", |lock| drop(lock.files.pop_first())),
+        ("a compiled file less", |lock| drop(lock.compiled.pop_first())),
+        ("a workflow less", |lock| drop(lock.workflows.pop_first())),
+        ("another's file", |lock| drop(lock.compiled.insert("dags/ads/report.py".to_owned(), "0".repeat(40)))),
+        ("no tombstones", |lock| lock.tombstones.clear()),
+        ("a tombstone without its files", |lock| lock.tombstones.values_mut().for_each(|tombstone| tombstone.files.clear())),
+        ("a successor", |lock| lock.tombstones.values_mut().for_each(|tombstone| tombstone.successor = Some("ads/weekly".to_owned()))),
+        ("protection dropped", |lock| lock.workflows.values_mut().for_each(|workflow| workflow.protect = false)),
+        ("another format", |lock| lock.format += 1),
+        ("another source", |lock| lock.source = "other".to_owned()),
+        ("nothing about where it comes from", |lock| lock.published = None),
+        ("the same publish again", |lock| lock.published.iter_mut().for_each(|published| published.serial -= 1)),
+        ("a publish too far", |lock| lock.published.iter_mut().for_each(|published| published.serial += 1)),
+        ("another repository", |lock| lock.published.iter_mut().for_each(|published| published.repository.id = 666)),
+    ];
+    with_prepared(&company, |preparing, prepared| {
+        for (what, tamper) in tampers {
+            let tampered = |edit: &Edit| match edit {
+                Edit::Write { path, bytes } if path.ends_with("freehold.lock") => {
+                    let mut lock = Lock::parse(bytes).expect("a lock");
+                    tamper(&mut lock);
+                    Edit::Write { path: path.clone(), bytes: lock.to_bytes() }
+                }
+                edit => edit.clone(),
+            };
+            let edits: Vec<Edit> = prepared.edits.iter().map(tampered).collect();
+            assert!(!errors(&judged(preparing, &prepared, &edits)).is_empty(), "{what}");
+        }
+    });
+}
+
+#[test]
+fn a_record_that_has_expired_or_is_not_taken_away_lets_nothing() {
+    let record = |expires: &str, approved: &str| {
+        format!(
+            "source: churn-model\nrule: guard\npaths: [dags/churn/daily.py]\nreason: x\napproved_by: [{approved}]\nexpires: {expires}\n"
+        )
+    };
+    for (text, is_enough) in
+        [(record("2026-12-01", "ada, bob"), true), (record("2026-11-01", "ada, bob"), false), (record("2026-12-01", "ada, ada"), false)]
+    {
+        let company = Company::new();
+        let asked = protected(&company);
+        company.pull();
+        company.write("overrides/churn/daily.yaml", &text);
+        company.land("a record");
+        let outcome = company.publish(&asked).expect("git works");
+        assert_eq!(outcome.commit.is_some(), is_enough, "{:#?}", outcome.plan.diagnostics);
+        assert_eq!(company.central_file("overrides/churn/daily.yaml").is_none(), is_enough);
+    }
+    assert_eq!(TODAY.to_string(), "2026-11-23");
+}
