@@ -120,7 +120,9 @@ impl Preparing<'_> {
             let Some(successor) = tombstone.and_then(|tombstone| WorkflowAddress::parse(tombstone.successor.as_ref()?).ok()) else {
                 continue;
             };
-            let is_own = successor.team == self.request.team && own.iter().any(|other| other.workflow == successor.workflow);
+            // A rename that is undone: the successor was this source's own, and may go with this very publish.
+            let was_own = last.is_some_and(|lock| lock.workflows.contains_key(successor.workflow.as_str()));
+            let is_own = successor.team == self.request.team && (was_own || own.iter().any(|other| other.workflow == successor.workflow));
             let compiled = format!("{}/{}.py", layout::compiled(&successor.team), successor.workflow);
             if is_own || self.scratch.repository().entry(tree, &compiled)?.is_none() {
                 continue;

@@ -9,10 +9,12 @@ mod graph;
 mod params;
 mod references;
 mod schedule;
+mod secret;
 
 pub use cron::check_cron;
 pub use departures::{check_departures, has_departures};
 pub use graph::Graph;
+pub use secret::check_secrets;
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::name::TaskName;

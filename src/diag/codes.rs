@@ -74,6 +74,7 @@ codes! {
     RESOURCE "FH0323" "resource"
     RETIRED_AND_THERE "FH0330" "retired-and-there"
     RENAMED_AND_THERE "FH0331" "renamed-and-there"
+    SECRET "FH0332" "secret"
 
     // Expressions.
     EXPRESSION_SYNTAX "FH0401" "expression-syntax"

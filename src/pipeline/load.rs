@@ -112,6 +112,7 @@ fn read_project(
     };
     let id = add(path, bytes.clone(), sources, sink)?;
     files.insert(PROJECT_FILE.to_owned(), bytes);
+    check::check_secrets(id, &sources.file(id).text, sink);
     super::read_config(Kind::Project, id, &sources.file(id).text, sink)
 }
 
@@ -188,6 +189,7 @@ enum Parsed {
 fn parse_file(path: &str, id: SourceId, sources: &Sources) -> (Sink, Option<Parsed>) {
     let mut sink = Sink::new();
     let file = sources.file(id);
+    check::check_secrets(id, &file.text, &mut sink);
     let Some(node) = yaml::parse(id, &file.text, &mut sink) else { return (sink, None) };
     if matches!(node.value, Value::List(_)) {
         return (sink, Some(Parsed::List(path.to_owned(), node)));
@@ -267,6 +269,7 @@ fn load_rows(
     };
     let id = add(format!("{prefix}{path}"), bytes.clone(), sources, sink)?;
     files.insert(path.to_owned(), bytes);
+    check::check_secrets(id, &sources.file(id).text, sink);
     read_rows(path, id, &sources.file(id).text, sink)
 }
 

@@ -161,3 +161,12 @@ fn a_central_repository_of_ones_own_is_made_once() {
     let asked = company.churn().repository(1001, "local");
     company.publish_to(folder.to_str().expect("text"), &asked).expect("git works").commit.expect("published");
 }
+
+#[test]
+fn a_rename_can_be_undone() {
+    let company = Company::new();
+    let renamed = company.churn().without("workflows/daily.yaml").with("workflows/nightly.yaml", "renamed_from: daily\n");
+    company.publish(&renamed).expect("git works").commit.expect("published");
+    let outcome = company.publish(&company.churn()).expect("git works");
+    assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+}
