@@ -87,7 +87,7 @@ fn a_team_takes_all_that_another_has() {
 }
 
 #[test]
-fn what_is_protected_goes_with_a_record_that_two_people_approved_and_only_once() {
+fn t53_what_is_protected_goes_with_a_record_that_two_people_approved_and_only_once() {
     let ground = two_teams();
     ground.edit("my-models/workflows/weekly.yaml", "workflow: weekly\n", "workflow: weekly\nprotect: true\n");
     publish(&ground, "my-models").expect_code(0);

@@ -13,4 +13,5 @@ mod init;
 mod life;
 mod schemas;
 mod streams;
+mod threats;
 mod way;
