@@ -13,9 +13,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ir", &["source", "name"]),
     ("artifact", &["source", "name"]),
     ("io", &["source", "name"]),
+    ("identity", &["diag"]),
     ("yaml", &["source", "diag"]),
     ("schema", &["source", "diag", "yaml"]),
-    ("spec", &["source", "diag", "yaml", "name", "ir"]),
+    ("spec", &["source", "diag", "yaml", "name", "ir", "identity"]),
     ("policy", &["source", "diag", "spec", "ir", "name"]),
     ("check", &["source", "diag", "spec", "name"]),
     ("resolve", &["source", "diag", "spec", "policy", "ir", "name", "yaml"]),
@@ -23,15 +24,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // It is the compiler that `central` is handed, so it knows the trait; `central` does not know it.
     (
         "pipeline",
-        &["central", "source", "diag", "name", "yaml", "schema", "spec", "policy", "check", "resolve", "ir", "backend", "artifact", "io"],
+        &[
+            "central", "source", "diag", "name", "yaml", "schema", "spec", "policy", "check", "resolve", "ir", "backend", "artifact", "io",
+            "identity",
+        ],
     ),
-    ("central", &["source", "diag", "artifact", "io", "name"]),
+    ("central", &["source", "diag", "artifact", "io", "name", "identity"]),
     ("report", &["source", "diag"]),
     (
         "cli",
         &[
             "source", "diag", "name", "yaml", "schema", "spec", "policy", "check", "resolve", "ir", "backend", "artifact", "io",
-            "pipeline", "central", "report",
+            "pipeline", "central", "report", "identity",
         ],
     ),
 ];

@@ -1,16 +1,17 @@
 //! Whether this repository, ref, event and commit may publish to this source.
 
 use super::compiler::{Authority, Binding, Compiler};
+use super::identity::Settled;
 use super::layout;
-use super::lock::Lock;
-use super::request::{Ancestry, Request};
+use super::lock::{Lock, RepositoryId};
+use super::request::{Ancestry, Origin, Request};
 use super::team::TeamState;
 use crate::diag::{Diagnostic, Severity, Sink, codes as code, quoted_list};
 use crate::source::Sources;
 
 /// Events that happen on a repository's own branches. Default deny: an event that is not here may carry a stranger's
-/// commits, as GitHub's `pull_request_target` does.
-const EVENTS: [&str; 10] =
+/// commits, as GitHub's `pull_request_target` does, or GitLab's `parent_pipeline` below a merge request.
+pub(crate) const EVENTS: [&str; 10] =
     ["push", "workflow_dispatch", "schedule", "repository_dispatch", "release", "workflow_call", "web", "api", "trigger", "pipeline"];
 
 /// Whether the answer is for planning only, or lands.
@@ -54,17 +55,24 @@ pub(crate) fn read_authority(
     }
 }
 
-/// Checks repository, ref and event against the grant.
-pub(crate) fn check_origin(authority: &Authority, request: &Request<'_>, purpose: Purpose, sink: &mut Sink) {
-    let Some(binding) = find_binding(authority, request, purpose, sink) else { return };
-    check_reference(binding, request, purpose, sink);
-    check_event(request, purpose, sink);
+/// Checks repository, owner, ref and event against the grant.
+pub(crate) fn check_origin(authority: &Authority, request: &Request<'_>, settled: &Settled, purpose: Purpose, sink: &mut Sink) {
+    let Some(binding) = find_binding(authority, request, settled, purpose, sink) else { return };
+    check_owner(binding, request, settled, purpose, sink);
+    check_reference(binding, request, &settled.origin, purpose, sink);
+    check_event(&settled.origin, purpose, sink);
 }
 
-fn find_binding<'a>(authority: &'a Authority, request: &Request<'_>, purpose: Purpose, sink: &mut Sink) -> Option<&'a Binding> {
-    let Request { team, source, origin, .. } = request;
+fn find_binding<'a>(
+    authority: &'a Authority,
+    request: &Request<'_>,
+    settled: &Settled,
+    purpose: Purpose,
+    sink: &mut Sink,
+) -> Option<&'a Binding> {
+    let Request { team, source, .. } = request;
     let grant = layout::grant(team);
-    let Some(repository) = &origin.repository else {
+    let Some(repository) = &settled.origin.repository else {
         let mut fault = Diagnostic::error(&code::NOT_BOUND, format!("nothing says which repository asks to publish to `{team}/{source}`"));
         fault.severity = severity(purpose);
         let granted = authority.repositories.iter().find(|binding| binding.source == *source);
@@ -73,14 +81,24 @@ fn find_binding<'a>(authority: &'a Authority, request: &Request<'_>, purpose: Pu
         sink.push(fault.at_file(grant, "repositories that may publish are listed here").help(help));
         return None;
     };
-    let bound = authority.repositories.iter().find(|binding| binding.id == repository.id && binding.source == *source);
+    let granted = || authority.repositories.iter().filter(|binding| binding.source == *source);
+    // Each issuer counts its own repositories, so a number says nothing without it.
+    let is_numbered_so = |binding: &Binding| {
+        settled.publisher.as_ref().is_none_or(|publisher| {
+            let issuer = publisher.claims().issuer.as_str();
+            authority.identity.is_numbered_by(binding.issuer.as_deref(), issuer)
+        })
+    };
+    let bound = granted().find(|binding| binding.id == repository.id && is_numbered_so(binding));
     let Some(binding) = bound else {
-        let (id, name) = (repository.id, &repository.name);
+        let RepositoryId { id, name } = repository;
         let fault = Diagnostic::error(&code::NOT_BOUND, format!("repository `{name}` ({id}) may not publish to `{team}/{source}`"));
+        let same_number = granted().find(|binding| binding.id == *id).map(|_| format!("number {id} is granted as another issuer's"));
         // A name that is granted under another number was given up and registered again by somebody.
-        let same_name = authority.repositories.iter().find(|binding| binding.name == *name && binding.source == *source);
-        let label =
-            same_name.map(|binding| format!("`{name}` is granted as number {}: this is another repository of that name", binding.id));
+        let same_name = granted().find(|binding| binding.name == *name);
+        let label = same_number.or_else(|| {
+            same_name.map(|binding| format!("`{name}` is granted as number {}: this is another repository of that name", binding.id))
+        });
         let help =
             format!("if it should, ask the platform's people to add `{{ id: {id}, name: {name}, source: {source} }}` to `repositories`");
         sink.push(fault.at_file(grant, label.unwrap_or_else(|| "it is not listed here for this source".to_owned())).help(help));
@@ -94,8 +112,21 @@ fn find_binding<'a>(authority: &'a Authority, request: &Request<'_>, purpose: Pu
     Some(binding)
 }
 
-fn check_reference(binding: &Binding, request: &Request<'_>, purpose: Purpose, sink: &mut Sink) {
-    let reference = request.origin.reference.as_deref().unwrap_or_default();
+/// A repository can be given to somebody else with its number; only a token tells whose it is now.
+fn check_owner(binding: &Binding, request: &Request<'_>, settled: &Settled, purpose: Purpose, sink: &mut Sink) {
+    let (Some(granted), Some(publisher)) = (binding.owner_id, &settled.publisher) else { return };
+    let owner = publisher.claims().owner_id;
+    if owner != granted {
+        let title = format!("repository `{}` belongs to owner {owner} now", publisher.claims().repository);
+        let mut fault = Diagnostic::error(&code::IDENTITY_CONTRADICTION, title);
+        fault.severity = severity(purpose);
+        let fault = fault.at_file(layout::grant(&request.team), format!("it is granted as one of owner {granted}"));
+        sink.push(fault.help(format!("if that is right, ask the platform's people to write `owner_id: {owner}`")));
+    }
+}
+
+fn check_reference(binding: &Binding, request: &Request<'_>, origin: &Origin, purpose: Purpose, sink: &mut Sink) {
+    let reference = origin.reference.as_deref().unwrap_or_default();
     if binding.allows(reference) {
         return;
     }
@@ -110,14 +141,14 @@ fn check_reference(binding: &Binding, request: &Request<'_>, purpose: Purpose, s
     sink.push(fault.at_file(layout::grant(&request.team), format!("it grants {allowed}")).help("merge first, then publish from there"));
 }
 
-fn check_event(request: &Request<'_>, purpose: Purpose, sink: &mut Sink) {
-    let Some(event) = request.origin.event.as_deref().filter(|event| !EVENTS.contains(event)) else { return };
+fn check_event(origin: &Origin, purpose: Purpose, sink: &mut Sink) {
+    let Some(event) = origin.event.as_deref().filter(|event| !EVENTS.contains(event)) else { return };
     let mut fault = Diagnostic::error(&code::EVENT_NOT_ALLOWED, format!("a run that `{event}` started may not publish"));
     fault.severity = severity(purpose);
     sink.push(fault.help("run `freehold plan` there, and `freehold publish` on `push` to the granted branch"));
 }
 
-fn severity(purpose: Purpose) -> Severity {
+pub(crate) fn severity(purpose: Purpose) -> Severity {
     match purpose {
         Purpose::Plan => Severity::Warning,
         Purpose::Publish => Severity::Error,
@@ -125,12 +156,12 @@ fn severity(purpose: Purpose) -> Severity {
 }
 
 /// Checks that the commit comes after the last one that was published.
-pub(crate) fn check_history(lock: Option<&Lock>, request: &Request<'_>, sink: &mut Sink) {
+pub(crate) fn check_history(lock: Option<&Lock>, request: &Request<'_>, origin: &Origin, sink: &mut Sink) {
     let Some(published) = lock.and_then(|lock| lock.published.as_ref()) else { return };
     // Another repository has another history; the grant has said that it takes over.
-    let moved = request.origin.repository.as_ref().is_some_and(|repository| repository.id != published.repository.id);
+    let moved = origin.repository.as_ref().is_some_and(|repository| repository.id != published.repository.id);
     let Some(last) = published.commit.as_deref().filter(|_| !moved && !request.consent.rollback) else { return };
-    let ancestry = if request.origin.commit.is_some() { (request.is_ancestor)(last) } else { Ancestry::Unknown };
+    let ancestry = if origin.commit.is_some() { (request.is_ancestor)(last) } else { Ancestry::Unknown };
     let place = format!("{}/{}", layout::source(&request.team, &request.source), layout::LOCK);
     let short = last.get(..12).unwrap_or(last);
     match ancestry {

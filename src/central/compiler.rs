@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::artifact::Artifacts;
 use crate::diag::Diagnostic;
+use crate::identity::Policy;
 use crate::name::{SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName, matches_glob};
 use crate::source::Sources;
 
@@ -30,6 +31,12 @@ pub trait Compiler: Sync {
     /// Reads a record of `overrides/<team>/`; `None` when it cannot be understood, and then it lets nothing.
     fn override_record(&self, bytes: &[u8]) -> Option<Override>;
 
+    /// What the platform says of identity tokens.
+    ///
+    /// # Errors
+    /// Diagnostics when `platform.yaml` cannot be understood: then no token is trusted.
+    fn identity(&self, platform: &[u8], sources: &Sources) -> Result<Policy, Vec<Diagnostic>>;
+
     /// Compiles all of a team's sources together.
     fn compile_team(&self, input: &TeamInput, sources: &Sources) -> TeamOutput;
 
@@ -48,6 +55,8 @@ pub struct Authority {
     pub deletions: u32,
     /// The share of a source's workflows that one change may delete without saying so, in percent.
     pub deletion_share: u32,
+    /// Whose tokens are trusted, and what takes one.
+    pub identity: Policy,
 }
 
 /// A record by which the platform lets one change break one rule, once.
@@ -85,6 +94,10 @@ pub struct Binding {
     pub id: u64,
     /// Its full name, for people.
     pub name: String,
+    /// The number of the account or group that it must belong to, when the grant says one.
+    pub owner_id: Option<u64>,
+    /// The issuer that gave the number; none for the platform's first.
+    pub issuer: Option<String>,
     /// The source.
     pub source: SourceName,
     /// Refs that may publish; `*` stands for any text.

@@ -126,6 +126,8 @@ impl Integrating<'_> {
             reference: Some(published.r#ref.clone()),
             event: None,
             commit: published.commit,
+            // A token does not outlive its run: where one is due, what waits cannot land.
+            token: None,
         };
         // The lock's serial says that nothing was published in between; who published knew the history.
         let (is_ancestor, has_changed_since) = (|_: &str| Ancestry::Yes, |_: &str| true);
@@ -155,7 +157,7 @@ impl Integrating<'_> {
         }
         let message = message(&prepared.plan, prepared.published.as_ref(), consent);
         let made = self.scratch.write(&NewCommit { parent: Some(&self.tip), edits: &prepared.edits, message: &message })?;
-        let found = judge_step(&preparing, &self.tip, &made)?;
+        let found = judge_step(&preparing, prepared.publisher.as_ref(), (&self.tip, &made))?;
         if found.iter().any(|found| found.severity == Severity::Error) {
             return Ok(Taken::Refused(found));
         }

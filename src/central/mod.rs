@@ -11,6 +11,7 @@ mod departure;
 mod embedded;
 mod exempt;
 mod guard;
+mod identity;
 mod integrate;
 mod layout;
 mod lock;
@@ -32,6 +33,7 @@ pub use compiler::{
     Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
 };
 pub use embedded::embedded;
+pub use identity::Publisher;
 pub use integrate::{Integrated, integrate};
 pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId, Tombstone};
 pub use past::{Buried, Held, buried, held};
@@ -39,5 +41,5 @@ pub use plan::{Action, Change, Plan};
 pub use publish::{Error, Outcome, plan, publish};
 pub use receive::{Receiving, Update};
 pub use regenerate::{Regenerated, regenerate};
-pub use request::{Ancestry, Branch, Consent, Origin, Request, Via};
+pub use request::{Ancestry, Branch, Consent, Origin, Request, Token, Via};
 pub use verify::{Asker, Judged, Verdict, affected, audit, verify};

@@ -7,6 +7,8 @@
 mod compiler;
 #[path = "../../tests/central/ground.rs"]
 mod ground;
+#[path = "../../tests/central/mint.rs"]
+mod mint;
 
 use self::ground::{Asked, Company, TODAY, errors};
 use super::Lock;
@@ -119,7 +121,7 @@ fn with_prepared<T>(company: &Company, then: impl FnOnce(&Preparing<'_>, Prepare
 fn judged(preparing: &Preparing<'_>, prepared: &Prepared, edits: &[Edit]) -> Vec<Diagnostic> {
     let base = &prepared.plan.base;
     let commit = preparing.scratch.write(&NewCommit { parent: Some(base), edits, message: "tampered\n" }).expect("written");
-    judge_step(preparing, base, &commit).expect("git works")
+    judge_step(preparing, None, (base, &commit)).expect("git works")
 }
 
 #[test]

@@ -7,13 +7,15 @@ use super::compiler::{Authority, Compiler, Departures, TeamInput, TeamOutput, Wo
 use super::departure::{self, Departure};
 use super::exempt::Exemptions;
 use super::guard::{Guard, check_complete};
+use super::identity::{Publisher, check_level, settle};
 use super::layout;
 use super::lock::{Lock, LockInput, Published};
 use super::plan::{Action, Change, Plan, Planning};
-use super::request::Request;
+use super::request::{Origin, Request};
 use super::team::TeamState;
 use super::transfer::{Giver, Transferring};
 use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::identity::Operation;
 use crate::io::git::{Edit, GitError, Mode, ObjectId, Scratch};
 use crate::name::WorkflowAddress;
 use crate::source::Sources;
@@ -24,6 +26,8 @@ pub(crate) struct Prepared {
     /// Empty when there is nothing to do, or something is refused.
     pub(crate) edits: Vec<Edit>,
     pub(crate) published: Option<Published>,
+    /// Who asks, when a token says so.
+    pub(crate) publisher: Option<Publisher>,
 }
 
 /// What does not change between tries.
@@ -47,22 +51,24 @@ impl Preparing<'_> {
             let (team, source) = (self.request.team.to_string(), self.request.source.to_string());
             Plan { schema_version: 1, team, source, base: base.clone(), changes, overrides: Vec::new(), diagnostics: Vec::new() }
         };
-        let (mut plan, edits, published) = match made {
-            Some(made) => (Plan { overrides: made.overrides, ..plan(made.changes) }, made.edits, made.published),
-            None => (plan(Vec::new()), Vec::new(), None),
+        let (mut plan, edits, published, publisher) = match made {
+            Some(made) => (Plan { overrides: made.overrides, ..plan(made.changes) }, made.edits, made.published, made.publisher),
+            None => (plan(Vec::new()), Vec::new(), None, None),
         };
         let edits = if sink.has_errors() { Vec::new() } else { edits };
         plan.diagnostics = sink.into_sorted();
-        Ok(Prepared { plan, edits, published })
+        Ok(Prepared { plan, edits, published, publisher })
     }
 
     fn make(&self, tree: &ObjectId, state: &TeamState, sink: &mut Sink) -> Result<Option<Made>, GitError> {
         let request = self.request;
         let Some(authority) = read_authority(state, request, self.compiler, self.sources, sink) else { return Ok(None) };
-        check_origin(&authority, request, self.purpose, sink);
+        let Some(settled) = settle(&authority, &request.origin, self.purpose, sink) else { return Ok(None) };
+        check_level(&authority, &request.operations(), &settled, self.purpose, sink);
+        check_origin(&authority, request, &settled, self.purpose, sink);
         check_complete(request, sink);
         let Some(last) = self.last_lock(state, sink) else { return Ok(None) };
-        check_history(last, request, sink);
+        check_history(last, request, &settled.origin, sink);
         if sink.has_errors() {
             return Ok(None);
         }
@@ -74,21 +80,24 @@ impl Preparing<'_> {
         }
         let mut desired = self.desired(&output);
         let overrides = self.depart(tree, last, &mut desired, (&output, &authority), sink)?;
-        desired.published = self.published(last);
+        let found = [(!givers.is_empty(), Operation::Transfer), (!overrides.is_empty(), Operation::Override)];
+        let found: Vec<Operation> = found.into_iter().filter(|(is_found, _)| *is_found).map(|(_, operation)| operation).collect();
+        check_level(&authority, &found, &settled, self.purpose, sink);
+        desired.published = published(&settled.origin, last);
         let repair = request.consent.repair;
         let given = givers.iter().flat_map(Giver::compiled).collect();
         let planning = Planning { team: &request.team, source: &request.source, state, last, desired: &desired, repair, given: &given };
         let mut changes = planning.changes(sink);
         // A new commit that changes none of the files is no reason for a commit in the central repository, unless commits between
         // changed them and were taken back: then a late run of one of those has to meet a lock that knows better.
-        let is_idle = changes.is_empty() && !self.is_taken_back(last);
+        let is_idle = changes.is_empty() && !self.is_taken_back(last, &settled.origin);
         let mut edits = if is_idle { Vec::new() } else { self.edits(&changes, &output, &desired, &overrides) };
         for giver in &givers {
             let (moved, taken) = transferring.part(giver, sink)?;
             changes.extend(moved);
             edits.extend(taken);
         }
-        Ok(Some(Made { changes, edits, published: desired.published, overrides }))
+        Ok(Some(Made { changes, edits, published: desired.published, publisher: settled.publisher, overrides }))
     }
 
     /// Judges the workflows that go, and has the lock remember them. Gives the records that let them go.
@@ -166,7 +175,8 @@ impl Preparing<'_> {
         let state = TeamState::read(repository, &repository.tree_of(waiting)?, &self.request.team)?;
         let lock = state.sources.get(&self.request.source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
         let mut sink = Sink::new();
-        check_history(lock, self.request, &mut sink);
+        let origin = prepared.publisher.as_ref().map_or_else(|| self.request.origin.clone(), Publisher::origin);
+        check_history(lock, self.request, &origin, &mut sink);
         let is_same = |edit: &Edit| match edit {
             Edit::Write { path, bytes } => {
                 let there = repository.entry(&repository.tree_of(waiting)?, path)?;
@@ -182,9 +192,9 @@ impl Preparing<'_> {
         Ok(())
     }
 
-    fn is_taken_back(&self, last: Option<&Lock>) -> bool {
+    fn is_taken_back(&self, last: Option<&Lock>, origin: &Origin) -> bool {
         let published = last.and_then(|lock| lock.published.as_ref()).and_then(|published| published.commit.as_deref());
-        published.is_some_and(|commit| self.request.origin.commit.as_deref() != Some(commit) && (self.request.has_changed_since)(commit))
+        published.is_some_and(|commit| origin.commit.as_deref() != Some(commit) && (self.request.has_changed_since)(commit))
     }
 
     /// The lock that the last publish left, if any; `None` when it cannot be read, which has been told.
@@ -236,17 +246,6 @@ impl Preparing<'_> {
         Lock::of(&LockInput { team, source, files, output, format, objects })
     }
 
-    fn published(&self, last: Option<&Lock>) -> Option<Published> {
-        let origin = &self.request.origin;
-        let serial = last.and_then(|lock| lock.published.as_ref()).map_or(0, |published| published.serial);
-        Some(Published {
-            commit: origin.commit.clone(),
-            r#ref: origin.reference.clone().unwrap_or_default(),
-            repository: origin.repository.clone()?,
-            serial: serial.saturating_add(1),
-        })
-    }
-
     fn edits(&self, changes: &[Change], output: &TeamOutput, desired: &Lock, overrides: &[String]) -> Vec<Edit> {
         let folder = layout::source(&self.request.team, &self.request.source);
         let mut content: BTreeMap<String, &Vec<u8>> =
@@ -265,10 +264,21 @@ impl Preparing<'_> {
     }
 }
 
+fn published(origin: &Origin, last: Option<&Lock>) -> Option<Published> {
+    let serial = last.and_then(|lock| lock.published.as_ref()).map_or(0, |published| published.serial);
+    Some(Published {
+        commit: origin.commit.clone(),
+        r#ref: origin.reference.clone().unwrap_or_default(),
+        repository: origin.repository.clone()?,
+        serial: serial.saturating_add(1),
+    })
+}
+
 /// What planning gave when nothing stopped it.
 struct Made {
     changes: Vec<Change>,
     edits: Vec<Edit>,
     published: Option<Published>,
+    publisher: Option<Publisher>,
     overrides: Vec<String>,
 }

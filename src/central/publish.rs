@@ -2,6 +2,7 @@
 
 use super::authorise::Purpose;
 use super::compiler::Compiler;
+use super::identity::Publisher;
 use super::layout;
 use super::message::message;
 use super::plan::Plan;
@@ -121,20 +122,25 @@ enum Built {
 
 /// Writes the commit and has it judged by the verifier, which knows nothing of the plan.
 fn build(preparing: &Preparing<'_>, prepared: Prepared) -> Result<Built, GitError> {
-    let Prepared { mut plan, edits, published } = prepared;
+    let Prepared { mut plan, edits, published, publisher } = prepared;
     let message = message(&plan, published.as_ref(), preparing.request.consent);
     let commit = preparing.scratch.write(&NewCommit { parent: Some(&plan.base), edits: &edits, message: &message })?;
-    let found = judge_step(preparing, &plan.base, &commit)?;
+    let found = judge_step(preparing, publisher.as_ref(), (&plan.base, &commit))?;
     let refused = found.iter().any(|found| found.severity == Severity::Error);
     plan.diagnostics.extend(found.into_iter().filter(|found| found.severity == Severity::Error));
     Ok(if refused { Built::Refused(plan) } else { Built::Commit(commit, plan) })
 }
 
-/// Has the verifier judge one publish, as if its team asked for it.
-pub(super) fn judge_step(preparing: &Preparing<'_>, base: &ObjectId, commit: &ObjectId) -> Result<Vec<Diagnostic>, GitError> {
+/// Has the verifier judge one publish, as if the token's repository asked for it, or its team where there is no token.
+pub(super) fn judge_step(
+    preparing: &Preparing<'_>,
+    publisher: Option<&Publisher>,
+    (base, commit): (&ObjectId, &ObjectId),
+) -> Result<Vec<Diagnostic>, GitError> {
     let repository = preparing.scratch.repository();
     let (base, tree) = (repository.tree_of(base)?, repository.tree_of(commit)?);
-    let asker = Asker::Teams([preparing.request.team.clone()].into());
+    let as_team = || Asker::Teams([preparing.request.team.clone()].into());
+    let asker = publisher.cloned().map_or_else(as_team, Asker::Publisher);
     let today = preparing.request.today;
     let judged = Judged { repository, base: Some(&base), policy: Some(&base), tree: &tree, asker: &asker, today };
     judge(&judged, preparing.compiler, preparing.sources)

@@ -57,6 +57,25 @@ pub struct Origin {
     pub event: Option<String>,
     /// The commit.
     pub commit: Option<String>,
+    /// A token that says the same with a signature; what it says holds.
+    pub token: Option<Token>,
+}
+
+/// An identity token that has not been verified yet.
+#[derive(Clone)]
+pub struct Token {
+    /// The token itself: whoever holds it is who it names.
+    pub text: String,
+    /// The time in seconds since 1970.
+    pub now: u64,
+    /// The commit that the files were read from, where that is known; it must be the token's.
+    pub checked_out: Option<String>,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("now", &self.now).field("checked_out", &self.checked_out).finish_non_exhaustive()
+    }
 }
 
 /// Whether a commit is one that another was built on.

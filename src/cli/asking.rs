@@ -10,8 +10,8 @@ use super::central::{self, LOCAL_ID, LOCAL_NAME};
 use super::output::Output;
 use super::policy::BRANCH;
 use super::workspace::{Workspace, prefix};
-use super::{Ending, Failure, today};
-use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request};
+use super::{Ending, Failure, identity, today};
+use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request, Token};
 use crate::diag::{Diagnostic, Label, Place, Severity, Sink};
 use crate::io::Disk;
 use crate::name::{SourceName, TeamName};
@@ -46,6 +46,10 @@ pub(super) struct AskingOptions {
     /// The commit that asks.
     #[arg(long, value_name = "COMMIT", env = "GITHUB_SHA")]
     commit: Option<String>,
+    /// File with a signed identity token of the run, which says all of this so that nobody need be believed. The variable
+    /// FREEHOLD_IDENTITY_TOKEN may hold the token itself instead.
+    #[arg(long, value_name = "FILE")]
+    identity_token: Option<PathBuf>,
     /// Let an older commit, or one of another line of history, replace what was published.
     #[arg(long)]
     rollback: bool,
@@ -92,7 +96,9 @@ impl Asking {
                 central::make_embedded(&root, &options.branch, &team, &name)?
             }
         };
-        let mut origin = origin(options, &root, is_embedded);
+        // Nothing is trusted in the embedded repository, and nobody else can publish to it.
+        let token = if is_embedded { None } else { identity::find_token(options.identity_token.as_deref())? };
+        let mut origin = origin(options, &root, is_embedded, token);
         if let Some(changed) = uncommitted(&root, source.files.keys()) {
             if !is_embedded {
                 let commit = origin.commit.as_deref().and_then(|commit| commit.get(..12)).unwrap_or("the commit");
@@ -169,7 +175,10 @@ impl Asking {
 }
 
 /// Who asks: options and the environment first, then what git knows.
-fn origin(options: &AskingOptions, root: &Path, is_embedded: bool) -> Origin {
+fn origin(options: &AskingOptions, root: &Path, is_embedded: bool, token: Option<Token>) -> Origin {
+    if let Some(token) = token {
+        return stated(options, root, token);
+    }
     let local = is_embedded.then_some((LOCAL_ID, LOCAL_NAME.to_owned()));
     let name = options.repository.clone().or_else(|| git(root, &["config", "--get", "remote.origin.url"]).and_then(|url| name_of(&url)));
     let repository = match options.repository_id {
@@ -182,8 +191,25 @@ fn origin(options: &AskingOptions, root: &Path, is_embedded: bool) -> Origin {
         repository: repository.map(|(id, name)| RepositoryId { id, name }),
         reference,
         event: options.event.clone(),
-        commit: options.commit.clone().or_else(|| git(root, &["rev-parse", "--verify", "--quiet", "HEAD"])),
+        commit: options.commit.clone().or_else(|| head(root)),
+        token: None,
     }
+}
+
+/// What was said beside a token. Nothing is guessed: a guess that differs from the token would only be in its way.
+fn stated(options: &AskingOptions, root: &Path, token: Token) -> Origin {
+    let checked_out = head(root);
+    Origin {
+        repository: options.repository_id.map(|id| RepositoryId { id, name: options.repository.clone().unwrap_or_default() }),
+        reference: options.reference.clone(),
+        event: options.event.clone(),
+        commit: options.commit.clone().or_else(|| checked_out.clone()),
+        token: Some(Token { checked_out, ..token }),
+    }
+}
+
+fn head(root: &Path) -> Option<String> {
+    git(root, &["rev-parse", "--verify", "--quiet", "HEAD"])
 }
 
 /// `acme/churn-model` of `git@host:acme/churn-model.git` or `https://host/acme/churn-model`.

@@ -14,6 +14,7 @@ mod compile;
 mod completions;
 mod explain;
 mod hook;
+mod identity;
 mod init;
 mod integrate;
 mod output;

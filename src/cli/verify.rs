@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::identity::read_token;
 use super::output::Output;
 use super::{Ending, Failure, today};
-use crate::central::{self, Asker};
-use crate::io::git::{Landing, Repository};
+use crate::central::{self, Asker, Publisher, Token};
+use crate::diag::Diagnostic;
+use crate::io::ReadTree as _;
+use crate::io::git::{GitTree, Landing, Repository};
 use crate::name::TeamName;
 use crate::pipeline::TeamCompiler;
 use crate::report::Summary;
@@ -46,15 +49,24 @@ struct AskerOptions {
     /// The team that asks; may be given several times.
     #[arg(long, value_name = "TEAM")]
     team: Vec<String>,
+    /// The repository asks that the signed identity token in this file names, under BASE's policy.
+    #[arg(long, value_name = "FILE")]
+    identity_token: Option<PathBuf>,
     /// The platform asks.
     #[arg(long)]
     platform: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
-    let asker = asker(&arguments.asker)?;
     let repository = Repository::open(&arguments.repo)?;
     let sources = Sources::new();
+    let asker = match asker(&arguments.asker, &repository, &arguments.base, &sources)? {
+        Ok(asker) => asker,
+        Err(faults) => {
+            output.diagnostics(&faults, &sources, &Summary { files: sources.len(), ..Summary::default() })?;
+            return Ok(Ending::Refused);
+        }
+    };
     let revisions = (Some(arguments.base.as_str()), Some(arguments.head.as_str()));
     let compiler = TeamCompiler::default();
     let mut verdict = central::verify(&repository, revisions, Landing::Merge, (&asker, Some(today())), &compiler, &sources)?;
@@ -79,14 +91,31 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     Ok(if refused { Ending::Refused } else { Ending::Clean })
 }
 
-fn asker(options: &AskerOptions) -> Result<Asker, Failure> {
-    let AskerOptions { actor, team, platform } = options;
+/// Who asks; diagnostics when a token says it that cannot be trusted.
+fn asker(
+    options: &AskerOptions,
+    repository: &Repository,
+    base: &str,
+    sources: &Sources,
+) -> Result<Result<Asker, Vec<Diagnostic>>, Failure> {
+    let AskerOptions { actor, team, identity_token, platform } = options;
     if *platform {
-        return Ok(Asker::Platform);
+        return Ok(Ok(Asker::Platform));
     }
     if let Some(actor) = actor {
-        return Ok(Asker::Actor(actor.clone()));
+        return Ok(Ok(Asker::Actor(actor.clone())));
+    }
+    if let Some(file) = identity_token {
+        return publisher(&read_token(file)?, repository, base, sources);
     }
     let parse = |name: &String| TeamName::parse(name).map_err(|reason| Failure::new(format!("`{name}` is no team name: {reason}")));
-    Ok(Asker::Teams(team.iter().map(parse).collect::<Result<_, _>>()?))
+    Ok(Ok(Asker::Teams(team.iter().map(parse).collect::<Result<_, _>>()?)))
+}
+
+fn publisher(token: &Token, repository: &Repository, base: &str, sources: &Sources) -> Result<Result<Asker, Vec<Diagnostic>>, Failure> {
+    let tree = repository.tree_of(&repository.commit(base)?)?;
+    let platform = GitTree::new(repository, &tree).read("platform.yaml").map_err(|error| Failure::new(error.to_string()))?;
+    // Without a policy nothing is trusted, and nothing is what an empty file says.
+    let publisher = Publisher::of(token, &platform.unwrap_or_default(), &TeamCompiler::default(), sources);
+    Ok(publisher.map(Asker::Publisher))
 }

@@ -116,6 +116,9 @@ codes! {
     BROKEN_LOCK "FH0712" "broken-lock"
     NEWER_FORMAT "FH0713" "newer-format"
     NO_GRANT "FH0714" "no-grant"
+    IDENTITY_TOKEN "FH0715" "identity-token"
+    IDENTITY_LEVEL "FH0716" "identity-level"
+    IDENTITY_CONTRADICTION "FH0717" "identity-contradiction"
     PROTECTED "FH0719" "protected-workflow"
     WAITED_FOR "FH0720" "waited-for"
     RENAMED "FH0721" "renamed-workflow"
@@ -142,6 +145,7 @@ codes! {
     STALE "FH0816" "stale-files"
     RERENDER "FH0817" "rerender"
     TRANSFERRED "FH0818" "transferred"
+    IDENTITY "FH0821" "identity"
 }
 
 /// Every code, in the order of their ids.

@@ -5,12 +5,13 @@ use crate::central::{
     Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
 };
 use crate::diag::{Diagnostic, Sink};
+use crate::identity::{Issuer, Policy};
 use crate::io::Memory;
 use crate::ir::Moment;
 use crate::name::{SourceName, TeamName, WorkflowAddress, WorkflowName};
 use crate::schema::Kind;
 use crate::source::{Sources, Spanned};
-use crate::spec::{self, Grant, Liftable, OverrideRecord, Project, RefPattern};
+use crate::spec::{self, Grant, Liftable, OverrideRecord, Platform, Project, RefPattern};
 
 /// Grows with every change that makes other bytes from the same files.
 pub const FORMAT_VERSION: u32 = 1;
@@ -50,7 +51,13 @@ impl Compiler for TeamCompiler {
     fn authority(&self, platform: &[u8], grant: &[u8], team: &TeamName, sources: &Sources) -> Result<Authority, Vec<Diagnostic>> {
         let mut sink = Sink::new();
         let policy = PolicyFiles::read(Some(platform), Some(grant), team, None, sources, &mut sink);
-        policy.map(|policy| authority(&policy.grant)).ok_or_else(|| sink.into_sorted())
+        policy.map(|policy| authority(&policy.platform, &policy.grant)).ok_or_else(|| sink.into_sorted())
+    }
+
+    fn identity(&self, platform: &[u8], sources: &Sources) -> Result<Policy, Vec<Diagnostic>> {
+        let mut sink = Sink::new();
+        let platform = PolicyFiles::read_platform(Some(platform), sources, &mut sink);
+        platform.map(|platform| identity_policy(&platform)).ok_or_else(|| sink.into_sorted())
     }
 
     fn administrators(&self, platform: &[u8]) -> Vec<String> {
@@ -163,7 +170,22 @@ fn override_record(record: OverrideRecord) -> Option<Override> {
     })
 }
 
-fn authority(grant: &Grant) -> Authority {
+/// What a platform's file says of identity tokens.
+fn identity_policy(platform: &Platform) -> Policy {
+    let Some(identity) = &platform.identity else { return Policy::default() };
+    let issuer = |issuer: &spec::Issuer| Issuer {
+        name: issuer.issuer.value.clone(),
+        provider: issuer.provider,
+        audience: issuer.audience.value.clone(),
+        keys: issuer.keys.iter().map(|key| key.key.clone()).collect(),
+    };
+    Policy {
+        issuers: identity.issuers.iter().flatten().map(issuer).collect(),
+        accept: identity.accept.iter().flat_map(|accept| &accept.0).map(|(operation, level)| (*operation, level.value)).collect(),
+    }
+}
+
+fn authority(platform: &Platform, grant: &Grant) -> Authority {
     let refs = |refs: &Option<Vec<Spanned<RefPattern>>>| match refs {
         Some(refs) => refs.iter().map(|name| name.value.0.clone()).collect(),
         None => vec![REF.to_owned()],
@@ -171,6 +193,8 @@ fn authority(grant: &Grant) -> Authority {
     let bindings = grant.repositories.iter().flatten().map(|repository| Binding {
         id: repository.id.value,
         name: repository.name.value.clone(),
+        owner_id: repository.owner_id.as_ref().map(|owner| owner.value),
+        issuer: repository.issuer.as_ref().map(|issuer| issuer.value.clone()),
         source: repository.source.value.clone(),
         refs: refs(&repository.refs),
     });
@@ -183,5 +207,6 @@ fn authority(grant: &Grant) -> Authority {
             .as_ref()
             .and_then(|limits| limits.deletion_share.as_ref())
             .map_or(DELETION_SHARE, |share| share.value.0),
+        identity: identity_policy(platform),
     }
 }

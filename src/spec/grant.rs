@@ -33,6 +33,10 @@ record! {
         id: Spanned<u64>,
         /// Its full name, for people: `acme/churn-model`.
         name: Spanned<String>,
+        /// The number of the account or group that the repository belongs to; GitHub's `repository_owner_id`, GitLab's `namespace_id`. With it, the repository's tokens are refused once it belongs to somebody else.
+        owner_id: Option<Spanned<u64>>,
+        /// The issuer whose number `id` is, as `identity` in `platform.yaml` names it; the first one there unless said otherwise.
+        issuer: Option<Spanned<String>>,
         /// The source that it publishes to.
         source: Spanned<SourceName>,
         /// Refs that may publish; `[refs/heads/main]` unless said otherwise. `*` stands for any text.

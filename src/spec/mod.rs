@@ -6,6 +6,7 @@
 
 mod decode;
 mod grant;
+mod identity;
 mod leaf;
 mod override_record;
 mod platform;
@@ -18,6 +19,7 @@ mod workflow;
 
 pub use decode::{Context, Decode, Key, Table};
 pub use grant::{Grant, Limits, Namespace, Percent, RefPattern, Repository};
+pub use identity::{Accept, Identity, Issuer, PublicKey};
 pub use leaf::{Date, EnvironmentName, Timespan};
 pub use override_record::{Liftable, OverrideRecord};
 pub use platform::{Platform, Pool, PoolFields, Target, Templating};

@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::decode::{Context, Decode, Table};
+use super::identity::Identity;
 use super::record::{inline_schema, record};
 use super::settings::Settings;
 use crate::name::ProfileName;
@@ -31,6 +32,8 @@ record! {
         pools: Option<Table<String, Pool>>,
         /// Whether workflows may use Airflow's own templating, `{{ … }}`. `forbidden` unless you say otherwise.
         templating: Option<Spanned<Templating>>,
+        /// How it is known who asks to publish. The environment variables of the CI system are believed, unless you say otherwise.
+        identity: Option<Identity>,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use freehold::central::{Authority, Binding, Compiler, Departures, Life, Override, SourceFiles, TeamInput, TeamOutput, WorkflowFile};
 use freehold::diag::{Diagnostic, Sink, codes};
+use freehold::identity::Policy;
 use freehold::name::{RepoPath, SourceName, TeamName, WorkflowAddress, WorkflowName};
 use freehold::pipeline::{PolicyFiles, TeamCompiler};
 use freehold::source::Sources;
@@ -17,12 +18,14 @@ pub struct Small {
 impl Compiler for Small {
     fn authority(&self, platform: &[u8], grant: &[u8], team: &TeamName, sources: &Sources) -> Result<Authority, Vec<Diagnostic>> {
         let mut sink = Sink::new();
-        let platform = PolicyFiles::read_platform(Some(platform), sources, &mut sink);
+        let read = PolicyFiles::read_platform(Some(platform), sources, &mut sink);
         let grant = PolicyFiles::read_grant(Some(grant), team, None, sources, &mut sink);
-        let (Some(_), Some(grant)) = (platform, grant) else { return Err(sink.into_sorted()) };
+        let (Some(_), Some(grant)) = (read, grant) else { return Err(sink.into_sorted()) };
         let bind = |repository: freehold::spec::Repository| Binding {
             id: repository.id.value,
             name: repository.name.value,
+            owner_id: repository.owner_id.map(|owner| owner.value),
+            issuer: repository.issuer.map(|issuer| issuer.value),
             source: repository.source.value,
             refs: repository.refs.map_or_else(|| vec!["refs/heads/main".to_owned()], |refs| refs.into_iter().map(|r| r.value.0).collect()),
         };
@@ -31,6 +34,7 @@ impl Compiler for Small {
             members: grant.members.unwrap_or_default().into_iter().map(|member| member.value).collect(),
             deletions: grant.limits.and_then(|limits| limits.deletions).map_or(5, |deletions| deletions.value),
             deletion_share: 50,
+            identity: self.identity(platform, sources)?,
         })
     }
 
@@ -52,6 +56,10 @@ impl Compiler for Small {
 
     fn override_record(&self, bytes: &[u8]) -> Option<Override> {
         TeamCompiler::default().override_record(bytes)
+    }
+
+    fn identity(&self, platform: &[u8], sources: &Sources) -> Result<Policy, Vec<Diagnostic>> {
+        TeamCompiler::default().identity(platform, sources)
     }
 
     fn compile_team(&self, input: &TeamInput, _: &Sources) -> TeamOutput {

@@ -15,6 +15,7 @@ use freehold::name::{SourceName, TeamName};
 use freehold::source::Sources;
 
 use super::compiler::Small;
+use super::mint;
 
 pub const PLATFORM: &str = "platform: acme\ntarget: { airflow: \"3.1\" }\n";
 const CHURN: &str = "team: churn
@@ -87,6 +88,14 @@ impl Company {
         }
         company.commit("policy");
         company.git(&["push", "--quiet", "--set-upstream", "origin", "main"]);
+        company
+    }
+
+    /// The same company, whose platform trusts the issuers of `mint` and accepts what this says.
+    pub fn trusting(accept: &str) -> Self {
+        let company = Self::new();
+        company.write("platform.yaml", &mint::platform(accept));
+        company.land("trust two issuers");
         company
     }
 
@@ -236,12 +245,24 @@ impl Asked {
             reference: Some("refs/heads/main".to_owned()),
             event: Some("push".to_owned()),
             commit: Some("c2".to_owned()),
+            token: None,
         };
         Self { team, source, files: all, origin, consent: Consent::default(), was_taken_back: false, via: Via::Direct }
     }
 
     pub fn commit(mut self, commit: &str) -> Self {
         self.origin.commit = Some(commit.to_owned());
+        self
+    }
+
+    /// Handed over with a signed token that says this; the commit is what it says.
+    pub fn token(self, claims: &serde_json::Value) -> Self {
+        self.token_of(claims, mint::key_of(claims))
+    }
+
+    pub fn token_of(mut self, claims: &serde_json::Value, key: &str) -> Self {
+        self.origin.commit = claims["sha"].as_str().map(str::to_owned);
+        self.origin.token = Some(mint::token(mint::sign_with(claims, key)));
         self
     }
 
@@ -284,7 +305,9 @@ impl Asked {
 
 /// Commits of a team's repository are called `c0`, `c1` and so on, each built on the one before; any other is unknown.
 fn ancestry(older: &str, newer: Option<&str>) -> Ancestry {
-    let at = |commit: &str| commit.strip_prefix('c')?.parse::<u32>().ok();
+    // A token has whole ids: `mint::commit` repeats the name.
+    let named = |commit: &str| commit.get(..2).filter(|name| mint::commit(name) == commit).unwrap_or(commit).to_owned();
+    let at = |commit: &str| named(commit).strip_prefix('c')?.parse::<u32>().ok();
     match (at(older), newer.and_then(at)) {
         (Some(older), Some(newer)) if older <= newer => Ancestry::Yes,
         (Some(_), Some(_)) => Ancestry::No,

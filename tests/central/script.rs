@@ -3,14 +3,17 @@
 //! A script is made of sections. `landed` is on the central branch already, and nobody judged it; `meanwhile` lands there
 //! after the change was begun. `as team churn`, `as account ada` and `as the platform` change files and ask to land them,
 //! by pull request or, with `pushing`, directly. `publish churn/churn-model` publishes what was published last, but for
-//! what the lines below it say. Lines below a section have two spaces, the content of a file four.
+//! what the lines below it say; with `token` among them it has an identity token of this very run, signed by a key of the tests. Lines below a section have two spaces, the content of a file four.
 
 use freehold::central::{Asker, Consent, Via, audit};
 use freehold::diag::Diagnostic;
 use freehold::io::git::{Landing, Repository};
 use freehold::source::Sources;
 
+use serde_json::Value;
+
 use crate::ground::{Asked, Company, TODAY, teams};
+use crate::mint;
 
 /// A section's first line, and the lines below it, each with the content that follows it.
 type Section<'a> = (&'a str, Vec<(&'a str, String)>);
@@ -151,10 +154,23 @@ fn publish(company: &Company, source: &str, options: &[&str], lines: &[(&str, St
             other => panic!("{other} is no option"),
         };
     }
+    let mut claims = None;
     for (line, content) in lines {
-        asked = change(asked, line, content);
+        match line.strip_prefix("token") {
+            Some(claim) => {
+                claims = Some(claimed(claims, claim.trim()));
+                asked = asked.token_of(claims.as_ref().expect("just said"), "tests-ec");
+            }
+            None => asked = change(asked, line, content),
+        }
     }
     company.publish(&asked).expect("git works").plan.diagnostics
+}
+
+/// GitHub's claims of a push, but for the one that is said.
+fn claimed(claims: Option<Value>, claim: &str) -> Value {
+    let claims = claims.unwrap_or_else(mint::github);
+    claim.split_once(' ').map_or_else(|| claims.clone(), |(name, value)| mint::but(claims.clone(), name, value))
 }
 
 fn change(mut asked: Asked, line: &str, content: &str) -> Asked {

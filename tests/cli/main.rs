@@ -9,6 +9,7 @@ mod determinism;
 mod docs;
 mod doors;
 mod ground;
+mod identity;
 mod init;
 mod life;
 mod schemas;

@@ -5,12 +5,13 @@ use std::fmt;
 
 use super::case::{Case, Changed};
 use super::exempt::is_spent;
+use super::identity;
 use super::place::Place;
 use super::{Asker, Judged, transfer};
 use crate::central::compiler::Compiler;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::GitError;
-use crate::name::TeamName;
+use crate::name::{SourceName, TeamName};
 use crate::source::Sources;
 
 /// Files that one finding points at; the title says how many there are.
@@ -39,6 +40,10 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 }
 
 fn may(case: &Case<'_>, change: &Changed) -> bool {
+    // A repository has less than its team.
+    if let Asker::Publisher(publisher) = case.asker {
+        return identity::may(publisher, case, change) || transfer::is_part(case, change);
+    }
     // A record goes with what it let happen; the last rule sees to it that it let something happen.
     if let Place::Override { team } = &change.place {
         return case.is_platform || (is_spent(change) && speaks_for(case, team));
@@ -46,6 +51,14 @@ fn may(case: &Case<'_>, change: &Changed) -> bool {
     // What is generated follows from the team's files, and the inner rules hold it to that.
     let Some(team) = change.place.team() else { return case.is_platform };
     speaks_for(case, team) || (case.is_platform && change.place.is_generated()) || transfer::is_part(case, change)
+}
+
+/// Whether who asks may change a source: a repository has the sources only that are granted to it.
+pub(super) fn owns(case: &Case<'_>, team: &TeamName, source: &SourceName) -> bool {
+    match case.asker {
+        Asker::Publisher(publisher) => case.teams.get(team).is_some_and(|team| identity::publishes_to(publisher, team, source)),
+        Asker::Actor(_) | Asker::Teams(_) | Asker::Platform | Asker::Anybody => speaks_for(case, team),
+    }
 }
 
 /// Whether who asks may change a team's files.
@@ -58,6 +71,7 @@ pub(super) fn speaks_for(case: &Case<'_>, team: &TeamName) -> bool {
             let authority = case.teams.get(team).and_then(|team| team.authority.as_ref());
             authority.is_some_and(|authority| authority.members.contains(actor))
         }
+        Asker::Publisher(publisher) => case.teams.get(team).is_some_and(|team| identity::publishes_for(publisher, team)),
     }
 }
 
@@ -81,6 +95,10 @@ impl fmt::Display for Asker {
             Self::Actor(actor) => write!(f, "`{actor}`"),
             Self::Platform => f.write_str("the platform"),
             Self::Anybody => f.write_str("this"),
+            Self::Publisher(publisher) => {
+                let claims = publisher.claims();
+                write!(f, "repository `{}` ({}) on `{}` by `{}`", claims.repository, claims.repository_id, claims.reference, claims.event)
+            }
             Self::Teams(teams) => {
                 let names: Vec<String> = teams.iter().map(|team| format!("`{team}`")).collect();
                 write!(f, "team {}", names.join(", "))
@@ -107,6 +125,11 @@ fn help(asker: &Asker, place: &Place) -> String {
         }
         (Place::Source { .. } | Place::Compiled { .. }, Asker::Teams(_) | Asker::Anybody) => {
             "take the files out of the change: `git checkout <base> -- <file>`".to_owned()
+        }
+        (Place::Source { team, .. } | Place::Compiled { team }, Asker::Publisher(_)) => {
+            format!(
+                "publish only what `teams/{team}.yaml` grants to the token's repository, owner and ref, and on an event of its own branches"
+            )
         }
         (Place::Policy | Place::Override { .. } | Place::Platform | Place::Nobody, Asker::Actor(actor)) => {
             format!("take the file out of the change, or have `{actor}` added to `administrators` in `platform.yaml`")

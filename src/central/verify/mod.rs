@@ -13,6 +13,7 @@ mod complete;
 mod exempt;
 mod frame;
 mod guard;
+mod identity;
 mod limit;
 mod locked;
 mod mixed;
@@ -31,6 +32,7 @@ use std::collections::BTreeSet;
 use self::case::Case;
 pub use self::{affected::affected, audit::audit};
 use super::compiler::Compiler;
+use super::identity::Publisher;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::io::git::{GitError, Landing, Merge, ObjectId, Repository};
 use crate::name::TeamName;
@@ -43,6 +45,8 @@ pub enum Asker {
     Actor(String),
     /// These teams.
     Teams(BTreeSet<TeamName>),
+    /// A repository that a trusted token names; it speaks for the sources that are granted to it.
+    Publisher(Publisher),
     /// The platform.
     Platform,
     /// Anybody: who made the change is not known, and FRAME has nothing to say.
@@ -83,7 +87,8 @@ pub struct Verdict {
 type Check = fn(&Case<'_>, &mut Sink) -> Result<(), GitError>;
 
 /// Rules about paths and policy. What breaks one of them is not read any further.
-const OUTER: [Check; 7] = [policy::check, frame::check, mixed::check, mode::check, reserved::check, name::check, limit::check];
+const OUTER: [Check; 8] =
+    [policy::check, frame::check, mixed::check, mode::check, reserved::check, name::check, limit::check, identity::check];
 
 /// Rules about what the files hold.
 const INNER: [Check; 8] =

@@ -1,7 +1,7 @@
 //! TRANSFER: a workflow changes hands when the branch has its owner's consent, and nothing else of the owner's changes.
 
 use super::case::{Case, Changed, Source};
-use super::frame::speaks_for;
+use super::frame::{owns, speaks_for};
 use super::place::{LOCK, Place};
 use crate::central::compiler::Departures;
 use crate::central::lock::{Lock, LockedWorkflow};
@@ -67,7 +67,7 @@ pub(super) fn taker(case: &Case<'_>, team: &TeamName, source: &SourceName, name:
 }
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
-    for (team, _, source, files) in case.touched_sources().filter(|(team, ..)| !speaks_for(case, team) && !case.is_platform) {
+    for (team, _, source, files) in case.touched_sources().filter(|(team, _, source, _)| !owns(case, team, source) && !case.is_platform) {
         if let Some(reason) = reason(case, team, source, files) {
             let path = format!("sources/{team}/{source}/{LOCK}");
             let fault = Diagnostic::error(&code::TRANSFERRED, format!("`{team}/{source}` would change beyond what it gives"));

@@ -1,0 +1,87 @@
+//! The binary with identity tokens, signed now by the keys of `tests/central/keys`.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+
+use crate::ground::{Ground, Ran, run};
+
+const ISSUER: &str = "https://gitlab.acme.example";
+
+/// A central repository that takes tokens of a GitLab, and a project with a commit.
+fn ground() -> Ground {
+    let ground = Ground::with_project();
+    let keys: Value = serde_json::from_str(include_str!("../central/keys/jwks.json")).expect("JSON");
+    let issuer = json!({ "issuer": ISSUER, "provider": "gitlab", "audience": "freehold", "keys": keys["keys"] });
+    ground.write("seed/platform.yaml", format!("platform: acme\ntarget: {{ airflow: \"3.1\" }}\nidentity: {{ issuers: [{issuer}] }}\n"));
+    ground.write(
+        "seed/teams/my-models.yaml",
+        "team: my-models\nrepositories: [{ id: 7, name: acme/my-models, owner_id: 3, source: my-models }]\n",
+    );
+    ground.commit("seed", "Grant a team its place");
+    ground.git(".", &["clone", "--quiet", "--bare", "seed", "dags.git"]);
+    ground.commit("my-models", "Start");
+    ground
+}
+
+/// A token of a push of the project's commit.
+fn token(ground: &Ground) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+    let claims = json!({
+        "iss": ISSUER, "aud": "freehold", "sub": "project_path:acme/my-models:ref_type:branch:ref:main",
+        "iat": now, "nbf": now, "exp": now + 300,
+        "project_id": "7", "project_path": "acme/my-models", "namespace_id": "3",
+        "ref": "main", "ref_type": "branch", "pipeline_source": "push", "sha": ground.git("my-models", &["rev-parse", "HEAD"]),
+    });
+    let header = Header { kid: Some("tests-ec".to_owned()), ..Header::new(Algorithm::ES256) };
+    encode(&header, &claims, &EncodingKey::from_ec_der(include_bytes!("../central/keys/ec.der"))).expect("signed")
+}
+
+fn publish(ground: &Ground, arguments: &[&str]) -> Ran {
+    ground.run(&[&["publish", "my-models", "--central", "dags.git"], arguments].concat())
+}
+
+#[test]
+fn a_token_in_a_file_or_in_the_environment_says_who_publishes() {
+    let ground = ground();
+    ground.ask(&["publish"]).expect_refusal("FH0716");
+    let token = token(&ground);
+    ground.write("token", format!("{token}\n"));
+    publish(&ground, &["--identity-token", "token", "--dry-run"]).expect_code(0);
+    let ran = run(ground.binary().args(["publish", "my-models", "--central", "dags.git"]).env("FREEHOLD_IDENTITY_TOKEN", &token));
+    ran.expect_code(0);
+    let lock = ground.git("dags.git", &["show", "main:sources/my-models/my-models/freehold.lock"]);
+    assert!(lock.contains("\"id\": 7") && lock.contains(&ground.git("my-models", &["rev-parse", "HEAD"])), "{lock}");
+}
+
+#[test]
+fn a_token_beside_other_words_or_of_another_commit_is_refused_and_never_printed() {
+    let ground = ground();
+    let token = token(&ground);
+    ground.write("token", &token);
+    let mut said = vec![publish(&ground, &["--identity-token", "token", "--repository-id", "8"]).expect_refusal("FH0717")];
+    ground.write("forged", token.replacen('.', ".e", 1));
+    said.push(publish(&ground, &["--identity-token", "forged"]).expect_refusal("FH0715"));
+    ground.write("my-models/README.md", "More.\n");
+    ground.commit("my-models", "More");
+    said.push(publish(&ground, &["--identity-token", "token"]).expect_refusal("FH0717"));
+    for ran in said {
+        assert!(token.split('.').all(|part| !ran.stderr.contains(part) && !ran.stdout.contains(part)));
+    }
+    publish(&ground, &["--identity-token", "nowhere"]).expect_failure("nowhere");
+}
+
+#[test]
+fn verify_judges_a_change_as_the_repository_of_a_token() {
+    let ground = ground();
+    ground.write("token", token(&ground));
+    let base = ground.git("dags.git", &["rev-parse", "main"]);
+    publish(&ground, &["--identity-token", "token"]).expect_code(0);
+    let verify = |who: &[&str]| ground.run(&[&["verify", "--repo", "dags.git", "--base", &base, "--head", "main"], who].concat());
+    verify(&["--identity-token", "token"]).expect_code(0);
+    verify(&["--team", "my-models"]).expect_refusal("FH0821");
+    ground.write("forged", "x.y.z");
+    verify(&["--identity-token", "forged"]).expect_refusal("FH0715");
+    verify(&["--identity-token", "token", "--platform"]).expect_code(2);
+}
