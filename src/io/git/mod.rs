@@ -11,6 +11,7 @@ mod diff;
 mod object;
 mod repository;
 mod scratch;
+mod surroundings;
 mod tree;
 mod write;
 
@@ -20,5 +21,6 @@ pub use diff::TreeChange;
 pub use object::{Entry, Mode, ObjectFormat, ObjectId};
 pub use repository::{Landing, Merge, Repository};
 pub use scratch::{Pushed, Scratch, init_bare};
+pub use surroundings::{Hook, Setting, Surroundings};
 pub use tree::GitTree;
 pub use write::{Edit, NewCommit};
