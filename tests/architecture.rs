@@ -26,12 +26,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["central", "source", "diag", "name", "yaml", "schema", "spec", "policy", "check", "resolve", "ir", "backend", "artifact", "io"],
     ),
     ("central", &["source", "diag", "artifact", "io", "name"]),
+    // It looks at what is around a repository, policy and all; nothing but `cli` asks it.
+    ("doctor", &["source", "diag", "name", "yaml", "pipeline", "io"]),
     ("report", &["source", "diag"]),
     (
         "cli",
         &[
             "source", "diag", "name", "yaml", "schema", "spec", "policy", "check", "resolve", "ir", "backend", "artifact", "io",
-            "pipeline", "central", "report",
+            "pipeline", "central", "doctor", "report",
         ],
     ),
 ];

@@ -1,0 +1,1 @@
+//! A publisher that is killed while it holds the branch.
