@@ -10,7 +10,7 @@ use super::request::{Branch, Request, Via};
 use super::verify::{Asker, Judged, judge};
 use crate::diag::{Diagnostic, Severity};
 use crate::io::git::{GitError, NewCommit, ObjectId, Pushed, Scratch};
-use crate::io::wait_with_jitter;
+use crate::io::{Tries, wait_with_jitter};
 use crate::source::Sources;
 
 /// How often a publish starts again because somebody else was faster.
@@ -77,6 +77,7 @@ pub fn publish(branch: &Branch, via: Via, request: &Request<'_>, compiler: &dyn 
         Via::Branch => Branch { central: branch.central.clone(), name: layout::waiting(&request.team, &request.source) },
     };
     let mut refused_at = None;
+    let mut contest = Tries::begin();
     for tries in 1..=TRIES {
         let base = tip(&scratch, branch)?;
         let replaced = match via {
@@ -99,7 +100,7 @@ pub fn publish(branch: &Branch, via: Via, request: &Request<'_>, compiler: &dyn 
             Pushed::Landed => return Ok(Outcome { plan, commit: Some(commit), tries }),
             Pushed::Refused(message) => match look(&scratch, &target, replaced.as_ref(), &commit)? {
                 Tip::Ours => return Ok(Outcome { plan, commit: Some(commit), tries }),
-                Tip::Moved => wait_with_jitter(tries),
+                Tip::Moved => contest.wait_after_loss(),
                 // The winner of a race may have given up too: one more try tells.
                 Tip::Same if refused_at.as_ref() != Some(&base) => refused_at = Some(base),
                 Tip::Same => return Err(Error::Rejected { central: target.central.to_string(), branch: target.name, message }),
