@@ -16,7 +16,7 @@ mod tree;
 mod write;
 
 pub use address::Address;
-pub use command::GitError;
+pub use command::{GitError, taken_lock};
 pub use diff::TreeChange;
 pub use object::{Entry, Mode, ObjectFormat, ObjectId};
 pub use repository::{Landing, Merge, Repository};
