@@ -5,6 +5,7 @@
 
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, clippy::panic, reason = "tests run programs and write files, and fail by panicking")]
+#![allow(clippy::print_stdout, reason = "what a race took is worth telling: `-- --nocapture` shows it")]
 #![allow(unreachable_pub, reason = "modules of a test are a crate of their own")]
 
 mod chance;

@@ -1,7 +1,7 @@
 //! One run of `freehold publish`, and what may happen to it.
 
 use std::fmt;
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -24,6 +24,13 @@ pub enum Fate {
     ShortFiles(u64),
 }
 
+impl Fate {
+    /// Whether what it writes may find no room.
+    pub fn is_about_disks(self) -> bool {
+        matches!(self, Self::FullDisk(_) | Self::ShortFiles(_))
+    }
+}
+
 /// How a publisher ended.
 pub struct Ended {
     /// What it said; `None` when it was killed before it could say anything.
@@ -43,6 +50,10 @@ impl Ended {
     pub fn commit(&self) -> Option<&str> {
         let said = self.said.as_ref()?;
         said["published"].as_bool().filter(|published| *published).and(said["commit"].as_str())
+    }
+
+    pub fn is_killed(&self) -> bool {
+        self.output.status.signal() == Some(9)
     }
 
     pub fn tries(&self) -> Option<u64> {
