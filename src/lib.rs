@@ -22,6 +22,7 @@ pub mod central;
 pub mod check;
 pub mod cli;
 pub mod diag;
+pub mod doctor;
 pub mod identity;
 pub mod io;
 pub mod ir;

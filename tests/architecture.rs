@@ -30,12 +30,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("central", &["source", "diag", "artifact", "io", "name", "identity"]),
+    // It looks at what is around a repository, policy and all; nothing but `cli` asks it.
+    ("doctor", &["source", "diag", "name", "yaml", "pipeline", "io"]),
     ("report", &["source", "diag"]),
     (
         "cli",
         &[
             "source", "diag", "name", "yaml", "schema", "spec", "policy", "check", "resolve", "ir", "backend", "artifact", "io",
-            "pipeline", "central", "report", "identity",
+            "pipeline", "central", "doctor", "report", "identity",
         ],
     ),
 ];

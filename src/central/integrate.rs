@@ -12,12 +12,12 @@ use super::lock::{Lock, Published};
 use super::message::{consent_in, integrating, message};
 use super::plan::Plan;
 use super::prepare::Preparing;
-use super::publish::{Error, TRIES, Tip, judge_step, look, tip};
+use super::publish::{Error, TRIES, Tip, judge_step, look, rejected, tip};
 use super::request::{Ancestry, Branch, Origin, Request};
 use super::team::TeamState;
 use crate::diag::{Diagnostic, Severity, codes as code};
+use crate::io::Tries;
 use crate::io::git::{Edit, GitError, NewCommit, ObjectId, Pushed, Scratch};
-use crate::io::wait_with_jitter;
 use crate::name::{SourceName, TeamName};
 use crate::source::Sources;
 
@@ -48,6 +48,7 @@ pub fn integrate(
 ) -> Result<Integrated, Error> {
     let scratch = Scratch::of(&branch.central)?;
     let mut refused_at = None;
+    let mut contest = Tries::begin();
     for tries in 1..=TRIES {
         let base = tip(&scratch, branch)?;
         let waiting = scratch.branches(layout::WAITING)?;
@@ -73,16 +74,14 @@ pub fn integrate(
                 Pushed::Refused(message) => match look(&scratch, branch, Some(&base), &commit)? {
                     Tip::Ours => {}
                     Tip::Moved => {
-                        wait_with_jitter(tries);
+                        contest.wait_after_loss();
                         continue;
                     }
                     Tip::Same if refused_at.as_ref() != Some(&base) => {
                         refused_at = Some(base);
                         continue;
                     }
-                    Tip::Same => {
-                        return Err(Error::Rejected { central: branch.central.to_string(), branch: branch.name.clone(), message });
-                    }
+                    Tip::Same => return Err(rejected(branch, message)),
                 },
             }
             result.commit = Some(commit);

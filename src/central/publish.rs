@@ -10,8 +10,8 @@ use super::prepare::{Prepared, Preparing};
 use super::request::{Branch, Request, Via};
 use super::verify::{Asker, Judged, judge};
 use crate::diag::{Diagnostic, Severity};
-use crate::io::git::{GitError, NewCommit, ObjectId, Pushed, Scratch};
-use crate::io::wait_with_jitter;
+use crate::io::git::{GitError, NewCommit, ObjectId, Pushed, Scratch, taken_lock};
+use crate::io::{Tries, wait_with_jitter};
 use crate::source::Sources;
 
 /// How often a publish starts again because somebody else was faster.
@@ -30,6 +30,16 @@ pub enum Error {
     Contended {
         /// Tries that were made.
         tries: u32,
+    },
+    /// A push that was cut off left the branch locked. Nobody can tell from here that no push holds the lock any more, so it stays.
+    #[error("{central} cannot move `{branch}`: another push holds `{file}`, or was killed while it did")]
+    Locked {
+        /// The central repository.
+        central: String,
+        /// The branch.
+        branch: String,
+        /// The lock, as the remote names it.
+        file: String,
     },
     /// The remote said no although nobody else had moved the branch: a hook, a protection, a missing permission.
     #[error("{central} refused the push to `{branch}`: {message}")]
@@ -78,6 +88,7 @@ pub fn publish(branch: &Branch, via: Via, request: &Request<'_>, compiler: &dyn 
         Via::Branch => Branch { central: branch.central.clone(), name: layout::waiting(&request.team, &request.source) },
     };
     let mut refused_at = None;
+    let mut contest = Tries::begin();
     for tries in 1..=TRIES {
         let base = tip(&scratch, branch)?;
         let replaced = match via {
@@ -100,14 +111,23 @@ pub fn publish(branch: &Branch, via: Via, request: &Request<'_>, compiler: &dyn 
             Pushed::Landed => return Ok(Outcome { plan, commit: Some(commit), tries }),
             Pushed::Refused(message) => match look(&scratch, &target, replaced.as_ref(), &commit)? {
                 Tip::Ours => return Ok(Outcome { plan, commit: Some(commit), tries }),
-                Tip::Moved => wait_with_jitter(tries),
+                Tip::Moved => contest.wait_after_loss(),
                 // The winner of a race may have given up too: one more try tells.
                 Tip::Same if refused_at.as_ref() != Some(&base) => refused_at = Some(base),
-                Tip::Same => return Err(Error::Rejected { central: target.central.to_string(), branch: target.name, message }),
+                Tip::Same => return Err(rejected(&target, message)),
             },
         }
     }
     Err(Error::Contended { tries: TRIES })
+}
+
+/// What the remote said decides only how its refusal is told.
+pub(super) fn rejected(branch: &Branch, message: String) -> Error {
+    let (central, branch) = (branch.central.to_string(), branch.name.clone());
+    match taken_lock(&message) {
+        Some(file) => Error::Locked { central, branch, file },
+        None => Error::Rejected { central, branch, message },
+    }
 }
 
 pub(super) fn tip(scratch: &Scratch, branch: &Branch) -> Result<ObjectId, GitError> {

@@ -106,6 +106,14 @@ impl From<crate::central::Error> for Failure {
     fn from(error: crate::central::Error) -> Self {
         match error {
             crate::central::Error::Git(error) => error.into(),
+            crate::central::Error::Locked { ref file, ref branch, .. } => {
+                // Git locks `HEAD` with the branch that it stands for, and a push that is killed leaves both.
+                let folder = file.strip_suffix("HEAD.lock").or_else(|| file.strip_suffix(&format!("refs/heads/{branch}.lock")));
+                let both = folder.map(|folder| format!("{folder}HEAD.lock {folder}refs/heads/{branch}.lock"));
+                let locks = both.unwrap_or_else(|| file.clone());
+                let help = format!("when no push to it is running, delete the lock on its machine, then publish again: rm -f {locks}");
+                Self::new(error.to_string()).help(help)
+            }
             refused @ (crate::central::Error::Contended { .. } | crate::central::Error::Rejected { .. }) => Self::new(refused.to_string()),
         }
     }

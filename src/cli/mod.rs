@@ -12,6 +12,7 @@ mod central;
 mod check;
 mod compile;
 mod completions;
+mod doctor;
 mod explain;
 mod hook;
 mod identity;
@@ -64,6 +65,7 @@ enum Command {
     Verify(verify::Arguments),
     Audit(audit::Arguments),
     Hook(hook::Arguments),
+    Doctor(doctor::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -139,6 +141,7 @@ pub fn run() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments, &output),
         Command::Audit(arguments) => audit::run(&arguments, &output),
         Command::Hook(arguments) => hook::run(&arguments, &output),
+        Command::Doctor(arguments) => doctor::run(&arguments, &output),
         Command::Explain(arguments) => explain::run(&arguments, &output),
         Command::Schema(arguments) => schema::run(&arguments, &output),
         Command::Completions(arguments) => completions::run(&arguments, &output),

@@ -1,7 +1,8 @@
 //! The table of diagnostic codes. One row here, one page in `docs/codes`, one fixture.
 //!
 //! `FH01xx` reading and YAML · `FH02xx` shape of a file · `FH03xx` names, references, meaning · `FH04xx` expressions ·
-//! `FH05xx` the platform's policy · `FH06xx` limits of a target · `FH07xx` publishing · `FH08xx` rules of the verifier.
+//! `FH05xx` the platform's policy · `FH06xx` limits of a target · `FH07xx` publishing · `FH08xx` rules of the verifier ·
+//! `FH09xx` surroundings that weaken the promise.
 
 /// A kind of fault. Codes are stable: they are not reused and don't change their meaning.
 #[derive(Debug, PartialEq, Eq)]
@@ -146,6 +147,27 @@ codes! {
     RERENDER "FH0817" "rerender"
     TRANSFERRED "FH0818" "transferred"
     IDENTITY "FH0821" "identity"
+
+    // Surroundings that weaken the promise.
+    NOBODY "FH0901" "nobody-may-publish"
+    SOURCE_BOUND_TWICE "FH0902" "source-bound-twice"
+    REPOSITORY_SHARED "FH0903" "repository-shared"
+    REPOSITORY_IDENTITY "FH0904" "repository-identity"
+    NAMESPACE_SHARED "FH0905" "namespace-shared"
+    OPEN_REFS "FH0906" "open-refs"
+    ACCOUNT_OF_MANY "FH0907" "account-of-many"
+    HOOK "FH0908" "hook"
+    RECEIVING "FH0909" "receiving"
+    TAG_LIKE_BRANCH "FH0910" "tag-like-branch"
+    CREDENTIALS "FH0911" "credentials"
+    INCOMPLETE_CLONE "FH0912" "incomplete-clone"
+    NOT_CHECKED "FH0913" "not-checked"
+    CHECK_EDITS_ITSELF "FH0914" "check-edits-itself"
+    STRANGERS_INPUT "FH0915" "strangers-input"
+    CHECK_RIGHTS "FH0916" "check-rights"
+    UNPINNED_ACTION "FH0917" "unpinned-action"
+    NO_OWNERS "FH0918" "no-owners"
+    HOST_RULES "FH0919" "host-rules"
 }
 
 /// Every code, in the order of their ids.

@@ -9,4 +9,4 @@ mod tree;
 mod wait;
 
 pub use tree::{Disk, Memory, ReadError, ReadTree};
-pub use wait::wait_with_jitter;
+pub use wait::{Tries, wait_with_jitter};

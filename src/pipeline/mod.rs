@@ -5,11 +5,13 @@
 
 mod compile;
 mod config;
+mod grants;
 mod load;
 mod team;
 
 pub use compile::{Compiled, Keep, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
+pub use grants::check_grants;
 pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source, load_workflow_files};
 pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};
 

@@ -1,14 +1,16 @@
 //! The platform's file and a team's grant, and what they say about a workflow.
 //!
 //! In go the two files as written, out comes a [`Policy`] that can be asked whether this team may use that image, profile or
-//! pool. A refusal shows both places: the team's line and the policy's.
+//! pool. A refusal shows both places: the team's line and the policy's. All grants together go to [`lint_grants`].
 
 mod image;
+mod lint;
 mod names;
 
 use std::path::Path;
 
 pub use image::check_image;
+pub use lint::lint_grants;
 pub use names::{check_pool, check_profile};
 
 use crate::diag::{Diagnostic, Sink, codes as code};

@@ -180,9 +180,31 @@ pub(super) fn failure<S: AsRef<OsStr>>(arguments: &[S], output: &Output) -> GitE
     GitError::Failed { command: words.join(" "), message: message(output) }
 }
 
+/// The file that git could not make because another git made it first, of what git said; `None` when it said something else. The one
+/// that made it may be running, or have been killed.
+#[must_use]
+pub fn taken_lock(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("Unable to create '")?;
+    let (path, rest) = rest.split_once('\'')?;
+    (path.ends_with(".lock") && rest.starts_with(": File exists")).then(|| path.replace("/./", "/"))
+}
+
 /// What a command wrote to its standard error, on one line.
 pub(super) fn message(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("hint:")).collect();
     if lines.is_empty() { format!("it ended with {}", output.status) } else { lines.join("; ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::taken_lock;
+
+    #[test]
+    fn a_lock_is_named_only_when_it_was_taken() {
+        let said = "remote: error: cannot lock ref 'refs/heads/main': Unable to create '/srv/dags.git/./refs/heads/main.lock': File exists.; remote:";
+        assert_eq!(taken_lock(said).as_deref(), Some("/srv/dags.git/refs/heads/main.lock"));
+        assert_eq!(taken_lock("Unable to create '/srv/dags.git/./refs/heads/main.lock': Permission denied"), None);
+        assert_eq!(taken_lock("pre-receive hook declined"), None);
+    }
 }

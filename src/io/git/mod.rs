@@ -11,14 +11,16 @@ mod diff;
 mod object;
 mod repository;
 mod scratch;
+mod surroundings;
 mod tree;
 mod write;
 
 pub use address::Address;
-pub use command::GitError;
+pub use command::{GitError, taken_lock};
 pub use diff::TreeChange;
 pub use object::{Entry, Mode, ObjectFormat, ObjectId};
 pub use repository::{Landing, Merge, Repository};
 pub use scratch::{Pushed, Scratch, init_bare};
+pub use surroundings::{Hook, Setting, Surroundings};
 pub use tree::GitTree;
 pub use write::{Edit, NewCommit};

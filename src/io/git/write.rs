@@ -45,14 +45,15 @@ impl Scratch {
         if !output.status.success() {
             return Err(failure(&arguments, &output));
         }
-        self.repository().commit(&reference)
+        let id = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        ObjectId::parse(&id).ok_or_else(|| failure(&arguments, &output))
     }
 
     /// `Name <address>` of who publishes: git's own setting, or Freehold.
     fn identity(&self) -> Result<String, GitError> {
-        let git = &self.repository().git;
-        let setting = |key: &str| git.answer(&["config", "--get", key]);
-        Ok(match (setting("user.name")?, setting("user.email")?) {
+        let set = self.repository().git.answer(&["config", "--get-regexp", r"^user\.(name|email)$"])?.unwrap_or_default();
+        let setting = |key: &str| set.lines().rev().find_map(|line| Some(line.strip_prefix(key)?.strip_prefix(' ')?.to_owned()));
+        Ok(match (setting("user.name"), setting("user.email")) {
             (Some(name), Some(email)) if is_plain(&name) && is_plain(&email) => format!("{name} <{email}>"),
             _ => "Freehold <freehold@localhost>".to_owned(),
         })
@@ -65,7 +66,7 @@ fn is_plain(text: &str) -> bool {
 
 fn stream(commit: &NewCommit<'_>, reference: &str, identity: &str) -> Vec<u8> {
     let NewCommit { parent, edits, message } = commit;
-    let mut stream = format!("commit {reference}\nauthor {identity} now\ncommitter {identity} now\n").into_bytes();
+    let mut stream = format!("commit {reference}\nmark :1\nauthor {identity} now\ncommitter {identity} now\n").into_bytes();
     push_data(&mut stream, message.as_bytes());
     if let Some(parent) = parent {
         stream.extend_from_slice(format!("from {parent}\n").as_bytes());
@@ -82,7 +83,8 @@ fn stream(commit: &NewCommit<'_>, reference: &str, identity: &str) -> Vec<u8> {
             push_data(&mut stream, bytes);
         }
     }
-    stream.extend_from_slice(b"done\n");
+    // The commit's id comes back on standard output.
+    stream.extend_from_slice(b"get-mark :1\ndone\n");
     stream
 }
 

@@ -1,0 +1,17 @@
+//! All grants of a central repository at once.
+
+use super::PolicyFiles;
+use crate::diag::Sink;
+use crate::name::TeamName;
+use crate::policy::lint_grants;
+use crate::source::Sources;
+
+/// Reads all grants and tells what is wrong with each and with all of them together; gives how many could be read.
+///
+/// Lints see those that could be read. Costs what the grants hold.
+pub fn check_grants(grants: impl IntoIterator<Item = (TeamName, Vec<u8>)>, sources: &Sources, sink: &mut Sink) -> usize {
+    let read = |(team, bytes): (TeamName, Vec<u8>)| PolicyFiles::read_grant(Some(&bytes), &team, None, sources, sink);
+    let grants: Vec<_> = grants.into_iter().filter_map(read).collect();
+    sink.extend(lint_grants(&grants));
+    grants.len()
+}
