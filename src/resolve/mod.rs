@@ -5,6 +5,7 @@
 
 mod container;
 mod data;
+mod due;
 mod fan_out;
 mod layers;
 mod pod;
@@ -15,6 +16,7 @@ mod text;
 use std::collections::BTreeMap;
 
 pub use data::{Rows, read_rows};
+pub use due::{Due, DueError, timestamp};
 pub use pod::{BasePods, base_pods};
 pub use text::native_templates;
 
