@@ -8,6 +8,7 @@ mod graph;
 mod params;
 mod references;
 mod schedule;
+mod wait;
 
 pub use cron::check_cron;
 pub use graph::Graph;
@@ -21,6 +22,7 @@ pub fn check(workflow: &Workflow, sink: &mut Sink) {
     schedule::check(workflow, sink);
     params::check(workflow, sink);
     check_names(workflow, sink);
+    wait::check(workflow, sink);
     let mut found = Sink::new();
     let graph = Graph::new(workflow, &mut found);
     let sound = !found.has_errors();

@@ -72,6 +72,10 @@ codes! {
     REQUEST_OVER_LIMIT "FH0321" "request-over-limit"
     UNKNOWN_VOLUME "FH0322" "unknown-volume"
     RESOURCE "FH0323" "resource"
+    WAIT "FH0324" "wait"
+    UNKNOWN_AWAITED "FH0325" "unknown-awaited"
+    WAIT_CYCLE "FH0326" "wait-cycle"
+    NEVER_DUE "FH0327" "never-due"
 
     // Expressions.
     EXPRESSION_SYNTAX "FH0401" "expression-syntax"

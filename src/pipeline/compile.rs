@@ -9,7 +9,7 @@ use crate::diag::{Diagnostic, Place, Sink};
 use crate::ir;
 use crate::name::SourceName;
 use crate::policy::{self, Policy};
-use crate::resolve::{self, BasePods, Surroundings};
+use crate::resolve::{self, BasePods, Rest, Surroundings};
 
 /// What compiling a team gave.
 #[derive(Debug, Default)]
@@ -39,10 +39,13 @@ pub struct Unit<'a> {
     pub source: &'a ParsedSource,
 }
 
-/// Compiles all of a team's sources together; what is wrong is told.
-pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], keep: Keep, sink: &mut Sink) -> Compiled {
-    let specs = units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| &workflow.spec));
-    resolve::check_unique(specs, sink);
+/// Compiles a team's sources together; `rest` is what the team has beside them. What is wrong is told.
+pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Keep, sink: &mut Sink) -> Compiled {
+    let specs = || units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| &workflow.spec));
+    resolve::check_unique(specs(), sink);
+    // A workflow whose file has a fault is there all the same.
+    let is_whole = units.iter().all(|unit| unit.source.found == unit.source.workflows.len());
+    resolve::check_waits(&policy.grant.team.value, specs(), if is_whole { rest } else { &Rest::Unknown }, sink);
     let count = units.iter().map(|unit| unit.source.workflows.len()).sum();
     policy::check_workflow_count(&policy.grant, count, sink);
     let asked = Policy { platform: &policy.platform, grant: &policy.grant, is_assumed: policy.is_assumed };

@@ -8,6 +8,7 @@ mod config;
 mod load;
 mod team;
 
+pub use crate::resolve::Rest;
 pub use compile::{Compiled, Keep, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
 pub use load::{ParsedSource, ParsedWorkflow, load_source, load_workflow_files};

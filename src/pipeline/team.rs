@@ -1,6 +1,8 @@
 //! The compiler as the central repository is handed it.
 
-use super::{Keep, ParsedSource, PolicyFiles, Unit, compile_team, load_source};
+use std::collections::BTreeSet;
+
+use super::{Keep, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_source};
 use crate::central::{Authority, Binding, Compiler, TeamInput, TeamOutput, WorkflowFile};
 use crate::diag::{Diagnostic, Sink};
 use crate::io::Memory;
@@ -68,7 +70,9 @@ impl Compiler for TeamCompiler {
         units.sort_by(|a, b| a.name.cmp(b.name));
         let mut output = TeamOutput::default();
         if let Some(policy) = policy {
-            output.artifacts = compile_team(&policy, &units, Keep::Artifacts, &mut sink).artifacts;
+            // What cannot be read may have any workflow.
+            let rest = if units.len() == input.sources.len() { Rest::Known(BTreeSet::new()) } else { Rest::Unknown };
+            output.artifacts = compile_team(&policy, &units, &rest, Keep::Artifacts, &mut sink).artifacts;
         }
         for unit in &units {
             output.workflows.extend(unit.source.workflows.iter().map(|workflow| WorkflowFile {

@@ -12,6 +12,7 @@ mod pod;
 mod quantity;
 mod task;
 mod text;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ pub use data::{Rows, read_rows};
 pub use due::{Due, DueError, timestamp};
 pub use pod::{BasePods, base_pods};
 pub use text::native_templates;
+pub use waits::{Rest, check_waits};
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::ir;

@@ -157,3 +157,17 @@ fn a_late_run_of_a_commit_that_was_reverted_does_not_bring_it_back() {
     ground.git("my-models", &["checkout", "--quiet", &mistake]);
     ground.unchanged(|ground| ground.ask(&["publish"])).expect_refusal("FH0705");
 }
+
+const WAITING: &str = "workflow: waiting\nschedule: none\ntasks:\n  wait: { wait_for: { workflow: crm/export, within: 6h, offset: 2h } }\n";
+
+#[test]
+fn a_wait_for_a_workflow_of_another_source_of_the_team_is_judged_where_that_is_at_hand() {
+    let ground = Ground::with_central();
+    ground.write("my-models/workflows/waiting.yaml", WAITING.replace("crm/export", "helo"));
+    ground.commit("my-models", "Wait");
+    let alone = ground.run(&["check", "my-models"]).expect_code(0);
+    assert!(alone.stderr.contains("write `hello`, unless another source of the team has a `helo`"), "{}", alone.stderr);
+    let informed = ground.run(&["check", "my-models", "--central", "dags.git"]).expect_refusal("FH0325");
+    assert!(informed.stderr.contains("team `my-models` has no workflow `helo`"), "{}", informed.stderr);
+    ground.ask(&["plan"]).expect_refusal("FH0325");
+}
