@@ -37,7 +37,7 @@ impl Preparing<'_> {
         let repository = self.scratch.repository();
         let state = TeamState::read(repository, &repository.tree_of(base)?, &self.request.team)?;
         let mut sink = Sink::new();
-        let made = self.make(&state, &mut sink)?;
+        let made = self.make(&repository.tree_of(base)?, &state, &mut sink)?;
         let plan = |changes| {
             let (team, source) = (self.request.team.to_string(), self.request.source.to_string());
             Plan { schema_version: 1, team, source, base: base.clone(), changes, diagnostics: Vec::new() }
@@ -51,7 +51,7 @@ impl Preparing<'_> {
         Ok(Prepared { plan, edits, published })
     }
 
-    fn make(&self, state: &TeamState, sink: &mut Sink) -> Result<Option<Made>, GitError> {
+    fn make(&self, tree: &ObjectId, state: &TeamState, sink: &mut Sink) -> Result<Option<Made>, GitError> {
         let request = self.request;
         let Some(authority) = read_authority(state, request, self.compiler, self.sources, sink) else { return Ok(None) };
         check_origin(&authority, request, self.purpose, sink);
@@ -69,8 +69,10 @@ impl Preparing<'_> {
         let gone = check_deletions(request, last, &desired, &authority, sink);
         desired.deletions_allowed = request.consent.deletions.filter(|said| gone > 0 && *said as usize == gone);
         desired.published = self.published(last);
+        let paths = last.iter().flat_map(|lock| lock.compiled.keys()).chain(desired.compiled.keys());
+        let references = &TeamState::references(self.scratch.repository(), tree, &request.team, paths)?;
         let repair = request.consent.repair;
-        let planning = Planning { team: &request.team, source: &request.source, state, last, desired: &desired, repair };
+        let planning = Planning { team: &request.team, source: &request.source, state, last, desired: &desired, references, repair };
         let changes = planning.changes(sink);
         // A new commit that changes none of the files is no reason for a commit in the central repository, unless commits between
         // changed them and were taken back: then a late run of one of those has to meet a lock that knows better.

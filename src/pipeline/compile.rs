@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::references::references;
 use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
 use crate::artifact::{Artifact, Artifacts};
 use crate::backend::Backend;
@@ -88,7 +89,8 @@ fn compile_workflow(
     let surroundings = Surroundings { policy, base_pods, source, file: &workflow.file, data: &workflow.data };
     let Some(resolved) = resolve::resolve(&workflow.spec, &surroundings, &mut sink) else { return (sink, None) };
     let mut found = Sink::new();
-    let artifacts = target.compile(&resolved, &mut found);
+    let mut artifacts = target.compile(&resolved, &mut found);
+    artifacts.extend(references(&resolved));
     sink.extend(found.into_sorted().into_iter().map(|fault| place(fault, workflow)));
     let sound = !sink.has_errors();
     let tasks = resolved.task_count();

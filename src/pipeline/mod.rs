@@ -6,12 +6,14 @@
 mod compile;
 mod config;
 mod load;
+mod references;
 mod team;
 
 pub use crate::resolve::Rest;
 pub use compile::{Compiled, Keep, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
 pub use load::{ParsedSource, ParsedWorkflow, load_source, load_workflow_files};
+pub use references::REFERENCES;
 pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};
 
 /// The project file's name.

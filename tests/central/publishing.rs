@@ -161,3 +161,45 @@ fn a_central_repository_of_ones_own_is_made_once() {
     let asked = company.churn().repository(1001, "local");
     company.publish_to(folder.to_str().expect("text"), &asked).expect("git works").commit.expect("published");
 }
+
+/// A publish of `churn/churn-model` whose workflow `daily` waits for `ads/report`.
+fn waiting(company: &Company) -> crate::ground::Asked {
+    company.churn().with("workflows/daily.yaml", "workflow: daily\ntasks: { wait: { wait_for: { workflow: ads/report } } }\n")
+}
+
+const REFERENCE: &str = "references/ads/report/churn/daily.yaml";
+
+#[test]
+fn a_reference_comes_and_goes_with_the_wait() {
+    let company = Company::new();
+    company.publish(&waiting(&company)).expect("git works").commit.expect("published");
+    assert_eq!(company.central_file(REFERENCE).as_deref(), Some("waits_for: ads/report\n"));
+    let lock = company.central_file("sources/churn/churn-model/freehold.lock").expect("it is there");
+    let lock = Lock::parse(lock.as_bytes()).expect("a lock");
+    assert_eq!(lock.workflows["daily"].compiled, ["dags/churn/daily.py", REFERENCE]);
+    assert_eq!(company.publish(&waiting(&company).commit("c3")).expect("git works").commit, None, "nothing is to be done");
+    company.publish(&company.churn().commit("c3")).expect("git works").commit.expect("published");
+    assert_eq!(company.central_file(REFERENCE), None);
+}
+
+#[test]
+fn a_reference_that_no_publish_made_is_left_alone() {
+    let company = Company::new();
+    company.write(REFERENCE, "mine\n");
+    company.land("by hand");
+    assert_eq!(company.refusal(&waiting(&company)), ["FH0709"]);
+}
+
+#[test]
+fn a_reference_that_was_edited_or_deleted_by_hand_is_seen() {
+    let company = Company::new();
+    company.publish(&waiting(&company)).expect("git works").commit.expect("published");
+    company.git(&["pull", "--quiet"]);
+    company.write(REFERENCE, "waits_for: nobody\n");
+    company.land("edit");
+    assert_eq!(company.refusal(&waiting(&company)), ["FH0710"]);
+    company.git(&["rm", "--quiet", REFERENCE]);
+    company.land("delete");
+    let outcome = company.publish(&waiting(&company)).expect("git works");
+    assert_eq!(outcome.plan.count(Action::Recreate), 1, "{:#?}", outcome.plan);
+}
