@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::authorise::{Purpose, check_history, check_origin, read_authority};
+use super::awaited::check_awaited;
 use super::compiler::{Compiler, TeamInput, TeamOutput};
 use super::guard::{check_complete, check_deletions};
 use super::layout;
@@ -69,6 +70,7 @@ impl Preparing<'_> {
         let gone = check_deletions(request, last, &desired, &authority, sink);
         desired.deletions_allowed = request.consent.deletions.filter(|said| gone > 0 && *said as usize == gone);
         desired.published = self.published(last);
+        check_awaited(self.scratch.repository(), tree, request, &output, sink)?;
         let paths = last.iter().flat_map(|lock| lock.compiled.keys()).chain(desired.compiled.keys());
         let references = &TeamState::references(self.scratch.repository(), tree, &request.team, paths)?;
         let repair = request.consent.repair;

@@ -117,6 +117,7 @@ codes! {
     BROKEN_LOCK "FH0712" "broken-lock"
     NEWER_FORMAT "FH0713" "newer-format"
     NO_GRANT "FH0714" "no-grant"
+    UNKNOWN_WORKFLOW "FH0718" "unknown-workflow"
 
     // Rules of the verifier.
     FRAME "FH0801" "frame"

@@ -203,3 +203,19 @@ fn a_reference_that_was_edited_or_deleted_by_hand_is_seen() {
     let outcome = company.publish(&waiting(&company)).expect("git works");
     assert_eq!(outcome.plan.count(Action::Recreate), 1, "{:#?}", outcome.plan);
 }
+
+#[test]
+fn what_is_waited_for_in_vain_is_told_with_what_there_is() {
+    let company = Company::new();
+    for (awaited, help) in [
+        ("ads/reports", "write `workflow: ads/report`"),
+        ("ads/invoices", "write one of `report`, `spend`"),
+        ("adds/report", "write `workflow: ads/report`"),
+        ("finance/report", "ask team `finance` to publish it first"),
+    ] {
+        let text = format!("workflow: daily\ntasks: {{ wait: {{ wait_for: {{ workflow: {awaited} }} }} }}\n");
+        let plan = company.plan(&company.churn().with("workflows/daily.yaml", &text));
+        let found: Vec<(&str, Option<&str>)> = plan.diagnostics.iter().map(|found| (found.code.id, found.help.as_deref())).collect();
+        assert_eq!(found, [("FH0718", Some(help))], "{awaited}");
+    }
+}
