@@ -12,7 +12,7 @@ use freehold::check;
 use freehold::diag::Sink;
 use freehold::io::Memory;
 use freehold::name::{SourceName, TeamName};
-use freehold::pipeline::{Keep, PolicyFiles, Unit, compile_team, load_source};
+use freehold::pipeline::{Keep, PolicyFiles, Rest, Unit, compile_team, load_source};
 use freehold::policy::Policy;
 use freehold::resolve::{self, Surroundings};
 use freehold::schema::{self, Kind};
@@ -95,7 +95,7 @@ fn thousand(criterion: &mut Criterion) {
             let mut sink = Sink::new();
             let source = load_source(&tree, "", &Sources::new(), &mut sink).expect("it loads");
             let name = source.project.source.value.clone();
-            let compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], Keep::Artifacts, &mut sink);
+            let compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], &Rest::Unknown, Keep::Artifacts, &mut sink);
             assert_eq!(compiled.artifacts.len(), 1000);
         });
     });

@@ -47,3 +47,17 @@ pub(crate) fn source(team: &TeamName, source: &SourceName) -> String {
 pub(crate) fn compiled(team: &TeamName) -> String {
     format!("dags/{team}")
 }
+
+/// What a team's reference says: the team and the workflow that are waited for; `None` for any other path.
+pub(crate) fn awaited<'a>(path: &'a str, team: &TeamName) -> Option<(&'a str, &'a str)> {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        ["references", awaited_team, awaited, waiting, _] if *waiting == team.as_str() => Some((awaited_team, awaited)),
+        _ => None,
+    }
+}
+
+/// Whether a team may compile to a path.
+pub(crate) fn is_compiled(path: &str, team: &TeamName) -> bool {
+    path.starts_with(&format!("{}/", compiled(team))) || awaited(path, team).is_some()
+}

@@ -6,6 +6,7 @@
 //! branch that is protected, never from what is being judged; what cannot be read allows nothing.
 
 mod authorise;
+mod awaited;
 mod compiler;
 mod departure;
 mod embedded;

@@ -102,6 +102,8 @@ pub(crate) struct Planning<'a> {
     pub(crate) last: Option<&'a Lock>,
     /// What should be there.
     pub(crate) desired: &'a Lock,
+    /// What is there at the paths of the source's references.
+    pub(crate) references: &'a BTreeMap<String, Entry>,
     /// Whether what somebody edited may be overwritten.
     pub(crate) repair: bool,
     /// Compiled files that other sources give to this one: they go in the same commit.
@@ -145,15 +147,14 @@ impl Planning<'_> {
         let empty = BTreeMap::new();
         let last = self.last.map_or(&empty, |lock| &lock.compiled);
         let paths: BTreeSet<&String> = last.keys().chain(self.desired.compiled.keys()).collect();
-        let own = format!("{}/", layout::compiled(self.team));
         let mut changes = Vec::new();
         for path in paths {
-            if let Some(fault) = self.foreign(path, &own) {
+            if let Some(fault) = self.foreign(path) {
                 sink.push(fault);
                 continue;
             }
             let workflow = self.desired.workflow_of(path).or_else(|| self.last?.workflow_of(path));
-            let live = self.state.compiled.get(path).filter(|_| !self.given.contains(path));
+            let live = self.state.compiled.get(path).or_else(|| self.references.get(path)).filter(|_| !self.given.contains(path));
             let decision = self.decide(last.get(path), live, self.desired.compiled.get(path));
             changes.extend(self.change(decision, path.clone(), workflow, true, sink));
         }
@@ -161,9 +162,10 @@ impl Planning<'_> {
     }
 
     /// A fault when a path is not this source's to write.
-    fn foreign(&self, path: &str, own: &str) -> Option<Diagnostic> {
+    fn foreign(&self, path: &str) -> Option<Diagnostic> {
         let (team, source) = (self.team, self.source);
-        if !path.starts_with(own) {
+        if !layout::is_compiled(path, team) {
+            let own = format!("{}/", layout::compiled(team));
             let fault = Diagnostic::error(&code::NOT_YOURS, format!("`{team}/{source}` would write `{path}`"));
             return Some(fault.at_file(path, format!("team `{team}` owns `{own}` only")).help("give the workflow another name"));
         }

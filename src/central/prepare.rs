@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::authorise::{Purpose, check_history, check_origin, read_authority};
+use super::awaited::check_awaited;
 use super::compiler::{Authority, Compiler, Departures, TeamInput, TeamOutput, WorkflowFile};
 use super::departure::{self, Departure};
 use super::exempt::Exemptions;
@@ -85,8 +86,11 @@ impl Preparing<'_> {
         check_level(&authority, &found, &settled, self.purpose, sink);
         desired.published = published(&settled.origin, last);
         let repair = request.consent.repair;
+        check_awaited(self.scratch.repository(), tree, request, &output, sink)?;
+        let paths = last.iter().flat_map(|lock| lock.compiled.keys()).chain(desired.compiled.keys());
+        let references = &TeamState::references(self.scratch.repository(), tree, &request.team, paths)?;
         let given = givers.iter().flat_map(Giver::compiled).collect();
-        let planning = Planning { team: &request.team, source: &request.source, state, last, desired: &desired, repair, given: &given };
+        let planning = Planning { team: &request.team, source: &request.source, state, last, desired: &desired, references, repair, given: &given };
         let mut changes = planning.changes(sink);
         // A new commit that changes none of the files is no reason for a commit in the central repository, unless commits between
         // changed them and were taken back: then a late run of one of those has to meet a lock that knows better.

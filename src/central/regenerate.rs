@@ -73,8 +73,7 @@ pub fn regenerate(
         made.files.insert(format!("{}/{}", layout::source(team, source), layout::LOCK), lock.to_bytes());
     }
     made.files.extend(output.artifacts.iter().map(|artifact| (artifact.path.to_string(), artifact.bytes.clone())));
-    let own = format!("dags/{team}/");
-    made.gone.retain(|path| !made.files.contains_key(path) && path.starts_with(&own));
+    made.gone.retain(|path| !made.files.contains_key(path) && layout::is_compiled(path, team));
     made.diagnostics = output.diagnostics;
     Ok(made)
 }

@@ -42,6 +42,21 @@ impl TeamState {
         })
     }
 
+    /// What is there at the paths of a team's references. They lie in the folders of those that are waited for, so they are looked up
+    /// one by one.
+    pub(crate) fn references<'a>(
+        repository: &Repository,
+        tree: &ObjectId,
+        team: &TeamName,
+        paths: impl Iterator<Item = &'a String>,
+    ) -> Result<BTreeMap<String, Entry>, GitError> {
+        let mut found = BTreeMap::new();
+        for path in paths.filter(|path| layout::awaited(path, team).is_some()) {
+            found.extend(repository.entry(tree, path)?.map(|entry| (path.clone(), entry)));
+        }
+        Ok(found)
+    }
+
     /// The content of a source's files.
     pub(crate) fn files(&self, repository: &Repository, source: &SourceName) -> Result<SourceFiles, GitError> {
         let Some(state) = self.sources.get(source) else { return Ok(SourceFiles::new()) };

@@ -10,6 +10,7 @@ mod params;
 mod references;
 mod schedule;
 mod secret;
+mod wait;
 
 pub use cron::check_cron;
 pub use departures::{check_departures, has_departures};
@@ -25,6 +26,7 @@ pub fn check(workflow: &Workflow, sink: &mut Sink) {
     schedule::check(workflow, sink);
     params::check(workflow, sink);
     check_names(workflow, sink);
+    wait::check(workflow, sink);
     let mut found = Sink::new();
     let graph = Graph::new(workflow, &mut found);
     let sound = !found.has_errors();

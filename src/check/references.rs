@@ -106,6 +106,10 @@ fn producer_fault(name: &str, workflow: &Workflow) -> Option<Diagnostic> {
             None => fault.help(format!("tasks with an output: {}", quoted_list(known))),
         });
     };
+    if task.wait_for.is_some() {
+        let fault = Diagnostic::error(&code::NO_OUTPUT, format!("task `{name}` waits for a workflow, and has no output"));
+        return Some(fault.help("take the output of a task that runs a container").at(place.span, "this task"));
+    }
     if !has_output(task) {
         let fault = Diagnostic::error(&code::NO_OUTPUT, format!("task `{name}` has no output"));
         return Some(fault.help(format!("add `output: true` to `{name}`")).at(place.span, "this task"));

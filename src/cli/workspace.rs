@@ -7,7 +7,7 @@ use super::{Failure, policy::find_policy};
 use crate::diag::{Diagnostic, Sink};
 use crate::io::{Disk, ReadTree};
 use crate::name::{SourceName, TeamName};
-use crate::pipeline::{Compiled, Keep, PROJECT_FILE, ParsedSource, PolicyFiles, Unit, compile_team, load_source};
+use crate::pipeline::{Compiled, Keep, PROJECT_FILE, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_source};
 use crate::report::Summary;
 use crate::source::Sources;
 
@@ -113,9 +113,9 @@ fn compile_project(
     let tree = Disk::new(root);
     let Some(source) = load_source(&tree, &prefix(root)?, sources, sink) else { return Ok(None) };
     let project = &source.project;
-    let Some(policy) = find_policy(root, project, central, sources, sink)? else { return Ok(None) };
+    let Some((policy, rest)) = find_policy(root, project, central, sources, sink)? else { return Ok(None) };
     let name = project.source.value.clone();
-    Ok(Some(compile_one(policy, vec![(name, source)], keep, sink)))
+    Ok(Some(compile_one(policy, vec![(name, source)], &rest, keep, sink)))
 }
 
 /// What stands before a project's paths in messages: the way to it from where the user stands, so that an editor, or a host that
@@ -126,9 +126,9 @@ pub(super) fn prefix(root: &Path) -> Result<String, Failure> {
     Ok(if here.starts_with(root) { String::new() } else { format!("{}/", way.display()) })
 }
 
-fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, keep: Keep, sink: &mut Sink) -> CompiledTeam {
+fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, rest: &Rest, keep: Keep, sink: &mut Sink) -> CompiledTeam {
     let units: Vec<Unit<'_>> = sources.iter().map(|(name, source)| Unit { name, source }).collect();
-    let compiled = compile_team(&policy, &units, keep, sink);
+    let compiled = compile_team(&policy, &units, rest, keep, sink);
     drop(units);
     CompiledTeam { policy, sources, compiled }
 }
@@ -145,6 +145,7 @@ fn compile_central(root: &Path, keep: Keep, sources: &Sources, sink: &mut Sink) 
         let Some(grant) = PolicyFiles::read_grant(bytes.as_deref(), &team, None, sources, sink) else { continue };
         let policy = PolicyFiles { platform: platform.clone(), grant, is_assumed: false };
         let mut loaded = Vec::new();
+        let mut rest = Rest::Known(BTreeSet::new());
         for source in folders(&root.join("sources").join(team.as_str()))? {
             let Ok(source_name) = SourceName::parse(&source) else {
                 return Err(
@@ -152,9 +153,12 @@ fn compile_central(root: &Path, keep: Keep, sources: &Sources, sink: &mut Sink) 
                 );
             };
             let prefix = format!("sources/{team}/{source}/");
-            loaded.extend(load_source(&Disk::new(root.join(&prefix)), &prefix, sources, sink).map(|source| (source_name, source)));
+            match load_source(&Disk::new(root.join(&prefix)), &prefix, sources, sink) {
+                Some(source) => loaded.push((source_name, source)),
+                None => rest = Rest::Unknown,
+            }
         }
-        compiled.push(compile_one(policy, loaded, keep, sink));
+        compiled.push(compile_one(policy, loaded, &rest, keep, sink));
     }
     Ok(compiled)
 }

@@ -86,6 +86,15 @@ impl Diagnostic {
         self
     }
 
+    /// With a place, when there is one.
+    #[must_use]
+    pub fn at_if(self, place: Option<impl Into<Place>>, text: &str) -> Self {
+        match place {
+            Some(place) => self.at(place, text),
+            None => self,
+        }
+    }
+
     /// With a whole file of a repository as a place.
     #[must_use]
     pub fn at_file(self, path: impl Into<String>, text: impl Into<String>) -> Self {

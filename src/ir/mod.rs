@@ -55,15 +55,30 @@ impl Workflow {
     /// How many tasks a run has; a static fan-out counts once for each of its items, a mapped one once.
     #[must_use]
     pub fn task_count(&self) -> usize {
-        let items = |fan_out: &Option<FanOut>| match fan_out {
+        let items = |fan_out: Option<&FanOut>| match fan_out {
             Some(FanOut::Static { variable: _, rows }) => rows.len(),
             Some(FanOut::Mapped { .. }) | None => 1,
         };
         let count = |node: &Node| match node {
-            Node::Task(task) => items(&task.fan_out),
-            Node::Group(group) => items(&group.fan_out) * group.tasks.iter().map(|task| items(&task.fan_out)).sum::<usize>(),
+            Node::Task(task) => items(task.fan_out()),
+            Node::Group(group) => items(group.fan_out.as_ref()) * group.tasks.iter().map(|task| items(task.fan_out())).sum::<usize>(),
         };
         self.nodes.iter().map(count).sum()
+    }
+
+    /// Its tasks that wait for another workflow, in the order written, each with the group around it.
+    pub fn waits(&self) -> impl Iterator<Item = (Option<&TaskName>, &Task, &Wait)> {
+        let tasks = self.nodes.iter().flat_map(|node| {
+            let group = match node {
+                Node::Task(_) => None,
+                Node::Group(group) => Some(&group.name),
+            };
+            node.tasks().iter().map(move |task| (group, task))
+        });
+        tasks.filter_map(|(group, task)| match &task.kind {
+            TaskKind::Container(_) => None,
+            TaskKind::Wait(wait) => Some((group, task, wait)),
+        })
     }
 }
 
@@ -129,6 +144,15 @@ impl Node {
             Self::Group(group) => &group.name,
         }
     }
+
+    /// The task that it is, or the tasks in it.
+    #[must_use]
+    pub fn tasks(&self) -> &[Task] {
+        match self {
+            Self::Task(task) => std::slice::from_ref(task),
+            Self::Group(group) => &group.tasks,
+        }
+    }
 }
 
 /// Tasks that belong together, once or once for each item.
@@ -146,17 +170,13 @@ pub struct Group {
     pub tasks: Vec<Task>,
 }
 
-/// One task: a pod that runs to its end.
+/// One task.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
     /// Its name within the group or the workflow.
     pub name: TaskName,
     /// What must be done first: tasks of the same group, or top-level tasks and groups.
     pub needs: Vec<Need>,
-    /// Over what it is repeated.
-    pub fan_out: Option<FanOut>,
-    /// How many of its items run at once within one run.
-    pub max_parallel: Option<u32>,
     /// Which outcomes of what it needs let it start.
     pub trigger_rule: TriggerRule,
     /// Tries after the first.
@@ -167,23 +187,67 @@ pub struct Task {
     pub retry_exponential_backoff: bool,
     /// The longest that a doubled wait gets.
     pub max_retry_delay: Option<Duration>,
-    /// The longest that a try may take.
-    pub execution_timeout: Option<Duration>,
-    /// The longest that its pod may wait for a node.
-    pub startup_timeout: Duration,
     /// Airflow pool; `None` is the target's default one.
     pub pool: Option<String>,
     /// Slots that it takes in the pool.
     pub pool_slots: u32,
     /// Weight against other tasks that wait.
     pub priority_weight: i32,
+    /// What it does.
+    pub kind: TaskKind,
+}
+
+/// What a task does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TaskKind {
+    /// It runs a pod to its end.
+    Container(Box<Container>),
+    /// It waits for a run of another workflow.
+    Wait(Wait),
+}
+
+/// A pod that runs to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Container {
+    /// Over what the task is repeated.
+    pub fan_out: Option<FanOut>,
+    /// How many of its items run at once within one run.
+    pub max_parallel: Option<u32>,
+    /// The longest that a try may take.
+    pub execution_timeout: Option<Duration>,
+    /// The longest that the pod may wait for a node.
+    pub startup_timeout: Duration,
     /// Whether it hands over a small JSON value: the pod writes it to `/airflow/xcom/return.json`.
     pub output: bool,
-    /// The profile that its pod was made from.
+    /// The profile that the pod was made from.
     pub profile: Option<ProfileName>,
     /// The pod: a map with `metadata` (`labels`, `annotations`) and `spec` (a complete `PodSpec`). The first
     /// container is `base` and runs the task.
     pub pod: Value,
+}
+
+/// A wait until a run of another workflow has succeeded. It fails when that run fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// The team of the awaited workflow.
+    pub team: TeamName,
+    /// The awaited workflow.
+    pub workflow: WorkflowName,
+    /// How much earlier than the waiting run the awaited one is due.
+    pub offset: Duration,
+    /// The longest that it waits.
+    pub within: Duration,
+}
+
+impl Task {
+    /// Over what it is repeated; a wait never is.
+    #[must_use]
+    pub fn fan_out(&self) -> Option<&FanOut> {
+        match &self.kind {
+            TaskKind::Container(container) => container.fan_out.as_ref(),
+            TaskKind::Wait(_) => None,
+        }
+    }
 }
 
 /// Something that must be done first.

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::references::references;
 use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
 use crate::artifact::{Artifact, Artifacts};
 use crate::backend::Backend;
@@ -9,7 +10,7 @@ use crate::diag::{Diagnostic, Place, Sink};
 use crate::ir;
 use crate::name::SourceName;
 use crate::policy::{self, Policy};
-use crate::resolve::{self, BasePods, Surroundings};
+use crate::resolve::{self, BasePods, Rest, Surroundings};
 
 /// What compiling a team gave.
 #[derive(Debug, Default)]
@@ -39,10 +40,13 @@ pub struct Unit<'a> {
     pub source: &'a ParsedSource,
 }
 
-/// Compiles all of a team's sources together; what is wrong is told.
-pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], keep: Keep, sink: &mut Sink) -> Compiled {
-    let specs = units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| &workflow.spec));
-    resolve::check_unique(specs, sink);
+/// Compiles a team's sources together; `rest` is what the team has beside them. What is wrong is told.
+pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Keep, sink: &mut Sink) -> Compiled {
+    let specs = || units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| &workflow.spec));
+    resolve::check_unique(specs(), sink);
+    // A workflow whose file has a fault is there all the same.
+    let is_whole = units.iter().all(|unit| unit.source.found == unit.source.workflows.len());
+    resolve::check_waits(&policy.grant.team.value, specs(), if is_whole { rest } else { &Rest::Unknown }, sink);
     let count = units.iter().map(|unit| unit.source.workflows.len()).sum();
     policy::check_workflow_count(&policy.grant, count, sink);
     let asked = Policy { platform: &policy.platform, grant: &policy.grant, is_assumed: policy.is_assumed };
@@ -85,7 +89,8 @@ fn compile_workflow(
     let surroundings = Surroundings { policy, base_pods, source, file: &workflow.file, data: &workflow.data };
     let Some(resolved) = resolve::resolve(&workflow.spec, &surroundings, &mut sink) else { return (sink, None) };
     let mut found = Sink::new();
-    let artifacts = target.compile(&resolved, &mut found);
+    let mut artifacts = target.compile(&resolved, &mut found);
+    artifacts.extend(references(&resolved));
     sink.extend(found.into_sorted().into_iter().map(|fault| place(fault, workflow)));
     let sound = !sink.has_errors();
     let tasks = resolved.task_count();

@@ -7,12 +7,15 @@ mod compile;
 mod config;
 mod grants;
 mod load;
+mod references;
 mod team;
 
+pub use crate::resolve::Rest;
 pub use compile::{Compiled, Keep, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
 pub use grants::check_grants;
 pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source, load_workflow_files};
+pub use references::REFERENCES;
 pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};
 
 /// The project file's name.

@@ -1,6 +1,8 @@
 //! The compiler as the central repository is handed it.
 
-use super::{Keep, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, Unit, compile_team, load_source, read_config};
+use std::collections::BTreeSet;
+
+use super::{Keep, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, Rest, Unit, compile_team, load_source, read_config};
 use crate::central::{
     Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
 };
@@ -113,7 +115,9 @@ impl Compiler for TeamCompiler {
         units.sort_by(|a, b| a.name.cmp(b.name));
         let mut output = TeamOutput::default();
         if let Some(policy) = policy {
-            output.artifacts = compile_team(&policy, &units, Keep::Artifacts, &mut sink).artifacts;
+            // What cannot be read may have any workflow.
+            let rest = if units.len() == input.sources.len() { Rest::Known(BTreeSet::new()) } else { Rest::Unknown };
+            output.artifacts = compile_team(&policy, &units, &rest, Keep::Artifacts, &mut sink).artifacts;
         }
         for unit in &units {
             output.workflows.extend(unit.source.workflows.iter().map(|workflow| workflow_file(unit.name, workflow)));

@@ -1,6 +1,9 @@
 //! The layers that a task's settings come from, and which of them wins.
 
-use crate::spec::{Settings, Table};
+use std::time::Duration;
+
+use crate::source::Spanned;
+use crate::spec::{Settings, Table, Timespan};
 
 /// Settings from the weakest to the strongest: platform, profile, workflow, group, task.
 pub(super) struct Layers<'a> {
@@ -16,6 +19,11 @@ impl<'a> Layers<'a> {
     /// The strongest layer's value.
     pub(super) fn last<T>(&self, field: impl Fn(&'a Settings) -> Option<&'a T>) -> Option<&'a T> {
         self.layers.iter().rev().find_map(|settings| field(settings))
+    }
+
+    /// The strongest layer's length of time.
+    pub(super) fn duration(&self, field: impl Fn(&'a Settings) -> Option<&'a Spanned<Timespan>>) -> Option<Duration> {
+        self.last(field).map(|span| span.value.0)
     }
 
     /// All layers' entries of a table: the key's place is where it was first written, its value the strongest layer's.

@@ -5,18 +5,22 @@
 
 mod container;
 mod data;
+mod due;
 mod fan_out;
 mod layers;
 mod pod;
 mod quantity;
 mod task;
 mod text;
+mod waits;
 
 use std::collections::BTreeMap;
 
 pub use data::{Rows, read_rows};
+pub use due::{Due, DueError, timestamp};
 pub use pod::{BasePods, base_pods};
 pub use text::native_templates;
+pub use waits::{Rest, check_waits};
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::ir;

@@ -8,11 +8,11 @@ use super::layers::Layers;
 use super::quantity::amount;
 use super::{Surroundings, native_templates};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
-use crate::ir::{self, FanOut};
+use crate::ir::{self, FanOut, TaskKind};
 use crate::name::TaskName;
-use crate::policy::{check_pool, check_profile};
+use crate::policy::{Policy, check_pool, check_profile};
 use crate::source::Spanned;
-use crate::spec::{Group, Quantity, Reference, Resources, Settings, Table, Task, Template, Workflow};
+use crate::spec::{Group, Quantity, Reference, Resources, Settings, Table, Task, Template, WaitFor, Workflow, WorkflowReference};
 
 /// Tries after the first, when no layer says.
 const RETRIES: u32 = 0;
@@ -20,6 +20,8 @@ const RETRIES: u32 = 0;
 const RETRY_DELAY: Duration = Duration::from_secs(300);
 /// Wait for a node, when no layer says: enough for a node pool that starts from zero.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(600);
+/// Wait for another workflow, when the task does not say: a workflow that is a day late is not coming.
+const WITHIN: Duration = Duration::from_secs(86_400);
 
 /// What stands around a task.
 pub(super) struct Scope<'a> {
@@ -37,40 +39,78 @@ pub(super) struct Around<'a> {
 
 /// Resolves one task; `None` when something is wrong, which has been told.
 pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<'_>, sink: &mut Sink) -> Option<ir::Task> {
+    let policy = scope.surroundings.policy;
+    let group_defaults = scope.group.and_then(|around| around.group.defaults.as_ref());
+    let given = [policy.platform.defaults.as_ref(), scope.workflow.defaults.as_ref(), group_defaults, Some(&task.settings)];
+    let (layers, kind) = match &task.wait_for {
+        Some(wait) => (wait_layers(given, policy, sink), TaskKind::Wait(resolve_wait(wait, policy))),
+        None => {
+            let (layers, container) = resolve_container(name, task, given, scope, sink)?;
+            (layers, TaskKind::Container(Box::new(container)))
+        }
+    };
+    Some(ir::Task {
+        name: name.value.clone(),
+        needs: needs(task, scope),
+        trigger_rule: layers.last(|settings| settings.trigger_rule.as_ref()).map(|rule| rule.value).unwrap_or_default(),
+        retries: layers.last(|settings| settings.retries.as_ref()).map_or(RETRIES, |retries| u32::from(retries.value)),
+        retry_delay: layers.duration(|settings| settings.retry_delay.as_ref()).unwrap_or(RETRY_DELAY),
+        retry_exponential_backoff: layers.last(|settings| settings.retry_exponential_backoff.as_ref()).is_some_and(|flag| flag.value),
+        max_retry_delay: layers.duration(|settings| settings.max_retry_delay.as_ref()),
+        pool: layers.last(|settings| settings.pool.as_ref()).map(|pool| pool.value.clone()),
+        pool_slots: layers.last(|settings| settings.pool_slots.as_ref()).map_or(1, |slots| u32::from(slots.value.get())),
+        priority_weight: layers.last(|settings| settings.priority_weight.as_ref()).map_or(1, |weight| weight.value),
+        kind,
+    })
+}
+
+/// The layers of a wait. A profile says where a pod runs, so it has no part in them.
+fn wait_layers<'a>(given: [Option<&'a Settings>; 4], policy: &Policy<'_>, sink: &mut Sink) -> Layers<'a> {
+    let layers = Layers::new(given);
+    if let Some(pool) = layers.last(|settings| settings.pool.as_ref()) {
+        check_pool(pool, policy, sink);
+    }
+    layers
+}
+
+fn resolve_wait(wait: &WaitFor, policy: &Policy<'_>) -> ir::Wait {
+    let WaitFor { workflow, within, offset, span: _ } = wait;
+    let WorkflowReference { team, workflow } = &workflow.value;
+    ir::Wait {
+        team: team.as_ref().unwrap_or(policy.team()).clone(),
+        workflow: workflow.clone(),
+        offset: offset.as_ref().map(|offset| offset.value.0).unwrap_or_default(),
+        within: within.as_ref().map_or(WITHIN, |within| within.value.0),
+    }
+}
+
+fn resolve_container<'a>(
+    name: &Spanned<TaskName>,
+    task: &Task,
+    given: [Option<&'a Settings>; 4],
+    scope: &Scope<'a>,
+    sink: &mut Sink,
+) -> Option<(Layers<'a>, ir::Container)> {
     let own = match &task.for_each {
         Some(for_each) => Some(resolve_fan_out(for_each, scope.surroundings, sink)?),
         None => None,
     };
-    let policy = scope.surroundings.policy;
-    let group_defaults = scope.group.and_then(|around| around.group.defaults.as_ref());
-    let given = [policy.platform.defaults.as_ref(), scope.workflow.defaults.as_ref(), group_defaults, Some(&task.settings)];
     let chosen = Layers::new(given).last(|settings| settings.profile.as_ref());
-    let profile = chosen.and_then(|name| check_profile(name, policy, sink));
+    let profile = chosen.and_then(|name| check_profile(name, scope.surroundings.policy, sink));
     let layers = Layers::new([given[0], profile, given[1], given[2], given[3]]);
     let repeated = own.as_ref().or(scope.group.and_then(|around| around.fan_out));
     check_layers(&layers, &given[1..], repeated, scope, sink);
     let pod = build_pod(name, &layers, chosen, &given[1..], scope, sink)?;
-    let trigger_rule = layers.last(|settings| settings.trigger_rule.as_ref()).map(|rule| rule.value).unwrap_or_default();
-    let span_of = |field: fn(&Settings) -> Option<&Spanned<crate::spec::Timespan>>| layers.last(field).map(|span| span.value.0);
-    Some(ir::Task {
-        name: name.value.clone(),
-        needs: needs(task, scope),
+    let container = ir::Container {
         max_parallel: task.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
-        trigger_rule,
-        retries: layers.last(|settings| settings.retries.as_ref()).map_or(RETRIES, |retries| u32::from(retries.value)),
-        retry_delay: span_of(|settings| settings.retry_delay.as_ref()).unwrap_or(RETRY_DELAY),
-        retry_exponential_backoff: layers.last(|settings| settings.retry_exponential_backoff.as_ref()).is_some_and(|flag| flag.value),
-        max_retry_delay: span_of(|settings| settings.max_retry_delay.as_ref()),
-        execution_timeout: span_of(|settings| settings.execution_timeout.as_ref()),
-        startup_timeout: span_of(|settings| settings.startup_timeout.as_ref()).unwrap_or(STARTUP_TIMEOUT),
-        pool: layers.last(|settings| settings.pool.as_ref()).map(|pool| pool.value.clone()),
-        pool_slots: layers.last(|settings| settings.pool_slots.as_ref()).map_or(1, |slots| u32::from(slots.value.get())),
-        priority_weight: layers.last(|settings| settings.priority_weight.as_ref()).map_or(1, |weight| weight.value),
+        execution_timeout: layers.duration(|settings| settings.execution_timeout.as_ref()),
+        startup_timeout: layers.duration(|settings| settings.startup_timeout.as_ref()).unwrap_or(STARTUP_TIMEOUT),
         output: task.output.as_ref().is_some_and(|output| output.value),
         profile: chosen.map(|name| name.value.clone()),
         fan_out: own.map(|resolved| resolved.fan_out),
         pod,
-    })
+    };
+    Some((layers, container))
 }
 
 fn needs(task: &Task, scope: &Scope<'_>) -> Vec<ir::Need> {

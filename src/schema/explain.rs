@@ -63,7 +63,7 @@ fn known_keys(way: &[&'static Value]) -> Vec<&'static str> {
 /// The key that was most probably meant.
 fn near(key: &str, found: &Found<'_>, way: &[&'static Value]) -> Option<&'static str> {
     let known = known_keys(way);
-    let renamed = wrong_names::ours(key).filter(|name| known.contains(name) && found.node.get(name).is_none());
+    let renamed = wrong_names::ours(key, &known).filter(|name| found.node.get(name).is_none());
     let slip = || known.iter().copied().find(|name| name.len() > 2 && strsim::osa_distance(key, name) == 1);
     renamed.or_else(|| suggest(key, known.iter().copied())).or_else(slip)
 }
@@ -72,7 +72,7 @@ fn unknown_key(key: &str, near: Option<&str>, found: &Found<'_>, way: &[&'static
     let span = found.node.entry(key).map_or(found.node.span, |entry| entry.key.span);
     let known = known_keys(way);
     let fault = Diagnostic::error(&code::UNKNOWN_FIELD, format!("there is no key `{}`{}", key.escape_debug(), found.whose())).at(span, "");
-    let is_renamed = wrong_names::ours(key).is_some_and(|name| known.contains(&name));
+    let is_renamed = wrong_names::ours(key, &known).is_some();
     if let Some(help) = wrong_names::elsewhere(key, found.name).filter(|_| !is_renamed) {
         return fault.help(help);
     }

@@ -1,8 +1,8 @@
 //! Keys that people bring from elsewhere, and ours.
 
-/// What a key of another tool is called here; `None` when it is not known.
-pub(super) fn ours(key: &str) -> Option<&'static str> {
-    let found = WRONG.iter().find(|(wrong, _)| wrong.eq_ignore_ascii_case(key));
+/// What a key of another tool is called here, among the known keys of a map; `None` when it is none of them.
+pub(super) fn ours(key: &str, known: &[&str]) -> Option<&'static str> {
+    let found = WRONG.iter().find(|(wrong, right)| wrong.eq_ignore_ascii_case(key) && known.contains(right));
     found.map(|(_, right)| *right)
 }
 
@@ -70,6 +70,10 @@ const WRONG: &[(&str, &str)] = &[
     ("schedule_interval", "schedule"),
     ("timetable", "schedule"),
     ("timeout", "execution_timeout"),
+    ("timeout", "within"),
+    ("execution_timeout", "within"),
+    ("execution_delta", "offset"),
+    ("external_dag_id", "workflow"),
     ("startup_timeout_seconds", "startup_timeout"),
     ("environment", "env"),
     ("enviroment", "env"),

@@ -1,5 +1,6 @@
 //! Leaves with a grammar of their own: durations, dates, names of environment variables.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
@@ -13,6 +14,17 @@ use crate::yaml::Node;
 /// A length of time, written `90s`, `5m`, `2h` or `1d`; a whole number of seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timespan(pub Duration);
+
+impl fmt::Display for Timespan {
+    /// In the biggest unit that has it as a whole number: what [`Decode`] reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
+        let fitting = units.into_iter().find(|(size, _)| seconds != 0 && seconds.is_multiple_of(*size));
+        let (size, unit) = fitting.unwrap_or((1, 's'));
+        write!(f, "{}{unit}", seconds / size)
+    }
+}
 
 impl Decode for Timespan {
     type Described = Self;
@@ -125,6 +137,15 @@ mod tests {
         for text in ["", "5", "m", "1.5h", "-1s", "1h30m", "99999999d", "5 m", "5m\n", "５m"] {
             assert_eq!(parse_timespan(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_duration_is_written_as_it_is_read() {
+        for text in ["0s", "90s", "5m", "90m", "2h", "36h", "1d"] {
+            let read = parse_timespan(text).map(|duration| Timespan(duration).to_string());
+            assert_eq!(read.as_deref(), Some(text));
+        }
+        assert_eq!(Timespan(Duration::from_secs(7200)).to_string(), "2h");
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod record;
 mod schemas;
 mod settings;
 mod template;
+mod wait;
 mod workflow;
 
 pub use decode::{Context, Decode, Key, Table};
@@ -27,4 +28,5 @@ pub use project::{Gift, Project};
 pub use schemas::{SCHEMAS, SchemaRow, generate};
 pub use settings::{EnvValue, KeyReference, PodOverlay, Quantity, Resources, Settings};
 pub use template::{Part, Reference, Template};
+pub use wait::{WaitFor, WorkflowReference};
 pub use workflow::{FileItems, ForEach, Group, Items, Param, Preset, Scalar, Schedule, ScheduleFields, Task, Workflow};

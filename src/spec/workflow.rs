@@ -9,6 +9,7 @@ use super::leaf::{Date, Timespan};
 use super::record::{inline_schema, record};
 use super::settings::Settings;
 use super::template::{Part, Reference, Template};
+use super::wait::WaitFor;
 use crate::name::{TaskName, WorkflowAddress, WorkflowName};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Entry, Node, Value};
@@ -54,12 +55,14 @@ record! {
 }
 
 record! {
-    /// A task: one pod that runs to its end.
+    /// A task: one pod that runs to its end, or a wait for another workflow.
     pub struct Task {
         /// What it does, for people.
         description: Option<Spanned<String>>,
         /// Tasks and groups that must be done first.
         needs: Option<Vec<Spanned<TaskName>>>,
+        /// Waits for another workflow's run of the same moment, in place of running a container: `{workflow: churn/daily-retrain, within: 6h}`.
+        wait_for: Option<WaitFor>,
         /// Repeats the task, once for each item.
         for_each: Option<ForEach>,
         /// How many of its items run at once within a run.
@@ -88,6 +91,13 @@ record! {
 }
 
 impl Workflow {
+    /// Every wait for another workflow, with the name of the task that waits.
+    pub fn waits(&self) -> impl Iterator<Item = (&Spanned<TaskName>, &WaitFor)> {
+        let tasks = self.tasks.iter().flat_map(Table::iter);
+        let inner = self.groups.iter().flat_map(Table::iter).flat_map(|(_, group)| group.tasks.iter());
+        tasks.chain(inner).filter_map(|(name, task)| Some((name, task.wait_for.as_ref()?)))
+    }
+
     /// Every fan-out in it: of tasks, of groups, and of tasks in groups.
     pub fn fan_outs(&self) -> impl Iterator<Item = &ForEach> {
         let tasks = self.tasks.iter().flat_map(Table::iter).filter_map(|(_, task)| task.for_each.as_ref());

@@ -2,9 +2,9 @@
 
 usage: harness.py DAGS PODS.json IDS.txt [--runs RUNS.json] [--ruff RUFF]
 
-DAGS holds `<team>/<workflow>.py`; PODS.json is what `freehold preview --what pods --format json` printed for the same
-compile; IDS.txt, the ids that there must be, comes from the workflows' own files (assemble.py). Exits with 1 and
-readable messages when anything is not as it should be.
+DAGS holds `<team>/<workflow>.py`, and beside it lie the references of the same compile; PODS.json is what `freehold
+preview --what pods --format json` printed for it; IDS.txt, the ids that there must be, comes from the workflows' own
+files (assemble.py). Exits with 1 and readable messages when anything is not as it should be.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def prove(arguments: argparse.Namespace, home: Path) -> int:
     started = time.monotonic()
     import airflow
 
-    from proof import building, comparing, linting, loading, running, serialising
+    from proof import building, comparing, linting, loading, running, serialising, waiting
 
     surroundings.silence()
     report, dags = Report(), arguments.dags.resolve()
@@ -46,6 +46,7 @@ def prove(arguments: argparse.Namespace, home: Path) -> int:
     loading.expect(first, arguments.ids, report)
     serialising.compare(first, second, report)
     comparing.compare(building.pods(second, report), comparing.foretold(arguments.pods, report), report)
+    waiting.compare(first, dags.parent / "references", report)
     if arguments.ruff:
         linting.check(arguments.ruff, dags, report)
     if arguments.runs:

@@ -22,8 +22,11 @@ SAMPLES = Path(__file__).parent / "samples"
 FOR_AIRFLOW_2 = {
     "from airflow.sdk import DAG, task_group": "from airflow import DAG\nfrom airflow.decorators import task_group",
     "from airflow.sdk import DAG": "from airflow import DAG",
+    "airflow.providers.standard.sensors.external_task": "airflow.sensors.external_task",
 }
 GIVE_UP, HAND_OVER = "dags/proof/give-up.py", "dags/proof/hand-over.py"
+FOLLOW_ON = "dags/proof/follow-on.py"
+REFERENCE = "references/proof/hand-over/proof/follow-on.yaml"
 
 Change = Callable[[Path], None]
 
@@ -80,6 +83,14 @@ def static_faults() -> Iterator[tuple[str, Change, str]]:
         replaced(GIVE_UP, "with DAG", 'import warnings; warnings.warn("x")\nwith DAG'),
         "warns when loaded",
     )
+    yield (
+        "another offset than its reference says",
+        replaced(REFERENCE, "offset: 1h", "offset: 2h"),
+        "its reference says",
+    )
+    yield "a wait that has no reference", lambda folder: (folder / REFERENCE).unlink(), "its reference says None"
+    yield "a wait that keeps a worker", replaced(FOLLOW_ON, "deferrable=True", "deferrable=False"), "a worker busy"
+    yield "a wait that sees no failure", replaced(FOLLOW_ON, '["failed"]', "[]"), "fails after []"
     clock = replaced(GIVE_UP, "catchup=False", "catchup=False, description=str(datetime.now())")
     yield "bytes that change with the clock", clock, "serialises differently"
 
@@ -151,7 +162,7 @@ def main() -> int:
         surroundings.prepare(home)
         import airflow
 
-        from proof import building, comparing, loading, running, serialising
+        from proof import building, comparing, loading, running, serialising, waiting
 
         surroundings.silence()
 
@@ -161,6 +172,7 @@ def main() -> int:
             serialising.compare(first, second, report)
             expected = comparing.foretold(copy / "pods.json", report)
             comparing.compare(building.pods(second, report), expected, report)
+            waiting.compare(first, copy / "references", report)
 
         def run(copy: Path, report: Report) -> None:
             running.run_all(copy / "runs.json", copy / "dags", home, report)

@@ -1,4 +1,4 @@
-//! A compiler of a few lines: each `workflows/<name>.yaml` becomes `dags/<team>/<name>.py`.
+//! A compiler of a few lines: each `workflows/<name>.yaml` becomes `dags/<team>/<name>.py`, and each `wait_for` in it a reference.
 
 use freehold::artifact::{Artifact, Artifacts, Owner};
 use std::collections::BTreeSet;
@@ -102,6 +102,11 @@ impl Small {
         let made = format!("# format {} on {}\n'''\n{text}'''\n", self.format, String::from_utf8_lossy(platform).replace('\n', " "));
         let path = RepoPath::parse(&place).expect("made of names");
         let owner = Owner { team: team.clone(), source: source.clone() };
+        for awaited in text.split("wait_for: { workflow: ").skip(1).filter_map(|rest| rest.split(' ').next()) {
+            let path = RepoPath::parse(&format!("references/{awaited}/{team}/{name}.yaml")).expect("made of names");
+            let bytes = format!("waits_for: {awaited}\n").into_bytes();
+            let _ = output.artifacts.insert(Artifact { path, bytes, owner: owner.clone(), workflow: workflow.clone() });
+        }
         let artifact = Artifact { path, bytes: made.into_bytes(), owner, workflow: workflow.clone() };
         if output.artifacts.insert(artifact).is_ok() {
             let life = life(&text);

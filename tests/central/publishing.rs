@@ -170,3 +170,61 @@ fn a_rename_can_be_undone() {
     let outcome = company.publish(&company.churn()).expect("git works");
     assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
 }
+
+/// A publish of `churn/churn-model` whose workflow `daily` waits for `ads/report`.
+fn waiting(company: &Company) -> crate::ground::Asked {
+    company.churn().with("workflows/daily.yaml", "workflow: daily\ntasks: { wait: { wait_for: { workflow: ads/report } } }\n")
+}
+
+const REFERENCE: &str = "references/ads/report/churn/daily.yaml";
+
+#[test]
+fn a_reference_comes_and_goes_with_the_wait() {
+    let company = Company::new();
+    company.publish(&waiting(&company)).expect("git works").commit.expect("published");
+    assert_eq!(company.central_file(REFERENCE).as_deref(), Some("waits_for: ads/report\n"));
+    let lock = company.central_file("sources/churn/churn-model/freehold.lock").expect("it is there");
+    let lock = Lock::parse(lock.as_bytes()).expect("a lock");
+    assert_eq!(lock.workflows["daily"].compiled, ["dags/churn/daily.py", REFERENCE]);
+    assert_eq!(company.publish(&waiting(&company).commit("c3")).expect("git works").commit, None, "nothing is to be done");
+    company.publish(&company.churn().commit("c3")).expect("git works").commit.expect("published");
+    assert_eq!(company.central_file(REFERENCE), None);
+}
+
+#[test]
+fn a_reference_that_no_publish_made_is_left_alone() {
+    let company = Company::new();
+    company.write(REFERENCE, "mine\n");
+    company.land("by hand");
+    assert_eq!(company.refusal(&waiting(&company)), ["FH0709"]);
+}
+
+#[test]
+fn a_reference_that_was_edited_or_deleted_by_hand_is_seen() {
+    let company = Company::new();
+    company.publish(&waiting(&company)).expect("git works").commit.expect("published");
+    company.git(&["pull", "--quiet"]);
+    company.write(REFERENCE, "waits_for: nobody\n");
+    company.land("edit");
+    assert_eq!(company.refusal(&waiting(&company)), ["FH0710"]);
+    company.git(&["rm", "--quiet", REFERENCE]);
+    company.land("delete");
+    let outcome = company.publish(&waiting(&company)).expect("git works");
+    assert_eq!(outcome.plan.count(Action::Recreate), 1, "{:#?}", outcome.plan);
+}
+
+#[test]
+fn what_is_waited_for_in_vain_is_told_with_what_there_is() {
+    let company = Company::new();
+    for (awaited, help) in [
+        ("ads/reports", "write `workflow: ads/report`"),
+        ("ads/invoices", "write one of `report`, `spend`"),
+        ("adds/report", "write `workflow: ads/report`"),
+        ("finance/report", "ask team `finance` to publish it first"),
+    ] {
+        let text = format!("workflow: daily\ntasks: {{ wait: {{ wait_for: {{ workflow: {awaited} }} }} }}\n");
+        let plan = company.plan(&company.churn().with("workflows/daily.yaml", &text));
+        let found: Vec<(&str, Option<&str>)> = plan.diagnostics.iter().map(|found| (found.code.id, found.help.as_deref())).collect();
+        assert_eq!(found, [("FH0718", Some(help))], "{awaited}");
+    }
+}

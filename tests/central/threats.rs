@@ -462,3 +462,20 @@ fn judging_writes_nothing_into_the_repository() {
     assert!(company.judge(&Asker::Platform).diagnostics.iter().all(|found| found.severity != Severity::Error));
     assert_eq!(company.git(&["count-objects"]), before);
 }
+
+#[test]
+fn t01_a_reference_belongs_to_the_team_that_waits() {
+    let company = Company::new();
+    let asked = company.ads().with("workflows/report.yaml", "workflow: report\ntasks: { wait: { wait_for: { workflow: churn/daily } } }\n");
+    company.publish(&asked).expect("git works").commit.expect("published");
+    company.git(&["pull", "--quiet"]);
+    company.git(&["rm", "--quiet", "references/churn/daily/ads/report.yaml"]);
+    assert_eq!(refused(&company, &churn()), ["FH0801"], "it lies in a folder that is called after us");
+    assert_eq!(errors(&company.judge(&teams(&["ads"])).diagnostics), ["FH0802"], "it follows from a source");
+    company.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    company.write("references/ads/spend/churn/daily.yaml", "waits_for: ads/spend\n");
+    assert_eq!(refused(&company, &churn()), ["FH0802"], "nothing of ours waits for it");
+    company.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    company.write("references/ads/spend/churn/daily.py", "print()\n");
+    assert_eq!(refused(&company, &churn()), ["FH0806"]);
+}

@@ -2,11 +2,12 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use freehold::diag::{Diagnostic, Sink};
 use freehold::io::{Disk, ReadTree};
-use freehold::pipeline::{Compiled, Keep, PolicyFiles, Unit, compile_team, load_source};
+use freehold::pipeline::{Compiled, Keep, PolicyFiles, Rest, Unit, compile_team, load_source};
 use freehold::source::Sources;
 
 /// Files that such a folder may leave out.
@@ -35,7 +36,8 @@ pub(crate) fn compile(folder: &Path) -> Outcome {
         let policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team.value, Some(team.span), &sources, &mut sink);
         if let Some(policy) = policy {
             let name = source.project.source.value.clone();
-            compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], Keep::Artifacts, &mut sink);
+            let units = [Unit { name: &name, source: &source }];
+            compiled = compile_team(&policy, &units, &Rest::Known(BTreeSet::new()), Keep::Artifacts, &mut sink);
         }
     }
     Outcome { sources, diagnostics: sink.into_sorted(), compiled }

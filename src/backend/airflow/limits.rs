@@ -5,7 +5,8 @@ use crate::{
         Code, Diagnostic,
         codes::{GROUP_ID_LENGTH, RESTART_POLICY, TAG_LENGTH, TASK_ID_LENGTH, UNBOUNDED_FAN_OUT},
     },
-    ir::{FanOut, Node, Row, Task, Value, Workflow},
+    ir::{Container, FanOut, Node, Row, Task, TaskKind, Value, Workflow},
+    name::TaskName,
 };
 
 /// Characters that Airflow takes for a task's id, with the groups around it: `airflow.models.base.ID_LEN`.
@@ -48,12 +49,17 @@ impl Check<'_> {
     /// A task below `prefix`, the ids of the groups around it.
     fn task(&mut self, task: &Task, prefix: &str) {
         let own = format!("{prefix}{}", task.name);
-        let ids = self.fan_out(&own, task.fan_out.as_ref(), task.max_parallel);
+        let ids = match &task.kind {
+            TaskKind::Container(container) => self.fan_out(&own, container.fan_out.as_ref(), container.max_parallel),
+            TaskKind::Wait(_) => Vec::new(),
+        };
         if ids.is_empty() {
             self.length(&TASK_ID_LENGTH, &own, TASK_ID);
         }
         ids.iter().for_each(|id| self.length(&TASK_ID_LENGTH, id, TASK_ID));
-        self.restart_policy(task);
+        if let TaskKind::Container(container) = &task.kind {
+            self.restart_policy(&task.name, container);
+        }
     }
 
     /// The ids of the rows of a static fan-out below `id`.
@@ -68,12 +74,12 @@ impl Check<'_> {
         rows.iter().map(|Row { key, value: _ }| format!("{id}.{key}")).collect()
     }
 
-    fn restart_policy(&mut self, task: &Task) {
-        let policy = task.pod.get("spec").and_then(|spec| spec.get("restartPolicy"));
+    fn restart_policy(&mut self, task: &TaskName, container: &Container) {
+        let policy = container.pod.get("spec").and_then(|spec| spec.get("restartPolicy"));
         let Some(Value::Text(policy)) = policy else { return };
         if policy.as_literal() != Some("Never") {
             let shown = policy.as_literal().unwrap_or("${{ … }}");
-            let title = format!("`restartPolicy: {shown}` of task `{}` would be lost", task.name);
+            let title = format!("`restartPolicy: {shown}` of task `{task}` would be lost");
             let why = "Airflow creates its pods with `Never` and starts new ones itself";
             self.push(Diagnostic::error(&RESTART_POLICY, title), why, "remove `restartPolicy` and write `retries: 2`");
         }

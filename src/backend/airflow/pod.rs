@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::{
     backend::FinalPod,
-    ir::{FanOut, Node, Piece, Row, Task, Text, Value, Workflow},
-    name::{DagId, KubernetesName},
+    ir::{Container, FanOut, Node, Piece, Row, Task, TaskKind, Text, Value, Workflow},
+    name::{DagId, KubernetesName, TaskName},
 };
 
 /// What the platform sees of the container that hands an output over; its tag is the provider's or the connection's.
@@ -34,17 +34,18 @@ struct Pods<'a> {
 }
 
 impl Pods<'_> {
-    /// A task below `prefix`, the ids of the groups around it.
+    /// A task below `prefix`, the ids of the groups around it. A wait has no pod.
     fn task(&mut self, task: &Task, prefix: &str) {
-        let name = &task.name;
-        match &task.fan_out {
-            None => self.push(format!("{prefix}{name}"), task, &task.pod, None),
+        let TaskKind::Container(container) = &task.kind else { return };
+        let (name, pod) = (&task.name, &container.pod);
+        match &container.fan_out {
+            None => self.push(format!("{prefix}{name}"), name, (container, pod), None),
             Some(FanOut::Static { rows, .. }) => {
                 for row in rows {
-                    self.push(format!("{prefix}{name}.{}", row.key), task, &task.pod.instantiate(row), None);
+                    self.push(format!("{prefix}{name}.{}", row.key), name, (container, &pod.instantiate(row)), None);
                 }
             }
-            Some(FanOut::Mapped { variable, .. }) => self.push(format!("{prefix}{name}.{name}"), task, &task.pod, Some(variable)),
+            Some(FanOut::Mapped { variable, .. }) => self.push(format!("{prefix}{name}.{name}"), name, (container, pod), Some(variable)),
         }
     }
 
@@ -53,37 +54,45 @@ impl Pods<'_> {
             None => tasks.iter().for_each(|task| self.task(task, prefix)),
             Some(FanOut::Static { rows, .. }) => rows.iter().for_each(|row| self.row(row, tasks, prefix)),
             Some(FanOut::Mapped { variable, .. }) => {
-                for task in tasks {
-                    self.push(format!("{prefix}{}", task.name), task, &task.pod, Some(variable));
+                for (name, container) in containers(tasks) {
+                    self.push(format!("{prefix}{name}"), name, (container, &container.pod), Some(variable));
                 }
             }
         }
     }
 
     fn row(&mut self, row: &Row, tasks: &[Task], prefix: &str) {
-        for task in tasks {
-            self.push(format!("{prefix}{}.{}", row.key, task.name), task, &task.pod.instantiate(row), None);
+        for (name, container) in containers(tasks) {
+            self.push(format!("{prefix}{}.{name}", row.key), name, (container, &container.pod.instantiate(row)), None);
         }
     }
 
-    fn push(&mut self, task_id: String, task: &Task, pod: &Value, variable: Option<&String>) {
+    /// A task's pod; it may be that of one row.
+    fn push(&mut self, task_id: String, task: &TaskName, (container, pod): (&Container, &Value), variable: Option<&String>) {
         let mut pod = match json_of(pod, variable.map(String::as_str)) {
             Json::Object(pod) => pod,
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => Map::new(),
         };
         let metadata = object(&mut pod, "metadata");
-        metadata.insert("name".to_owned(), KubernetesName::fold(task.name.as_str()).into());
+        metadata.insert("name".to_owned(), KubernetesName::fold(task.as_str()).into());
         metadata.insert("namespace".to_owned(), self.workflow.namespace.as_str().into());
         let spec = object(&mut pod, "spec");
         spec.insert("restartPolicy".to_owned(), "Never".into());
         set_container_defaults(spec);
-        if task.output {
+        if container.output {
             add_output(spec);
         }
         pod.shift_insert(0, "kind".to_owned(), "Pod".into());
         pod.shift_insert(0, "apiVersion".to_owned(), "v1".into());
         self.pods.push(FinalPod { dag_id: self.dag_id.clone(), task_id, pod: Json::Object(pod) });
     }
+}
+
+fn containers(tasks: &[Task]) -> impl Iterator<Item = (&TaskName, &Container)> {
+    tasks.iter().filter_map(|task| match &task.kind {
+        TaskKind::Container(container) => Some((&task.name, container.as_ref())),
+        TaskKind::Wait(_) => None,
+    })
 }
 
 /// The object at `key`, made when there is none.

@@ -9,6 +9,7 @@ use minijinja::{
 use super::{
     edges,
     python::{Expression, Identifier, Placed, WIDTH},
+    version::{POD_OPERATOR, WORKFLOW_SENSOR},
     view::{Argument, File, Items, Statement},
 };
 
@@ -100,9 +101,8 @@ fn write_body(out: &mut String, body: Vec<Statement>, indent: usize) {
 
 fn write_statement(out: &mut String, statement: Statement, indent: usize) {
     let (text, body) = match statement {
-        Statement::Task { variable, arguments, pod: _ } => {
-            (run("task", context! { variable => optional(&variable), arguments => keywords(arguments, indent) }), None)
-        }
+        Statement::Task { variable, arguments, pod: _ } => (task(POD_OPERATOR, &variable, arguments, indent), None),
+        Statement::Sensor { variable, arguments } => (task(WORKFLOW_SENSOR, &variable, arguments, indent), None),
         Statement::Group { variable, id, body } => {
             (run("group", context! { variable => optional(&variable), id => short(id) }), Some(body))
         }
@@ -139,6 +139,11 @@ fn write_statement(out: &mut String, statement: Statement, indent: usize) {
     if let Some(body) = body {
         write_body(out, body, indent + STEP);
     }
+}
+
+fn task(class: &'static str, variable: &Option<Identifier>, arguments: Vec<Argument>, indent: usize) -> String {
+    let class = name(&Identifier::fixed(class));
+    run("task", context! { class, variable => optional(variable), arguments => keywords(arguments, indent) })
 }
 
 fn run(template: &str, values: Value) -> String {

@@ -6,7 +6,7 @@ use super::{
     jinja,
     python::{Expression, Identifier},
 };
-use crate::ir::{Piece, Row, Task, Text, Value};
+use crate::ir::{Piece, Row, Task, TaskKind, Text, Value};
 
 /// A list constant and how a loop's body gets at a row of it.
 pub(super) struct Table {
@@ -23,7 +23,10 @@ impl Table {
     pub(super) fn new(variable: Identifier, rows: &[Row], tasks: &[Task]) -> Self {
         let mut paths = BTreeSet::new();
         for task in tasks {
-            used_paths(&task.pod, &mut paths);
+            match &task.kind {
+                TaskKind::Container(container) => used_paths(&container.pod, &mut paths),
+                TaskKind::Wait(_) => {}
+            }
         }
         let is_key = |path: &[String]| rows.iter().all(|row| row.text(path).as_deref() == Some(&row.key));
         if paths.iter().all(|path| is_key(path)) {

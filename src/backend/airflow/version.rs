@@ -27,6 +27,7 @@ pub(super) enum Import {
     Timedelta,
     Timezone,
     PodOperator,
+    WorkflowSensor,
     Dag,
     Param,
     TaskGroup,
@@ -35,6 +36,11 @@ pub(super) enum Import {
     CronTimetable,
     DeltaTimetable,
 }
+
+/// The class of a task that runs a pod.
+pub(super) const POD_OPERATOR: &str = "KubernetesPodOperator";
+/// The class of a task that waits for another workflow.
+pub(super) const WORKFLOW_SENSOR: &str = "ExternalTaskSensor";
 
 impl Version {
     /// Reads `3.1`.
@@ -47,12 +53,16 @@ impl Version {
     ///
     /// Airflow 3 has what authors use in `airflow.sdk`; the old places warn from 3.1.
     pub(super) fn place(self, import: Import) -> (Identifier, Identifier) {
-        let sdk = |before: &'static str| if self == Self::V2_11 { before } else { "airflow.sdk" };
+        let since_3 = |before: &'static str, now: &'static str| if self == Self::V2_11 { before } else { now };
+        let sdk = |before: &'static str| since_3(before, "airflow.sdk");
         let (module, name) = match import {
             Import::Datetime => ("datetime", "datetime"),
             Import::Timedelta => ("datetime", "timedelta"),
             Import::Timezone => ("datetime", "timezone"),
-            Import::PodOperator => ("airflow.providers.cncf.kubernetes.operators.pod", "KubernetesPodOperator"),
+            Import::PodOperator => ("airflow.providers.cncf.kubernetes.operators.pod", POD_OPERATOR),
+            Import::WorkflowSensor => {
+                (since_3("airflow.sensors.external_task", "airflow.providers.standard.sensors.external_task"), WORKFLOW_SENSOR)
+            }
             Import::Dag => (sdk("airflow"), "DAG"),
             Import::Param => (sdk("airflow.models.param"), "Param"),
             Import::TaskGroup => (sdk("airflow.utils.task_group"), "TaskGroup"),
@@ -62,6 +72,17 @@ impl Version {
             Import::DeltaTimetable => ("airflow.timetables.trigger", "DeltaTriggerTimetable"),
         };
         (Identifier::fixed(module), Identifier::fixed(name))
+    }
+
+    /// Whether a wait that is handed to the triggerer sees that the awaited run has failed.
+    ///
+    /// 2.11 does not tell the triggerer what counts as a failure, and 3.0 came with a triggerer that takes a run for done as long
+    /// as it has not failed: <https://github.com/apache/airflow/issues/41140>.
+    pub(super) fn defers_waits(self) -> bool {
+        match self {
+            Self::V2_11 | Self::V3_0 => false,
+            Self::V3_1 | Self::V3_2 | Self::V3_3 => true,
+        }
     }
 
     /// What makes each wait twice as long as the one before: a switch until 3.1, a factor from 3.2.

@@ -97,26 +97,24 @@ fn check_locks(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 fn check_compiled(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for (name, team) in &case.teams {
         let Some(output) = team.output() else { continue };
-        let folder = format!("dags/{name}");
-        let live = case.repository.below(case.tree, &folder)?;
+        let own = case.changes.iter().filter(|change| matches!(&change.place, Place::Compiled { team } if team == name));
+        let live = own.filter_map(|change| Some((&change.path, change.after.as_ref()?)));
         let mut recorded: BTreeMap<&str, &str> = BTreeMap::new();
         for lock in team.sources.values().filter_map(|source| source.locks().1) {
             recorded.extend(lock.compiled.iter().map(|(path, id)| (path.as_str(), id.as_str())));
         }
         let mut old: Vec<String> = Vec::new();
-        for (path, entry) in &live {
-            let path = format!("{folder}/{path}");
+        for (path, entry) in live {
             let made = output.artifacts.iter().find(|artifact| artifact.path.as_str() == path);
             let is_made = made.is_some_and(|made| case.repository.format().blob_id(&made.bytes) == entry.id);
             match recorded.remove(path.as_str()) {
                 Some(id) if id == entry.id.as_str() && is_made => {}
-                Some(id) if id == entry.id.as_str() => old.push(path),
-                Some(_) => sink.push(edited(&path, "it is not what its source's lock says that it was compiled to")),
-                None => sink.push(edited(&path, "no lock of the team knows it")),
+                Some(id) if id == entry.id.as_str() => old.push(path.clone()),
+                Some(_) => sink.push(edited(path, "it is not what its source's lock says that it was compiled to")),
+                None => sink.push(edited(path, "no lock of the team knows it")),
             }
         }
-        let gone = recorded.keys().filter(|path| path.starts_with(&format!("{folder}/")));
-        sink.extend(gone.map(|path| edited(path, "a lock lists it, and it is gone")));
+        sink.extend(recorded.keys().map(|path| edited(path, "a lock lists it, and it is gone")));
         sink.extend(stale(name, &old));
     }
     Ok(())

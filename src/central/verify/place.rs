@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::name::{SourceName, TeamName};
+use crate::name::{SourceName, TeamName, WorkflowName};
 
 /// Whose a path is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +36,16 @@ impl Place {
                 _ => Self::Nobody,
             },
             ["dags", team, _] => TeamName::parse(team).map_or(Self::Nobody, |team| Self::Compiled { team }),
-            ["sources" | "dags", ..] => Self::Nobody,
+            // In the folder of the workflow that is waited for lie the files of the teams that wait.
+            ["references", awaited, workflow, team, file] => {
+                let names = (TeamName::parse(awaited), WorkflowName::parse(workflow), TeamName::parse(team));
+                let is_yaml = file.strip_suffix(".yaml").is_some_and(|name| WorkflowName::parse(name).is_ok());
+                match names {
+                    (Ok(_), Ok(_), Ok(team)) if is_yaml => Self::Compiled { team },
+                    _ => Self::Nobody,
+                }
+            }
+            ["sources" | "dags" | "references", ..] => Self::Nobody,
             _ => Self::Platform,
         }
     }
@@ -84,6 +93,7 @@ mod tests {
         let team = |path: &str| Place::of(path).team().map(ToString::to_string);
         assert_eq!(team("sources/churn/churn-model/workflows/daily.yaml").as_deref(), Some("churn"));
         assert_eq!(team("dags/churn/daily.py").as_deref(), Some("churn"));
+        assert_eq!(team("references/churn/daily/ads/report.yaml").as_deref(), Some("ads"));
         for path in ["platform.yaml", "teams/churn.yaml", "teams/x/y", "teams"] {
             assert_eq!(Place::of(path), Place::Policy, "{path}");
         }
@@ -97,6 +107,10 @@ mod tests {
             "dags/.airflowignore",
             "dags/Churn/x.py",
             "dags/churn/deep/x.py",
+            "references/churn/daily/ads",
+            "references/churn/daily/ads/report.py",
+            "references/churn/daily/ads/deep/report.yaml",
+            "references/churn/Daily/ads/report.yaml",
             "sources/churn",
             "sources/churn/x",
             "sources/churn/Model/x",

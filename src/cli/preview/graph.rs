@@ -1,7 +1,8 @@
 //! What waits for what, drawn.
 
 use super::GraphFormat;
-use crate::ir::{FanOut, Group, Need, Node, Task, Workflow};
+use crate::ir::{FanOut, Group, Need, Node, Task, TaskKind, Wait, Workflow};
+use crate::spec::Timespan;
 
 pub(super) fn show(chosen: &[&Workflow], format: GraphFormat) -> String {
     let draw = match format {
@@ -18,6 +19,17 @@ fn times(fan_out: Option<&FanOut>) -> String {
         None => String::new(),
         Some(FanOut::Static { variable, rows }) => format!(" × {} ({variable})", rows.len()),
         Some(FanOut::Mapped { variable, task, .. }) => format!(" × each {variable} of {task}'s output"),
+    }
+}
+
+/// What there is to say of a task beside its name.
+fn what(task: &Task) -> String {
+    match &task.kind {
+        TaskKind::Container(container) => times(container.fan_out.as_ref()),
+        TaskKind::Wait(Wait { team, workflow, offset, within: _ }) => {
+            let earlier = if offset.is_zero() { String::new() } else { format!(", {} earlier", Timespan(*offset)) };
+            format!(" waits for {team}/{workflow}{earlier}")
+        }
     }
 }
 
@@ -57,7 +69,7 @@ fn text(workflow: &Workflow) -> String {
 
 fn task_line(task: &Task) -> String {
     let rule = if task.trigger_rule.as_str() == "all_success" { String::new() } else { format!(" [{}]", task.trigger_rule.as_str()) };
-    format!("{}{}{}{rule}", task.name, times(task.fan_out.as_ref()), after(&need_names(task)))
+    format!("{}{}{}{rule}", task.name, what(task), after(&need_names(task)))
 }
 
 /// Edges between ids of tasks and groups, `group.task` inside a group.
@@ -67,7 +79,7 @@ fn edges(workflow: &Workflow) -> Vec<(String, String)> {
         match node {
             Node::Task(task) => {
                 edges.extend(need_names(task).into_iter().map(|need| (need.to_owned(), task.name.to_string())));
-                edges.extend(producer(task.fan_out.as_ref()).map(|producer| (producer, task.name.to_string())));
+                edges.extend(producer(task.fan_out()).map(|producer| (producer, task.name.to_string())));
             }
             Node::Group(group) => {
                 edges.extend(producer(group.fan_out.as_ref()).map(|producer| (producer, group.name.to_string())));
@@ -108,12 +120,15 @@ fn mermaid(workflow: &Workflow) -> String {
     let mut lines = vec!["flowchart LR".to_owned()];
     for node in &workflow.nodes {
         match node {
-            Node::Task(task) => lines.push(format!("  {}[\"{}{}\"]", id(task.name.as_str()), task.name, times(task.fan_out.as_ref()))),
+            Node::Task(task) => lines.push(format!("  {}[\"{}{}\"]", id(task.name.as_str()), task.name, what(task))),
             Node::Group(group) => {
                 lines.push(format!("  subgraph {}[\"{}{}\"]", id(group.name.as_str()), group.name, times(group.fan_out.as_ref())));
-                lines.extend(group.tasks.iter().map(|task| {
-                    format!("    {}[\"{}{}\"]", id(&format!("{}.{}", group.name, task.name)), task.name, times(task.fan_out.as_ref()))
-                }));
+                lines.extend(
+                    group
+                        .tasks
+                        .iter()
+                        .map(|task| format!("    {}[\"{}{}\"]", id(&format!("{}.{}", group.name, task.name)), task.name, what(task))),
+                );
                 lines.push("  end".to_owned());
             }
         }
@@ -134,13 +149,13 @@ fn dot(workflow: &Workflow) -> String {
     };
     for node in &workflow.nodes {
         match node {
-            Node::Task(task) => lines.push(format!("  \"{}\" [label=\"{}{}\"];", task.name, task.name, times(task.fan_out.as_ref()))),
+            Node::Task(task) => lines.push(format!("  \"{}\" [label=\"{}{}\"];", task.name, task.name, what(task))),
             Node::Group(group) => {
                 lines.push(format!("  subgraph cluster_{} {{", id(group.name.as_str())));
                 lines.push(format!("    label=\"{}{}\";", group.name, times(group.fan_out.as_ref())));
-                lines.extend(group.tasks.iter().map(|task| {
-                    format!("    \"{}.{}\" [label=\"{}{}\"];", group.name, task.name, task.name, times(task.fan_out.as_ref()))
-                }));
+                lines.extend(
+                    group.tasks.iter().map(|task| format!("    \"{}.{}\" [label=\"{}{}\"];", group.name, task.name, task.name, what(task))),
+                );
                 lines.push("  }".to_owned());
             }
         }

@@ -12,6 +12,7 @@ from kubernetes.client import ApiClient
 from . import sentinel
 from .comparing import Key
 from .report import Report
+from .waiting import is_wait
 
 try:
     from airflow.sdk.bases.decorator import DecoratedOperator
@@ -32,7 +33,7 @@ def pods(dags: dict[str, Any], report: Report) -> dict[Key, dict[str, Any]]:
     for dag_id, dag in sorted(dags.items()):
         for operator in dag.tasks:
             try:
-                if _is_glue(operator):
+                if _is_glue(operator) or is_wait(operator):
                     report.count("tasks without a pod")
                 else:
                     built[dag_id, operator.task_id] = _pod(operator)

@@ -3,8 +3,8 @@
 use insta::assert_snapshot;
 
 use super::{
-    Duration, Node, Schedule, Value, Version, Workflow, base_of, everything, fanned, generated, json, list, looped, map, mapping, name,
-    plain, text,
+    Duration, Node, Schedule, Value, Version, Workflow, base_of, container, everything, fanned, generated, json, list, looped, map,
+    mapping, name, plain, text, waiting,
 };
 use crate::{
     backend::{Backend, Target},
@@ -40,6 +40,41 @@ fn a_group_for_each_item_of_an_output() {
 }
 
 #[test]
+fn a_wait_for_another_workflow() {
+    assert_snapshot!("waiting_3_1", generated(&waiting(), Version::V3_1));
+    assert_snapshot!("waiting_2_11", generated(&waiting(), Version::V2_11));
+}
+
+#[test]
+fn a_wait_is_left_to_the_triggerer_where_that_sees_failures() {
+    for (version, deferred) in [(Version::V2_11, false), (Version::V3_0, false), (Version::V3_1, true), (Version::V3_3, true)] {
+        let file = generated(&waiting(), version);
+        assert_eq!(file.contains("deferrable=True"), deferred, "{file}");
+        assert_eq!(file.contains("deferrable=False,\n        mode=\"reschedule\""), !deferred, "{file}");
+    }
+}
+
+#[test]
+fn tasks_share_no_settings_that_a_wait_would_take_over() {
+    let mut workflow = waiting();
+    let [Node::Task(wait), Node::Task(train), Node::Task(report)] = workflow.nodes.as_mut_slice() else { panic!("three tasks") };
+    wait.retries = 0;
+    train.pool = Some("warehouse".to_owned());
+    report.pool = Some("warehouse".to_owned());
+    let file = generated(&workflow, Version::V3_1);
+    assert_eq!(file.matches("pool=\"warehouse\"").count(), 2, "{file}");
+    assert_eq!(file.matches("retries=2").count(), 2, "{file}");
+    assert_eq!(file.matches("\"image\": ").count(), 1, "{file}");
+}
+
+#[test]
+fn a_wait_has_no_pod() {
+    let ids: Vec<String> = airflow("3.1").final_pods(&waiting()).into_iter().map(|pod| pod.task_id).collect();
+    assert_eq!(ids, ["train", "report"]);
+    assert_eq!(waiting().task_count(), 3);
+}
+
+#[test]
 fn one_of_everything() {
     assert_snapshot!("everything_3_1", generated(&everything(), Version::V3_1));
 }
@@ -70,7 +105,7 @@ fn a_task_that_is_needed_further_up_is_defined_before() {
 #[test]
 fn variables_of_equal_names_are_told_apart() {
     let file = generated(&everything(), Version::V3_1);
-    assert!(file.contains("        nested__clean = Kubernetes") && file.contains("        nested__clean >> upload"), "{file}");
+    assert!(file.contains("        nested__clean = Kubernetes") && file.contains("        nested__clean >> [upload, wait]"), "{file}");
 }
 
 #[test]
@@ -79,7 +114,7 @@ fn a_pod_with_nothing_to_say_is_left_out() {
     for node in &mut workflow.nodes {
         let Node::Task(task) = node else { panic!("a task") };
         let base = map([("name", text("base")), ("image", text("busybox:1"))]);
-        task.pod = map([("metadata", map([])), ("spec", map([("containers", list([base]))]))]);
+        container(task).pod = map([("metadata", map([])), ("spec", map([("containers", list([base]))]))]);
     }
     assert!(!generated(&workflow, Version::V3_1).contains("pod_template_dict"));
 }
@@ -130,7 +165,7 @@ fn a_tag_and_a_restart_policy_that_airflow_refuses_are_told() {
     let mut workflow = plain();
     workflow.tags = vec!["t".repeat(101)];
     let Node::Task(task) = &mut workflow.nodes[0] else { panic!("a task") };
-    let Value::Map(pod) = &mut task.pod else { panic!("a map") };
+    let Value::Map(pod) = &mut container(task).pod else { panic!("a map") };
     let Some(Value::Map(spec)) = pod.get_mut("spec") else { panic!("a spec") };
     spec.insert("restartPolicy".to_owned(), text("OnFailure"));
     assert_eq!(codes(&workflow), (vec!["FH0603", "FH0604"], 0));

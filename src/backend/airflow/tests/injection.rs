@@ -15,8 +15,8 @@ use super::{
         python::{Expression, Placed},
         render::TEMPLATES,
     },
-    FanOut, Node, Piece, RunValue, Schedule, Text, Value, Version, Workflow, base_of, each, everything, generated, json, list, literal,
-    looped, pieces,
+    FanOut, Node, Piece, RunValue, Schedule, Task, TaskKind, Text, Value, Version, Workflow, base_of, container, each, everything,
+    generated, json, list, literal, looped, pieces,
 };
 
 /// Texts made of what means something to Python, Jinja or a terminal, and of anything else.
@@ -107,7 +107,8 @@ fn fill(workflow: &mut Workflow, text: &str) {
             Node::Task(task) => (&mut None, std::slice::from_mut(task)),
             Node::Group(group) => (&mut group.fan_out, group.tasks.as_mut_slice()),
         };
-        for fan_out in std::iter::once(fan_out).chain(tasks.iter_mut().map(|task| &mut task.fan_out)).flatten() {
+        let own = tasks.iter_mut().filter(|task| is_container(task)).map(|task| &mut container(task).fan_out);
+        for fan_out in std::iter::once(fan_out).chain(own).flatten() {
             match fan_out {
                 FanOut::Static { rows, .. } => rows.iter_mut().for_each(|row| row.value["region"] = json!(text)),
                 FanOut::Mapped { path, .. } => path.iter_mut().for_each(put),
@@ -119,9 +120,15 @@ fn fill(workflow: &mut Workflow, text: &str) {
         Node::Group(group) => group.tasks.as_mut_slice(),
     }) {
         task.pool = Some(text.to_owned());
-        base_of(task).insert("image".to_owned(), super::text(text));
-        fill_value(&mut task.pod, text);
+        if is_container(task) {
+            base_of(task).insert("image".to_owned(), super::text(text));
+            fill_value(&mut container(task).pod, text);
+        }
     }
+}
+
+fn is_container(task: &Task) -> bool {
+    matches!(task.kind, TaskKind::Container(_))
 }
 
 fn fill_value(value: &mut Value, text: &str) {

@@ -11,7 +11,8 @@ use serde_json::json;
 use super::{Version, render::render, view::view};
 use crate::{
     ir::{
-        FanOut, Group, Moment, Need, Node, OutputReference, Param, Piece, Row, RunValue, Schedule, Task, Text, TriggerRule, Value, Workflow,
+        Container, FanOut, Group, Moment, Need, Node, OutputReference, Param, Piece, Row, RunValue, Schedule, Task, TaskKind, Text,
+        TriggerRule, Value, Wait, Workflow,
     },
     name::{ProfileName, SourceName, TaskName, TeamName, WorkflowName},
 };
@@ -81,29 +82,49 @@ fn task(task: &str, args: impl IntoIterator<Item = Value>) -> Task {
             ]),
         ),
     ]);
+    let container = Container {
+        fan_out: None,
+        max_parallel: None,
+        execution_timeout: Some(Duration::from_secs(7200)),
+        startup_timeout: Duration::from_secs(600),
+        output: false,
+        profile: ProfileName::parse("production").ok(),
+        pod,
+    };
+    of_kind(task, TaskKind::Container(Box::new(container)))
+}
+
+/// A task that waits for another team's workflow.
+fn wait(task: &str, offset: u64) -> Task {
+    let workflow = WorkflowName::parse("export-customers").expect("a workflow");
+    let team = TeamName::parse("crm").expect("a team");
+    let (offset, within) = (Duration::from_secs(offset), Duration::from_secs(6 * 3600));
+    of_kind(task, TaskKind::Wait(Wait { team, workflow, offset, within }))
+}
+
+fn of_kind(task: &str, kind: TaskKind) -> Task {
     Task {
         name: name(task),
         needs: Vec::new(),
-        fan_out: None,
-        max_parallel: None,
         trigger_rule: TriggerRule::AllSuccess,
         retries: 2,
         retry_delay: Duration::from_secs(300),
         retry_exponential_backoff: false,
         max_retry_delay: None,
-        execution_timeout: Some(Duration::from_secs(7200)),
-        startup_timeout: Duration::from_secs(600),
         pool: None,
         pool_slots: 1,
         priority_weight: 1,
-        output: false,
-        profile: ProfileName::parse("production").ok(),
-        pod,
+        kind,
     }
 }
 
+fn container(task: &mut Task) -> &mut Container {
+    let TaskKind::Container(container) = &mut task.kind else { panic!("a container") };
+    container
+}
+
 fn base_of(task: &mut Task) -> &mut IndexMap<String, Value> {
-    let Value::Map(pod) = &mut task.pod else { panic!("a map") };
+    let Value::Map(pod) = &mut container(task).pod else { panic!("a map") };
     let Some(Value::Map(spec)) = pod.get_mut("spec") else { panic!("a spec") };
     let Some(Value::List(containers)) = spec.get_mut("containers") else { panic!("containers") };
     let Some(Value::Map(base)) = containers.first_mut() else { panic!("a container") };
@@ -163,6 +184,13 @@ fn plain() -> Workflow {
     workflow
 }
 
+/// Two tasks that need a wait for another workflow.
+fn waiting() -> Workflow {
+    let train = needing(task("train", [text("train")]), &["wait_for_customers"]);
+    let report = needing(task("report", [text("report")]), &["train"]);
+    workflow([Node::Task(wait("wait_for_customers", 7200)), Node::Task(train), Node::Task(report)])
+}
+
 /// A group once for each of three customers.
 fn looped() -> Workflow {
     let clean = task("clean", [text("clean"), text("--customer"), pieces([each(&["id"])])]);
@@ -184,7 +212,7 @@ fn looped() -> Workflow {
 /// A group once for each item of a list that a task makes.
 fn mapping() -> Workflow {
     let mut list_customers = task("list_customers", [text("list")]);
-    list_customers.output = true;
+    container(&mut list_customers).output = true;
     let clean = task("clean", [text("clean"), text("--customer"), pieces([each(&["id"])])]);
     let train = beside(task("train", [text("train"), pieces([literal("--customer="), each(&["id"])])]), &["clean"]);
     let retrain = Group {
@@ -201,11 +229,11 @@ fn mapping() -> Workflow {
 /// One of everything that a file can hold.
 fn everything() -> Workflow {
     let mut list_customers = task("list_customers", [text("list")]);
-    list_customers.output = true;
+    container(&mut list_customers).output = true;
     let report =
         needing(task("report", [text("report"), pieces([output("list_customers", &["count"]), literal("/canary")])]), &["retrain"]);
     let mut score = needing(task("score", [pieces([literal("canary"), each(&["region"]), literal("canary")])]), &["list_customers"]);
-    score.fan_out = Some(fanned(&[("acme", "canary"), ("globex", "canary")]));
+    container(&mut score).fan_out = Some(fanned(&[("acme", "canary"), ("globex", "canary")]));
     let clean = task("clean", [pieces([each(&["id"])])]);
     let train = needing(beside(task("train", [text("canary")]), &["clean"]), &["class"]);
     let retrain = Group {
@@ -216,11 +244,11 @@ fn everything() -> Workflow {
         tasks: vec![clean, train],
     };
     let mut publish = needing(task("publish", [pieces([Piece::Run(RunValue::Id)])]), &["list_customers"]);
-    publish.fan_out = Some(mapped(&[], &[]));
+    container(&mut publish).fan_out = Some(mapped(&[], &[]));
     let mut upload = beside(task("upload", [text("canary")]), &["clean"]);
-    upload.fan_out = Some(fanned(&[("acme", "canary")]));
-    let nested =
-        Group { name: name("nested"), needs: Vec::new(), fan_out: None, max_parallel: None, tasks: vec![task("clean", []), upload] };
+    container(&mut upload).fan_out = Some(fanned(&[("acme", "canary")]));
+    let tasks = vec![task("clean", []), upload, beside(wait("wait", 0), &["clean"])];
+    let nested = Group { name: name("nested"), needs: Vec::new(), fan_out: None, max_parallel: None, tasks };
     let mut workflow = workflow([
         Node::Task(report),
         Node::Group(retrain),

@@ -38,6 +38,8 @@ pub(super) struct File {
 pub(super) enum Statement {
     /// A pod operator, kept in a variable when something refers to it.
     Task { variable: Option<Identifier>, arguments: Vec<Argument>, pod: Option<Pod> },
+    /// A sensor that waits for another workflow, kept in a variable when something refers to it.
+    Sensor { variable: Option<Identifier>, arguments: Vec<Argument> },
     /// A task group.
     Group { variable: Option<Identifier>, id: Expression, body: Vec<Self> },
     /// A loop over a table's rows.
@@ -184,8 +186,9 @@ fn used_by(statement: &Statement, used: &mut BTreeSet<Import>) {
         body.iter().for_each(|statement| used_by(statement, used));
     };
     match statement {
-        Statement::Task { arguments, .. } => {
-            used.insert(Import::PodOperator);
+        Statement::Task { arguments, .. } | Statement::Sensor { arguments, .. } => {
+            let is_sensor = matches!(statement, Statement::Sensor { .. });
+            used.insert(if is_sensor { Import::WorkflowSensor } else { Import::PodOperator });
             arguments.iter().for_each(|(_, value)| used.extend(has_timedelta(value).then_some(Import::Timedelta)));
         }
         Statement::Group { body, .. } => inside(Some(Import::TaskGroup), body),

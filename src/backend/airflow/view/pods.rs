@@ -9,7 +9,7 @@ use crate::{
         names::Names,
         python::{Expression, Identifier},
     },
-    ir::{Task, Value},
+    ir::{Container, Value},
     name::{ProfileName, TaskName},
 };
 
@@ -29,16 +29,16 @@ pub(in crate::backend::airflow) struct Pod {
 }
 
 /// The container that runs the task.
-pub(super) fn base_container(task: &Task) -> Option<&Value> {
-    task.pod.get("spec")?.get("containers")?.items().first()
+pub(super) fn base_container(container: &Container) -> Option<&Value> {
+    container.pod.get("spec")?.get("containers")?.items().first()
 }
 
 impl Pod {
     /// A task's pod without what are arguments; `None` when nothing is left that Airflow would not do by itself.
-    pub(super) fn of(task: &Task, scope: &Scope<'_>) -> Option<Self> {
-        let template = template_of(&task.pod, scope)?;
+    pub(super) fn of(task: &TaskName, container: &Container, scope: &Scope<'_>) -> Option<Self> {
+        let template = template_of(&container.pod, scope)?;
         let is_of_row = matches!(scope.item, Item::Row(_)) && template.has_names();
-        Some(Self { template, task: task.name.clone(), profile: task.profile.clone(), is_of_row, constant: None })
+        Some(Self { template, task: task.clone(), profile: container.profile.clone(), is_of_row, constant: None })
     }
 }
 
@@ -107,6 +107,7 @@ fn visit(body: &mut [Statement], action: &mut dyn FnMut(&mut Vec<Argument>, &mut
             Statement::Task { arguments, pod: Some(pod), .. } => action(arguments, pod),
             Statement::Group { body, .. } | Statement::Loop { body, .. } | Statement::Mapped { body, .. } => visit(body, action),
             Statement::Task { pod: None, .. }
+            | Statement::Sensor { .. }
             | Statement::Expand { .. }
             | Statement::Items { .. }
             | Statement::Edges(_)

@@ -7,32 +7,38 @@ use crate::{
         python::{Expression, Identifier},
         version::Version,
     },
-    ir::{Node, Task, TriggerRule, Value, Workflow},
+    ir::{Node, Task, TaskKind, TriggerRule, Value, Wait, Workflow},
+    name::DagId,
 };
 
 /// Seconds that the operator waits for a node unless it is told:
 /// <https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/operators.html>
 const STARTUP_TIMEOUT: u64 = 120;
-
-/// The tasks of a node.
-pub(super) fn tasks_of(node: &Node) -> &[Task] {
-    match node {
-        Node::Task(task) => std::slice::from_ref(task),
-        Node::Group(group) => &group.tasks,
-    }
-}
+const IMAGE: &str = "image";
+const STARTUP: &str = "startup_timeout_seconds";
+const EXECUTION_TIMEOUT: &str = "execution_timeout";
+/// Settings that mean nothing to a wait, or that it always says itself: tasks that run a pod may share them without it.
+const OF_PODS: [&str; 3] = [IMAGE, STARTUP, EXECUTION_TIMEOUT];
 
 /// What is said of one task: its image when that is the same for every item, and whatever is not the default of every
 /// Airflow, whatever its version and configuration.
 pub(super) fn settings(task: &Task, version: Version) -> Vec<Argument> {
     let mut settings = Vec::new();
-    if let Some(Value::Text(image)) = base_container(task).and_then(|base| base.get("image")) {
-        settings.extend(image.as_literal().map(|image| ("image", Expression::Text(jinja::escape(image)))));
-    }
-    settings.extend(retries(task, version));
-    settings.extend(task.execution_timeout.map(|longest| ("execution_timeout", timedelta(longest))));
-    if task.startup_timeout.as_secs() != STARTUP_TIMEOUT {
-        settings.push(("startup_timeout_seconds", Expression::number(task.startup_timeout.as_secs())));
+    match &task.kind {
+        TaskKind::Container(container) => {
+            if let Some(Value::Text(image)) = base_container(container).and_then(|base| base.get("image")) {
+                settings.extend(image.as_literal().map(|image| (IMAGE, Expression::Text(jinja::escape(image)))));
+            }
+            settings.extend(retries(task, version));
+            settings.extend(container.execution_timeout.map(|longest| (EXECUTION_TIMEOUT, timedelta(longest))));
+            if container.startup_timeout.as_secs() != STARTUP_TIMEOUT {
+                settings.push((STARTUP, Expression::number(container.startup_timeout.as_secs())));
+            }
+        }
+        TaskKind::Wait(wait) => {
+            settings.extend(retries(task, version));
+            settings.push((EXECUTION_TIMEOUT, timedelta(wait.within)));
+        }
     }
     settings.extend(task.pool.iter().map(|pool| ("pool", Expression::text(pool))));
     if task.pool_slots != 1 {
@@ -63,20 +69,47 @@ pub(super) fn own_settings(task: &Task) -> Vec<Argument> {
     if task.trigger_rule != TriggerRule::AllSuccess {
         settings.push(("trigger_rule", Expression::text(task.trigger_rule.as_str())));
     }
-    if task.output {
-        settings.push(("do_xcom_push", Expression::Bool(true)));
+    match &task.kind {
+        TaskKind::Container(container) if container.output => settings.push(("do_xcom_push", Expression::Bool(true))),
+        TaskKind::Container(_) | TaskKind::Wait(_) => {}
     }
     settings.into_iter().map(|(name, value)| (Identifier::fixed(name), value)).collect()
 }
 
-/// The settings that all tasks of a workflow have alike, when there are several tasks.
+/// The settings that all tasks of a workflow have alike, when several of them run pods.
 pub(super) fn shared(workflow: &Workflow, version: Version) -> Vec<Argument> {
-    let mut tasks = workflow.nodes.iter().flat_map(tasks_of);
-    let (Some(first), Some(second)) = (tasks.next(), tasks.next()) else { return Vec::new() };
+    let tasks = workflow.nodes.iter().flat_map(Node::tasks);
+    let (waits, pods): (Vec<&Task>, Vec<&Task>) = tasks.partition(|task| matches!(task.kind, TaskKind::Wait(_)));
+    let [first, second, rest @ ..] = pods.as_slice() else { return Vec::new() };
     let mut shared = settings(first, version);
-    for task in std::iter::once(second).chain(tasks) {
+    for task in std::iter::once(second).chain(rest) {
         let settings = settings(task, version);
         shared.retain(|setting| settings.contains(setting));
     }
+    for wait in waits {
+        let settings = settings(wait, version);
+        shared.retain(|setting| OF_PODS.contains(&setting.0.as_str()) || settings.contains(setting));
+    }
     shared
+}
+
+/// What a task that waits is told of the workflow that it waits for.
+///
+/// Airflow 2 and the first providers of Airflow 3 read how long it may take from `execution_timeout`, later ones from `timeout`:
+/// <https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/sensors/external_task_sensor.html>
+pub(super) fn wait(wait: &Wait, version: Version) -> Vec<Argument> {
+    let Wait { team, workflow, offset, within } = wait;
+    let mut settings = vec![("external_dag_id", Expression::text(DagId::join(team, workflow).as_str()))];
+    if !offset.is_zero() {
+        settings.push(("execution_delta", timedelta(*offset)));
+    }
+    let states = |state: &str| Expression::List(vec![Expression::text(state)]);
+    settings.push(("allowed_states", states("success")));
+    settings.push(("failed_states", states("failed")));
+    settings.push(("deferrable", Expression::Bool(version.defers_waits())));
+    if !version.defers_waits() {
+        settings.push(("mode", Expression::text("reschedule")));
+    }
+    settings.push(("timeout", timedelta(*within)));
+    settings.into_iter().map(|(name, value)| (Identifier::fixed(name), value)).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::{
     Argument, Items, Statement,
     pods::{self, Pod, base_container},
-    settings::{own_settings, settings, tasks_of},
+    settings::{self, own_settings, settings},
 };
 use crate::{
     backend::airflow::{
@@ -15,7 +15,7 @@ use crate::{
         table::Table,
         version::Version,
     },
-    ir::{FanOut, Group, Need, Node, Row, Task, Value, Workflow},
+    ir::{Container, FanOut, Group, Need, Node, Row, Task, TaskKind, Value, Wait, Workflow},
     name::{KubernetesName, TaskName},
 };
 
@@ -101,13 +101,16 @@ impl<'a> Builder<'a> {
 
     /// One task, or what repeats it. `path` is its id with the groups around it.
     fn task(&mut self, out: &mut Vec<Statement>, task: &'a Task, variable: Option<Identifier>, path: String) {
-        match &task.fan_out {
-            None => out.push(self.operator(task, variable, &Item::None, None, Expression::text(task.name.as_str()))),
-            Some(fan_out) => {
-                let tasks = std::slice::from_ref(task);
-                let repeated = Repeated { name: &task.name, path, fan_out, tasks, max_parallel: task.max_parallel, is_task: true };
-                self.repeated(out, &repeated, variable);
-            }
+        match &task.kind {
+            TaskKind::Container(container) => match &container.fan_out {
+                None => out.push(self.operator(task, variable, &Item::None, None, Expression::text(task.name.as_str()))),
+                Some(fan_out) => {
+                    let (name, tasks) = (&task.name, std::slice::from_ref(task));
+                    let repeated = Repeated { name, path, fan_out, tasks, max_parallel: container.max_parallel, is_task: true };
+                    self.repeated(out, &repeated, variable);
+                }
+            },
+            TaskKind::Wait(_) => out.push(self.operator(task, variable, &Item::None, None, Expression::text(task.name.as_str()))),
         }
     }
 
@@ -181,7 +184,7 @@ impl<'a> Builder<'a> {
         for task in tasks {
             let variable = own[&task.name].clone();
             let kept = (!task.needs.is_empty() || siblings.contains(&task.name)).then(|| variable.clone());
-            match task.fan_out {
+            match task.fan_out() {
                 None => body.push(self.operator(task, kept, item, max_parallel, Expression::text(task.name.as_str()))),
                 Some(_) => self.task(&mut body, task, kept, format!("{group}.{}", task.name)),
             }
@@ -206,6 +209,29 @@ impl<'a> Builder<'a> {
         max_parallel: Option<u32>,
         task_id: Expression,
     ) -> Statement {
+        match &task.kind {
+            TaskKind::Container(container) => self.pod_operator(task, container, variable, item, max_parallel, task_id),
+            TaskKind::Wait(wait) => self.sensor(task, wait, variable, task_id),
+        }
+    }
+
+    fn sensor(&self, task: &Task, wait: &Wait, variable: Option<Identifier>, task_id: Expression) -> Statement {
+        let mut arguments = vec![(Identifier::fixed("task_id"), task_id)];
+        arguments.extend(settings::wait(wait, self.version));
+        arguments.extend(settings(task, self.version).into_iter().filter(|argument| !self.shared.contains(argument)));
+        arguments.extend(own_settings(task));
+        Statement::Sensor { variable, arguments }
+    }
+
+    fn pod_operator(
+        &self,
+        task: &Task,
+        container: &Container,
+        variable: Option<Identifier>,
+        item: &Item<'_>,
+        max_parallel: Option<u32>,
+        task_id: Expression,
+    ) -> Statement {
         let scope = Scope { params: &self.workflow.params, date: self.date, item };
         let mut arguments = vec![
             (Identifier::fixed("task_id"), task_id),
@@ -216,7 +242,7 @@ impl<'a> Builder<'a> {
         let has_image = !image.is_empty();
         let own = |argument: &Argument| !self.shared.contains(argument);
         arguments.extend(image.into_iter().filter(own));
-        if let Some(base) = base_container(task) {
+        if let Some(base) = base_container(container) {
             let wanted = pods::ARGUMENTS.iter().filter(|(key, _)| !(has_image && *key == "image"));
             let given = wanted.filter_map(|(key, name)| Some((name, base.get(key)?)));
             let said = given.filter(|(_, value)| !matches!(value, Value::List(items) if items.is_empty()));
@@ -228,7 +254,7 @@ impl<'a> Builder<'a> {
         if let Item::Mapped { item, label } = item {
             arguments.push((Identifier::fixed("map_index_template"), Expression::Text(shown(item, label))));
         }
-        Statement::Task { variable, arguments, pod: Pod::of(task, &scope) }
+        Statement::Task { variable, arguments, pod: Pod::of(&task.name, container, &scope) }
     }
 }
 
@@ -256,8 +282,8 @@ fn needs_of(node: &Node) -> Vec<&TaskName> {
         names.extend(&group.needs);
         names.extend(producer_of(group.fan_out.as_ref()));
     }
-    for task in tasks_of(node) {
-        names.extend(producer_of(task.fan_out.as_ref()));
+    for task in node.tasks() {
+        names.extend(producer_of(task.fan_out()));
         names.extend(task.needs.iter().filter_map(|need| match (need, node) {
             (Need::Top(name), _) | (Need::Sibling(name), Node::Task(_)) => Some(name),
             (Need::Sibling(_), Node::Group(_)) => None,

@@ -1,0 +1,204 @@
+//! Waits of a team's workflows for each other: is the awaited one there, can it ever be done, are both ever due together.
+//!
+//! What belongs to another team is not at hand here; publishing looks for it in the central repository.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp, Zoned};
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
+
+use super::due::{Due, timestamp};
+use super::resolve_schedule;
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
+use crate::ir;
+use crate::name::{TeamName, WorkflowName};
+use crate::source::Span;
+use crate::spec::{Schedule, Timespan, WaitFor, Workflow};
+
+/// The team's workflows beside those that are looked at.
+#[derive(Debug, Clone)]
+pub enum Rest {
+    /// These; none, where all of the team's sources are looked at.
+    Known(BTreeSet<WorkflowName>),
+    /// Nobody knows: the other sources are not at hand, or a file of them has a fault.
+    Unknown,
+}
+
+/// One workflow's wait for another one of the team.
+struct Pair<'a> {
+    waiting: &'a Workflow,
+    wait: &'a WaitFor,
+    awaited: &'a WorkflowName,
+}
+
+/// Checks what a team's workflows wait for.
+pub fn check_waits<'a>(team: &TeamName, workflows: impl IntoIterator<Item = &'a Workflow>, rest: &Rest, sink: &mut Sink) {
+    let by_name: BTreeMap<&WorkflowName, &Workflow> = workflows.into_iter().map(|workflow| (&workflow.workflow.value, workflow)).collect();
+    let mut pairs = Vec::new();
+    for waiting in by_name.values() {
+        for (_, wait) in waiting.waits() {
+            let reference = &wait.workflow.value;
+            if reference.team.as_ref().is_none_or(|named| named == team) {
+                pairs.push(Pair { waiting, wait, awaited: &reference.workflow });
+            }
+        }
+    }
+    let in_cycle = tell_cycles(&pairs, sink);
+    for pair in &pairs {
+        match by_name.get(pair.awaited) {
+            Some(awaited) if !in_cycle.contains(&pair.wait.span) => sink.extend(never_due(pair, awaited)),
+            Some(_) => {}
+            None => sink.extend(unknown(team, pair, by_name.keys().copied(), rest)),
+        }
+    }
+}
+
+fn unknown<'a>(team: &TeamName, pair: &Pair<'_>, here: impl Iterator<Item = &'a WorkflowName>, rest: &'a Rest) -> Option<Diagnostic> {
+    let Pair { waiting: _, wait, awaited } = pair;
+    let elsewhere = match rest {
+        Rest::Known(names) if names.contains(awaited) => return None,
+        Rest::Known(names) => Some(names),
+        Rest::Unknown => None,
+    };
+    let known: Vec<&str> = here.chain(elsewhere.into_iter().flatten()).map(WorkflowName::as_str).collect();
+    let near = suggest(awaited.as_str(), known.iter().copied());
+    let prefix = if wait.workflow.value.team.is_some() { format!("{team}/") } else { String::new() };
+    let title = format!("team `{team}` has no workflow `{awaited}`");
+    match (elsewhere, near) {
+        (Some(_), Some(near)) => Some(Diagnostic::error(&code::UNKNOWN_AWAITED, title).help(format!("write `{prefix}{near}`"))),
+        (Some(_), None) => Some(
+            Diagnostic::error(&code::UNKNOWN_AWAITED, title)
+                .help("write the name behind `workflow:` in its file; another team's stands before it: `team/workflow`"),
+        ),
+        (None, Some(near)) => {
+            let title = format!("there is no workflow `{awaited}` in this source");
+            let help = format!("write `{prefix}{near}`, unless another source of the team has a `{awaited}`");
+            Some(Diagnostic::warning(&code::UNKNOWN_AWAITED, title).help(help))
+        }
+        (None, None) => None,
+    }
+    .map(|fault| fault.at(wait.workflow.span, ""))
+}
+
+/// Tells every ring of waits; gives where its waits stand.
+fn tell_cycles(pairs: &[Pair<'_>], sink: &mut Sink) -> BTreeSet<Span> {
+    let mut graph: DiGraph<&WorkflowName, &Pair<'_>> = DiGraph::new();
+    let mut nodes: BTreeMap<&WorkflowName, NodeIndex> = BTreeMap::new();
+    for pair in pairs {
+        let [from, to] =
+            [&pair.waiting.workflow.value, pair.awaited].map(|name| *nodes.entry(name).or_insert_with(|| graph.add_node(name)));
+        graph.add_edge(from, to, pair);
+    }
+    let mut told = BTreeSet::new();
+    for component in petgraph::algo::tarjan_scc(&graph) {
+        let is_inside = |node| component.contains(&node);
+        let edges = graph.edge_references().filter(|edge| is_inside(edge.source()) && is_inside(edge.target()));
+        let mut edges: Vec<&Pair<'_>> = edges.map(|edge| *edge.weight()).collect();
+        edges.sort_unstable_by_key(|pair| pair.wait.span);
+        if edges.is_empty() {
+            continue;
+        }
+        let names: BTreeSet<&str> = edges.iter().map(|pair| pair.awaited.as_str()).collect();
+        let title = match names.iter().collect::<Vec<_>>().as_slice() {
+            [only] => format!("`{only}` waits for itself"),
+            _ => format!("{} wait for each other", quoted_list(names)),
+        };
+        let mut fault = Diagnostic::error(&code::WAIT_CYCLE, title);
+        for pair in edges {
+            fault = fault.at(pair.wait.workflow.span, format!("`{}` waits for `{}`", pair.waiting.workflow.value, pair.awaited));
+            told.insert(pair.wait.span);
+        }
+        sink.push(fault.help("delete one of these waits: the first run would wait for one that never was"));
+    }
+    told
+}
+
+/// Runs of the waiting workflow that are looked at: two months of a daily one, a year of a weekly one.
+const LOOKED_AT: usize = 60;
+/// One in so many may lack its counterpart: an hour that summer time skips is no reason to call two schedules different.
+const ONE_IN: usize = 20;
+
+/// A warning when runs of the waiting workflow would wait for runs that the awaited one never has.
+fn never_due(pair: &Pair<'_>, awaited: &Workflow) -> Option<Diagnostic> {
+    let Pair { waiting, wait, awaited: name } = pair;
+    let (ours, theirs) = (schedule_of(waiting), schedule_of(awaited));
+    let fault = |title: String| Diagnostic::warning(&code::NEVER_DUE, title).at(wait.workflow.span, "");
+    let by_hand = [(&ours, &waiting.workflow.value), (&theirs, *name)].into_iter().find(|(schedule, _)| **schedule == ir::Schedule::None);
+    if let Some((_, by_hand)) = by_hand {
+        let title = format!("no run of `{}` finds one of `{name}` to wait for: `{by_hand}` has no schedule", waiting.workflow.value);
+        return Some(fault(title).help(format!("give `{by_hand}` a schedule, or do its work in the same workflow")));
+    }
+    let floats = |workflow: &Workflow, schedule: &ir::Schedule| {
+        matches!(schedule, ir::Schedule::Every(_)) && !workflow.catchup.as_ref().is_some_and(|catchup| catchup.value)
+    };
+    let floating = [(*waiting, &ours), (awaited, &theirs)].into_iter().find(|(workflow, schedule)| floats(workflow, schedule));
+    if let Some((workflow, _)) = floating {
+        let title = format!("nobody knows when `{}` is due, so no run finds its counterpart", workflow.workflow.value);
+        let fault = fault(title).at_if(span_of(workflow), "without `catchup`, this counts from when Airflow first sees it");
+        return Some(fault.help("write a `cron` or a `preset` in place of `every`, or add `catchup: true`"));
+    }
+    let looked = Looked::at(waiting, (&ours, awaited, &theirs), wait.offset.as_ref().map(|offset| offset.value.0).unwrap_or_default())?;
+    let (example, due) = looked.lacking.clone()?;
+    let shown = |moment: &Zoned| moment.strftime("%a %Y-%m-%d %H:%M %Z").to_string();
+    let which = if looked.found == 0 { "no" } else { "not every" };
+    let label = format!("the run of {} waits for one of {}", shown(&example), shown(&due));
+    let fault =
+        Diagnostic::warning(&code::NEVER_DUE, format!("{which} run of `{}` finds one of `{name}` to wait for", waiting.workflow.value))
+            .at(wait.workflow.span, label)
+            .at_if(span_of(awaited), "when it is due");
+    Some(match looked.fitting {
+        Some(offset) => fault.help(format!("write `offset: {}`", Timespan(offset.unsigned_abs()))),
+        None => fault.help("give both the same schedule"),
+    })
+}
+
+fn schedule_of(workflow: &Workflow) -> ir::Schedule {
+    workflow.schedule.as_ref().map_or(ir::Schedule::None, resolve_schedule)
+}
+
+fn span_of(workflow: &Workflow) -> Option<Span> {
+    match &workflow.schedule {
+        Some(Schedule::Fields(fields)) => Some(fields.span),
+        Some(Schedule::None) | None => None,
+    }
+}
+
+/// What comes of looking at the first runs of the waiting workflow.
+struct Looked {
+    /// Those that find what they wait for.
+    found: usize,
+    /// The first that does not and when that would have been due; `None` when it is nearly none.
+    lacking: Option<(Zoned, Zoned)>,
+    /// An offset with which nearly all would find it.
+    fitting: Option<SignedDuration>,
+}
+
+impl Looked {
+    /// `None` when a schedule is read by Airflow only, or there is no start to count from.
+    fn at(
+        waiting: &Workflow,
+        (ours, awaited, theirs): (&ir::Schedule, &Workflow, &ir::Schedule),
+        offset: std::time::Duration,
+    ) -> Option<Self> {
+        let [our_start, their_start] = [waiting, awaited].map(|workflow| workflow.start_date.as_ref().map(|date| date.value.0));
+        let (ours, theirs) = (Due::of(ours, our_start?).ok()?, Due::of(theirs, their_start?).ok()?);
+        let offset = SignedDuration::try_from(offset).ok()?;
+        let from = timestamp(our_start?).ok()?.max(timestamp(their_start?).ok()?.checked_add(offset).ok()?);
+        let runs: Vec<Zoned> = ours.after(from).take(LOOKED_AT).collect();
+        let is_found = |run: &Zoned, offset: SignedDuration| {
+            let due = run.timestamp().checked_sub(offset).ok();
+            due.is_some_and(|due| theirs.last(due) == Some(due))
+        };
+        let count = |offset| runs.iter().filter(|run| is_found(run, offset)).count();
+        let is_nearly_all = |found: usize| (runs.len() - found) * ONE_IN <= runs.len();
+        let found = count(offset);
+        if is_nearly_all(found) {
+            return Some(Self { found, lacking: None, fitting: None });
+        }
+        let run = runs.iter().find(|run| !is_found(run, offset))?;
+        let since = |moment: Timestamp| theirs.last(moment).map(|last| moment.duration_since(last));
+        let fitting = since(run.timestamp()).filter(|offset| is_nearly_all(count(*offset)));
+        Some(Self { found, lacking: Some((run.clone(), run.checked_sub(offset).ok()?)), fitting })
+    }
+}
