@@ -22,6 +22,9 @@ pub trait Compiler: Sync {
     /// Accounts that may change what is the platform's; none when the file cannot be understood.
     fn administrators(&self, platform: &[u8]) -> Vec<String>;
 
+    /// What is wrong with grants that are each sound: two that bind one source, or meet in one namespace.
+    fn lint_grants(&self, grants: Vec<(TeamName, Vec<u8>)>, sources: &Sources) -> Vec<Diagnostic>;
+
     /// What a project file says about workflows that go; nothing when it cannot be understood.
     fn departures(&self, project: &[u8]) -> Departures;
 

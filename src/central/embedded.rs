@@ -21,7 +21,7 @@ pub fn embedded(folder: &Path, branch: &str, files: &[(&str, &[u8])]) -> Result<
     }
     let edits: Vec<Edit> = files.iter().map(|(path, bytes)| Edit::Write { path: (*path).to_owned(), bytes: bytes.to_vec() }).collect();
     let commit = scratch.write(&NewCommit { parent: None, edits: &edits, message: "Start a central repository\n" })?;
-    match scratch.push(None, &commit, &branch.name)? {
+    match scratch.push(None, &commit, &branch.name, None)? {
         Pushed::Landed => Ok(branch),
         // Another run made it at the same moment.
         Pushed::Refused(_) if scratch.tip(&branch.name)?.is_some() => Ok(branch),

@@ -61,8 +61,8 @@ impl Guard<'_> {
 
     fn check_protected(&self, sink: &mut Sink) {
         for gone in self.departures.iter().filter(|gone| gone.workflow.protect && !self.is_exempt(gone)) {
-            let verb = if matches!(gone.fate, Fate::Renamed(_)) { "renamed" } else { "deleted" };
-            let fault = Diagnostic::error(&code::PROTECTED, format!("workflow `{}` is protected and would be {verb}", gone.name));
+            let verb = if matches!(gone.fate, Fate::Renamed(_)) { "rename" } else { "delete" };
+            let fault = Diagnostic::error(&code::PROTECTED, format!("workflow `{}` is protected and would be {verb}d", gone.name));
             let fault = fault.at_file(self.lock(), "the last publish said `protect: true`");
             sink.push(fault.help(format!("bring it back with `protect: false`, publish that, and {verb} it after that")));
         }

@@ -69,7 +69,7 @@ pub fn integrate(
         let mut result = Integrated { base: base.clone(), commit: None, landed, refused, tries };
         if !result.landed.is_empty() {
             let commit = integrating.squash(&base, &messages)?;
-            match scratch.push(Some(&base), &commit, &branch.name)? {
+            match scratch.push(Some(&base), &commit, &branch.name, None)? {
                 Pushed::Landed => {}
                 Pushed::Refused(message) => match look(&scratch, branch, Some(&base), &commit)? {
                     Tip::Ours => {}

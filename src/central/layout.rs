@@ -20,6 +20,11 @@ pub(crate) fn overrides(team: &TeamName) -> String {
     format!("overrides/{team}")
 }
 
+/// Whether a path says who waits for whom.
+pub(crate) fn is_reference(path: &str) -> bool {
+    path.starts_with("references/")
+}
+
 /// The folder of those who wait for a workflow: `<team>/<workflow>.yaml` below it.
 pub(crate) fn references(team: &TeamName, workflow: &str) -> String {
     format!("references/{team}/{workflow}")

@@ -25,7 +25,7 @@ pub(crate) fn message(plan: &Plan, published: Option<&Published>, consent: Conse
         counts => counts.join(", "),
     };
     let mut text = format!("{}/{}: {what}\n\n", plan.team, plan.source);
-    let compiled = plan.changes.iter().filter(|change| change.compiled);
+    let compiled = plan.changes.iter().filter(|change| change.is_workflow());
     for change in compiled.clone().take(LISTED) {
         let name = change.workflow.as_deref().unwrap_or(&change.path);
         // Writing to a string cannot fail.

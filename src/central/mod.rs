@@ -17,7 +17,6 @@ mod integrate;
 mod layout;
 mod lock;
 mod message;
-#[cfg(test)]
 mod mutants;
 mod past;
 mod plan;
@@ -39,7 +38,7 @@ pub use integrate::{Integrated, integrate};
 pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId, Tombstone};
 pub use past::{Buried, Held, buried, held};
 pub use plan::{Action, Change, Plan};
-pub use publish::{Error, Outcome, plan, publish};
+pub use publish::{Error, Outcome, TOKEN_OPTION, plan, publish};
 pub use receive::{Receiving, Update};
 pub use regenerate::{Regenerated, regenerate};
 pub use request::{Ancestry, Branch, Consent, Origin, Request, Token, Via};

@@ -1,5 +1,6 @@
 //! With each rule of the planner broken in turn, and with what it makes tampered with, the verifier refuses.
 
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, clippy::panic, reason = "tests run git and write files, and fail by panicking")]
 #![allow(unreachable_pub, dead_code, reason = "the ground is that of another test")]
 
@@ -18,6 +19,9 @@ use super::publish::{judge_step, tip};
 use crate::diag::{Diagnostic, broken};
 use crate::io::git::{Edit, NewCommit, Scratch};
 use crate::source::Sources;
+
+/// What is wrong with a lock, and how it comes to be.
+type Tampered = (&'static str, fn(&mut Lock));
 
 /// A rule's code, what is published that it should refuse, and the verifier's code that refuses it instead.
 type Mutant = (&'static str, fn(&Company) -> Asked, &'static str);
@@ -182,7 +186,7 @@ fn a_publish_that_does_anything_more_is_refused() {
 #[test]
 fn a_lock_that_says_anything_else_is_refused() {
     let company = Company::new();
-    let tampers: [(&str, fn(&mut Lock)); 14] = [
+    let tampers: [Tampered; 14] = [
         ("a file less", |lock| drop(lock.files.pop_first())),
         ("a compiled file less", |lock| drop(lock.compiled.pop_first())),
         ("a workflow less", |lock| drop(lock.workflows.pop_first())),

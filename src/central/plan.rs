@@ -57,6 +57,14 @@ pub struct Change {
     pub compiled: bool,
 }
 
+impl Change {
+    /// Whether it is a workflow as it runs, and nothing that only comes along: a file that the team wrote, or who waits for whom.
+    #[must_use]
+    pub fn is_workflow(&self) -> bool {
+        self.compiled && !layout::is_reference(&self.path)
+    }
+}
+
 /// What a publish would change. Two plans of the same input are equal.
 #[derive(Debug, Clone, Serialize)]
 pub struct Plan {
@@ -85,10 +93,10 @@ impl Plan {
         self.diagnostics.iter().any(|found| found.severity == crate::diag::Severity::Error)
     }
 
-    /// How many compiled files get an action.
+    /// How many compiled workflows get an action.
     #[must_use]
     pub fn count(&self, action: Action) -> usize {
-        self.changes.iter().filter(|change| change.compiled && change.action == action).count()
+        self.changes.iter().filter(|change| change.is_workflow() && change.action == action).count()
     }
 }
 
@@ -176,7 +184,11 @@ impl Planning<'_> {
         let other = self.state.sources.iter().find(|(name, state)| *name != source && lists(state))?.0;
         let fault = Diagnostic::error(&code::NOT_YOURS, format!("`{path}` belongs to the team's source `{other}`"));
         let label = format!("`{source}` would write it too");
-        Some(fault.at_file(path, label).help(format!("name the workflow otherwise, or take it out of `{other}` and publish that first")))
+        Some(
+            fault
+                .at_file(path, label)
+                .help(format!("name the workflow otherwise, or have `{other}` give it: see `freehold transfer --help`")),
+        )
     }
 
     fn decide(&self, last: Option<&String>, live: Option<&Entry>, desired: Option<&String>) -> Decision {

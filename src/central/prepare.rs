@@ -90,7 +90,8 @@ impl Preparing<'_> {
         let paths = last.iter().flat_map(|lock| lock.compiled.keys()).chain(desired.compiled.keys());
         let references = &TeamState::references(self.scratch.repository(), tree, &request.team, paths)?;
         let given = givers.iter().flat_map(Giver::compiled).collect();
-        let planning = Planning { team: &request.team, source: &request.source, state, last, desired: &desired, references, repair, given: &given };
+        let planning =
+            Planning { team: &request.team, source: &request.source, state, last, desired: &desired, references, repair, given: &given };
         let mut changes = planning.changes(sink);
         // A new commit that changes none of the files is no reason for a commit in the central repository, unless commits between
         // changed them and were taken back: then a late run of one of those has to meet a lock that knows better.

@@ -14,6 +14,8 @@ use crate::io::git::{GitError, NewCommit, ObjectId, Pushed, Scratch, taken_lock}
 use crate::io::{Tries, wait_with_jitter};
 use crate::source::Sources;
 
+/// The push option by which a server's hook is handed an identity token.
+pub const TOKEN_OPTION: &str = "freehold-token=";
 /// How often a publish starts again because somebody else was faster.
 pub(super) const TRIES: u32 = 60;
 /// How often the tip is read again before a refused push counts as refused: the winner's update may be under way.
@@ -87,6 +89,8 @@ pub fn publish(branch: &Branch, via: Via, request: &Request<'_>, compiler: &dyn 
         Via::Direct => branch.clone(),
         Via::Branch => Branch { central: branch.central.clone(), name: layout::waiting(&request.team, &request.source) },
     };
+    let shown = request.origin.token.as_ref().filter(|token| token.is_sent);
+    let option = shown.map(|token| format!("{TOKEN_OPTION}{}", token.text.trim()));
     let mut refused_at = None;
     let mut contest = Tries::begin();
     for tries in 1..=TRIES {
@@ -107,7 +111,7 @@ pub fn publish(branch: &Branch, via: Via, request: &Request<'_>, compiler: &dyn 
             Built::Commit(commit, plan) => (commit, plan),
             Built::Refused(plan) => return Ok(Outcome { plan, commit: None, tries }),
         };
-        match scratch.push(replaced.as_ref(), &commit, &target.name)? {
+        match scratch.push(replaced.as_ref(), &commit, &target.name, option.as_deref())? {
             Pushed::Landed => return Ok(Outcome { plan, commit: Some(commit), tries }),
             Pushed::Refused(message) => match look(&scratch, &target, replaced.as_ref(), &commit)? {
                 Tip::Ours => return Ok(Outcome { plan, commit: Some(commit), tries }),

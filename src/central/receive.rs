@@ -96,7 +96,7 @@ impl Receiving<'_> {
     /// A branch that waits to be integrated: only who speaks for its team may push it.
     fn judge_waiting(&self, name: &str) -> Result<Vec<Diagnostic>, GitError> {
         let parts = name.split_once('/').map(|(team, source)| (TeamName::parse(team), SourceName::parse(source)));
-        let Some((Ok(team), Ok(_))) = parts else {
+        let Some((Ok(team), Ok(source))) = parts else {
             let fault = Diagnostic::error(&code::FRAME, format!("`publish/{name}` waits for nobody"));
             return Ok(vec![fault.help("push to `publish/<team>/<source>`, as `freehold publish --via branch` does")]);
         };
@@ -110,10 +110,10 @@ impl Receiving<'_> {
             asker: self.asker,
             today: self.today,
         };
-        if judged.speaks_for(&team, self.compiler, self.messages)? {
+        if judged.owns((&team, &source), self.compiler, self.messages)? {
             return Ok(Vec::new());
         }
-        let fault = Diagnostic::error(&code::FRAME, format!("{} may not publish for team `{team}`", self.asker));
+        let fault = Diagnostic::error(&code::FRAME, format!("{} may not publish for team `{team}`, source `{source}`", self.asker));
         let fault = fault.at_file(format!("teams/{team}.yaml"), "whom `members` names may");
         Ok(vec![fault.help(format!("have the account added to `members` in `teams/{team}.yaml`"))])
     }

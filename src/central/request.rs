@@ -70,6 +70,8 @@ pub struct Token {
     pub now: u64,
     /// The commit that the files were read from, where that is known; it must be the token's.
     pub checked_out: Option<String>,
+    /// Whether the server is handed it with the push, for its hook to judge by.
+    pub is_sent: bool,
 }
 
 impl fmt::Debug for Token {

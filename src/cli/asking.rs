@@ -50,6 +50,9 @@ pub(super) struct AskingOptions {
     /// FREEHOLD_IDENTITY_TOKEN may hold the token itself instead.
     #[arg(long, value_name = "FILE")]
     identity_token: Option<PathBuf>,
+    /// Hand the identity token to the server with the push (`git push --push-option`), for its `pre-receive` hook to judge by.
+    #[arg(long)]
+    send_token: bool,
     /// Let an older commit, or one of another line of history, replace what was published.
     #[arg(long)]
     rollback: bool,
@@ -204,7 +207,7 @@ fn stated(options: &AskingOptions, root: &Path, token: Token) -> Origin {
         reference: options.reference.clone(),
         event: options.event.clone(),
         commit: options.commit.clone().or_else(|| checked_out.clone()),
-        token: Some(Token { checked_out, ..token }),
+        token: Some(Token { checked_out, is_sent: options.send_token, ..token }),
     }
 }
 

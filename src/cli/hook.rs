@@ -7,9 +7,11 @@ use clap::{Args, Subcommand};
 
 use super::output::Output;
 use super::policy::BRANCH;
-use super::{Ending, Failure, today};
-use crate::central::{Asker, Receiving, Update};
-use crate::io::git::Repository;
+use super::{Ending, Failure, identity, today};
+use crate::central::{Asker, Publisher, Receiving, TOKEN_OPTION, Token, Update};
+use crate::diag::Diagnostic;
+use crate::io::ReadTree as _;
+use crate::io::git::{GitTree, Repository};
 use crate::pipeline::TeamCompiler;
 use crate::report::Summary;
 use crate::source::Sources;
@@ -29,7 +31,8 @@ enum Hook {
 /// Judge a push before any of it lands
 ///
 /// Reads `<old> <new> <ref>` lines, as git hands them to a `pre-receive` hook in a bare repository. The account that pushes comes from
-/// the environment, where the server's login has put it; without one nothing lands on the branch.
+/// the environment, where the server's login has put it; without one nothing lands on the branch. An identity token that was pushed with
+/// `freehold publish --send-token` says more, and counts instead (`receive.advertisePushOptions` must be on).
 #[derive(Debug, Args)]
 #[command(
     after_help = "As hooks/pre-receive of the bare repository:\n  #!/bin/sh\n  exec freehold hook pre-receive --actor-env GL_USERNAME"
@@ -54,12 +57,18 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
 
 fn pre_receive(arguments: &PreReceive, output: &Output) -> Result<Ending, Failure> {
     let PreReceive { branch, actor_env, repo } = arguments;
-    let actor = std::env::var(actor_env).ok().filter(|actor| !actor.is_empty()).ok_or_else(|| {
-        Failure::new(format!("`{actor_env}` does not say who pushes, and nobody may push to `{branch}` without a name"))
-            .help("have the server's login set it, or name another variable: `--actor-env VAR`")
-    })?;
     let repository = Repository::open_in_hook(repo, |name| std::env::var(name).ok())?;
-    let (sources, compiler, asker) = (Sources::new(), TeamCompiler::default(), Asker::Actor(actor));
+    let (sources, compiler) = (Sources::new(), TeamCompiler::default());
+    let asker = match pushed_token() {
+        Some(text) => match publisher(&identity::token(text)?, &repository, branch, &sources)? {
+            Ok(publisher) => Asker::Publisher(publisher),
+            Err(faults) => {
+                output.diagnostics(&faults, &sources, &Summary { files: sources.len(), ..Summary::default() })?;
+                return Ok(Ending::Refused);
+            }
+        },
+        None => Asker::Actor(actor(actor_env, branch)?),
+    };
     let receiving =
         Receiving { repository: &repository, branch, asker: &asker, today: Some(today()), compiler: &compiler, messages: &sources };
     let mut found = Vec::new();
@@ -68,6 +77,32 @@ fn pre_receive(arguments: &PreReceive, output: &Output) -> Result<Ending, Failur
     }
     let refused = !found.is_empty() && output.diagnostics(&found, &sources, &Summary { files: sources.len(), ..Summary::default() })?;
     Ok(if refused { Ending::Refused } else { Ending::Clean })
+}
+
+fn actor(variable: &str, branch: &str) -> Result<String, Failure> {
+    std::env::var(variable).ok().filter(|actor| !actor.is_empty()).ok_or_else(|| {
+        Failure::new(format!("`{variable}` does not say who pushes, and nobody may push to `{branch}` without a name"))
+            .help("have the server's login set it, or name another variable: `--actor-env VAR`")
+    })
+}
+
+/// The identity token among the push's options, where `freehold publish --send-token` puts it.
+fn pushed_token() -> Option<String> {
+    let count: usize = std::env::var("GIT_PUSH_OPTION_COUNT").ok()?.parse().ok()?;
+    let option = |at| std::env::var(format!("GIT_PUSH_OPTION_{at}")).ok();
+    (0..count).filter_map(option).find_map(|option| option.strip_prefix(TOKEN_OPTION).map(str::to_owned))
+}
+
+/// Whom a token names, under the policy of the branch as it is.
+fn publisher(
+    token: &Token,
+    repository: &Repository,
+    branch: &str,
+    sources: &Sources,
+) -> Result<Result<Publisher, Vec<Diagnostic>>, Failure> {
+    let tree = repository.tree_of(&repository.commit(&format!("refs/heads/{branch}"))?)?;
+    let platform = GitTree::new(repository, &tree).read("platform.yaml").map_err(|error| Failure::new(error.to_string()))?;
+    Ok(Publisher::of(token, &platform.unwrap_or_default(), &TeamCompiler::default(), sources))
 }
 
 fn updates() -> Result<Vec<Update>, Failure> {

@@ -26,7 +26,7 @@ pub(super) fn read_token(file: &Path) -> Result<Token, Failure> {
     token(text)
 }
 
-fn token(text: String) -> Result<Token, Failure> {
+pub(super) fn token(text: String) -> Result<Token, Failure> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| Failure::new("the clock stands before the year 1970"))?;
-    Ok(Token { text, now: since.as_secs(), checked_out: None })
+    Ok(Token { text, now: since.as_secs(), checked_out: None, is_sent: false })
 }

@@ -49,15 +49,19 @@ pub(super) fn describe(plan: &Plan) -> String {
         text.push_str("  nothing to do: the central repository holds exactly this\n");
         return text;
     }
-    for change in plan.changes.iter().filter(|change| change.compiled) {
-        text.push_str(&line(change));
-    }
-    let (compiled, along): (Vec<&Change>, Vec<&Change>) = plan.changes.iter().partition(|change| change.compiled);
-    if compiled.is_empty() {
+    let (workflows, along): (Vec<&Change>, Vec<&Change>) = plan.changes.iter().partition(|change| change.is_workflow());
+    workflows.iter().for_each(|change| text.push_str(&line(change)));
+    if workflows.is_empty() {
         along.iter().for_each(|change| text.push_str(&line(change)));
     } else if !along.is_empty() {
-        let files = if along.len() == 1 { "file" } else { "files" };
-        text.push_str(&format!("  and {} source {files}\n", along.len()));
+        let (references, files): (Vec<&Change>, Vec<&Change>) = along.into_iter().partition(|change| change.compiled);
+        let count = |some: &[&Change], one: &str| match some.len() {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            more => Some(format!("{more} {one}s")),
+        };
+        let counts: Vec<String> = [count(&files, "source file"), count(&references, "reference")].into_iter().flatten().collect();
+        text.push_str(&format!("  and {}\n", counts.join(", ")));
     }
     text
 }

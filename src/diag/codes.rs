@@ -151,6 +151,7 @@ codes! {
     STALE "FH0816" "stale-files"
     RERENDER "FH0817" "rerender"
     TRANSFERRED "FH0818" "transferred"
+    AWAITED "FH0819" "awaited-workflow"
     IDENTITY "FH0821" "identity"
 
     // Surroundings that weaken the promise.

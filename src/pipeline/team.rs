@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Keep, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, Rest, Unit, compile_team, load_source, read_config};
+use super::{
+    Keep, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, Rest, Unit, check_grants, compile_team, load_source, read_config,
+};
 use crate::central::{
     Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
 };
@@ -65,6 +67,12 @@ impl Compiler for TeamCompiler {
     fn administrators(&self, platform: &[u8]) -> Vec<String> {
         let platform = PolicyFiles::read_platform(Some(platform), &Sources::new(), &mut Sink::new());
         platform.and_then(|platform| platform.administrators).into_iter().flatten().map(|name| name.value).collect()
+    }
+
+    fn lint_grants(&self, grants: Vec<(TeamName, Vec<u8>)>, sources: &Sources) -> Vec<Diagnostic> {
+        let mut sink = Sink::new();
+        check_grants(grants, sources, &mut sink);
+        sink.into_sorted()
     }
 
     fn departures(&self, project: &[u8]) -> Departures {

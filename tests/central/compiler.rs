@@ -42,6 +42,10 @@ impl Compiler for Small {
         TeamCompiler::default().administrators(platform)
     }
 
+    fn lint_grants(&self, grants: Vec<(TeamName, Vec<u8>)>, sources: &Sources) -> Vec<Diagnostic> {
+        TeamCompiler::default().lint_grants(grants, sources)
+    }
+
     fn departures(&self, project: &[u8]) -> Departures {
         TeamCompiler::default().departures(project)
     }

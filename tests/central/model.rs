@@ -24,6 +24,7 @@ fn whatever_teams_do_nobody_loses_anything_seed_2() {
     run(2);
 }
 
+#[allow(clippy::print_stderr, reason = "what was done is a figure to report")]
 fn run(seed: u64) {
     let steps = std::env::var("FREEHOLD_MODEL_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
     let seed = std::env::var("FREEHOLD_MODEL_SEED").ok().and_then(|first| first.parse::<u64>().ok()).map_or(seed, |first| first + seed);
@@ -35,7 +36,7 @@ fn run(seed: u64) {
         *counts.entry(what.name).or_default() += 1;
         world.check(&before, &what, &format!("seed {seed}, step {step}, {what:?}"));
     }
-    println!("seed {seed}: {counts:?}");
+    eprintln!("seed {seed}: {counts:?}");
 }
 
 /// A source's files.

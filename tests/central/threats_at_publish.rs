@@ -35,7 +35,7 @@ fn t14_a_stale_publisher_plans_anew_and_forces_nothing() {
     let tip = company.tip();
     let edits = [Edit::Write { path: "sources/churn/churn-model/x.csv".to_owned(), bytes: b"x".to_vec() }];
     let stale = scratch.write(&NewCommit { parent: Some(&base), edits: &edits, message: "stale\n" }).expect("written");
-    assert!(matches!(scratch.push(Some(&base), &stale, "main").expect("git works"), freehold::io::git::Pushed::Refused(_)));
+    assert!(matches!(scratch.push(Some(&base), &stale, "main", None).expect("git works"), freehold::io::git::Pushed::Refused(_)));
     assert_eq!(company.tip(), tip);
 }
 

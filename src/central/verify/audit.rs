@@ -129,11 +129,14 @@ fn edited(path: &str, why: &str) -> Diagnostic {
 pub(super) fn stale(team: &TeamName, paths: &[String]) -> Option<Diagnostic> {
     /// Files that are named; the title says how many there are.
     const SHOWN: usize = 5;
-    let first = paths.first()?;
-    let more = if paths.len() == 1 { String::new() } else { format!(" and {} more", paths.len() - 1) };
-    let mut fault = Diagnostic::warning(&code::STALE, format!("team `{team}`: policy and compiler make `{first}`{more} otherwise"));
+    let title = match paths {
+        [] => return None,
+        [path] => format!("`{path}` is older than the policy, or than this freehold"),
+        paths => format!("{} files of team `{team}` are older than the policy, or than this freehold", paths.len()),
+    };
+    let mut fault = Diagnostic::warning(&code::STALE, title);
     for path in paths.iter().take(SHOWN) {
-        fault = fault.at_file(&**path, "");
+        fault = fault.at_file(&**path, "it would be compiled otherwise now");
     }
     Some(fault.help("run `freehold compile` in a work tree of the central repository, and land what it changes"))
 }

@@ -82,10 +82,15 @@ impl Judged<'_> {
         Ok(Case::of(self, Vec::new(), (compiler, &nothing), &mut Sink::new())?.is_platform)
     }
 
-    /// Whether who asks may change a team's files.
-    pub(crate) fn speaks_for(&self, team: &TeamName, compiler: &dyn Compiler, messages: &Sources) -> Result<bool, GitError> {
+    /// Whether who asks may change a source.
+    pub(crate) fn owns(
+        &self,
+        (team, source): (&TeamName, &SourceName),
+        compiler: &dyn Compiler,
+        messages: &Sources,
+    ) -> Result<bool, GitError> {
         let case = Case::of_team(self, team, (compiler, messages), &mut Sink::new())?;
-        Ok(speaks_for(&case, team))
+        Ok(owns(&case, team, source))
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod affected;
 mod audit;
+mod awaited;
 mod case;
 mod complete;
 mod exempt;
@@ -91,8 +92,17 @@ const OUTER: [Check; 8] =
     [policy::check, frame::check, mixed::check, mode::check, reserved::check, name::check, limit::check, identity::check];
 
 /// Rules about what the files hold.
-const INNER: [Check; 8] =
-    [locked::check, complete::check, rederive::check, mono::check, guard::check, transfer::check, rerender::check, exempt::check];
+const INNER: [Check; 9] = [
+    locked::check,
+    complete::check,
+    rederive::check,
+    mono::check,
+    guard::check,
+    awaited::check,
+    transfer::check,
+    rerender::check,
+    exempt::check,
+];
 
 /// Judges a change of the central repository.
 ///

@@ -45,6 +45,9 @@ fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
         // Reading it takes a grant, and any will do.
         asked.extend(any_team(case)?);
     }
+    if changed.iter().any(|path| path.starts_with("teams/")) {
+        check_together(case, &changed, sink)?;
+    }
     for team in asked {
         match case.file(case.tree, &format!("teams/{team}.yaml"))? {
             Some(grant) => {
@@ -58,6 +61,24 @@ fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
             None => check_gone(case, &team, sink)?,
         }
     }
+    Ok(())
+}
+
+/// Grants that are sound alone may be wrong together. Costs what the grants hold; what others did wrong before is not this change's fault.
+fn check_together(case: &Case<'_>, changed: &[&str], sink: &mut Sink) -> Result<(), GitError> {
+    let mut grants = Vec::new();
+    for (name, entry) in case.repository.below(case.tree, "teams")? {
+        let team = team_of(&format!("teams/{name}"));
+        if let Some(team) = team.filter(|_| entry.mode == Mode::File) {
+            grants.push((team, case.repository.blob(&entry.id)?));
+        }
+    }
+    let is_ours = |place: &crate::diag::Place| match place {
+        crate::diag::Place::Span(span) => changed.contains(&case.messages.file(span.source).path.as_str()),
+        crate::diag::Place::File(path) => changed.contains(&path.as_str()),
+    };
+    let found = case.compiler.lint_grants(grants, case.messages);
+    sink.extend(found.into_iter().filter(|found| found.labels.iter().any(|label| is_ours(&label.place))));
     Ok(())
 }
 

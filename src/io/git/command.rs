@@ -116,6 +116,14 @@ impl Git {
         self
     }
 
+    /// With a setting that is on nobody's command line. Those that the surroundings pass in the same way stay.
+    pub(super) fn with_setting(self, key: &str, value: &str) -> Self {
+        let count: usize = std::env::var("GIT_CONFIG_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or_default();
+        self.with(&format!("GIT_CONFIG_KEY_{count}"), key)
+            .with(&format!("GIT_CONFIG_VALUE_{count}"), value)
+            .with("GIT_CONFIG_COUNT", (count + 1).to_string())
+    }
+
     /// The folder of objects and refs.
     pub(super) fn git_dir(&self) -> &Path {
         self.git_dir.as_deref().unwrap_or(Path::new("."))

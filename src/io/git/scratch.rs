@@ -173,12 +173,13 @@ impl Scratch {
     }
 
     /// Moves the remote's branch from `base` to a commit that was built on it: a compare-and-swap. Nothing is ever forced, because the
-    /// commit is a child of what it replaces; a branch that was moved, also back, or deleted is left as it is.
+    /// commit is a child of what it replaces; a branch that was moved, also back, or deleted is left as it is. `option` is a push
+    /// option for the server's hook; it goes by the environment, because a command line can be seen by everybody on the machine.
     ///
     /// # Errors
     /// [`GitError::Dirty`] when the push would move a work tree that has changes; else only when git cannot be run. A
     /// push that the remote refuses is an answer.
-    pub fn push(&self, base: Option<&ObjectId>, commit: &ObjectId, branch: &str) -> Result<Pushed, GitError> {
+    pub fn push(&self, base: Option<&ObjectId>, commit: &ObjectId, branch: &str, option: Option<&str>) -> Result<Pushed, GitError> {
         self.remote.check_clean(branch)?;
         let target = format!("{commit}:refs/heads/{branch}");
         let lease = format!("--force-with-lease=refs/heads/{branch}:{}", base.map_or("", ObjectId::as_str));
@@ -189,7 +190,11 @@ impl Scratch {
         }
         let url = self.remote.url();
         arguments.extend(["--", &url, &target]);
-        let output = self.repository.git.run(&arguments, None)?;
+        let git = match option {
+            Some(option) => self.repository.git.clone().with_setting("push.pushOption", option),
+            None => self.repository.git.clone(),
+        };
+        let output = git.run(&arguments, None)?;
         Ok(if output.status.success() { Pushed::Landed } else { Pushed::Refused(message(&output)) })
     }
 
