@@ -197,6 +197,8 @@ impl Planning<'_> {
             (None, None, None) => Decision::Keep,
             (None, None, Some(_)) => Decision::Do(Action::Create),
             (None, Some(live), _) if is(live, desired) => Decision::Do(Action::Repair),
+            // In one's own folders, and nobody else's by any lock: whoever says so may take it over, as after a lock was lost.
+            (None, Some(_), Some(_)) if self.repair => Decision::Do(Action::Repair),
             (None, Some(_), _) => Decision::Unmanaged,
             (Some(_), None, Some(_)) => Decision::Do(Action::Recreate),
             (Some(_), None, None) => Decision::Do(Action::Repair),
@@ -219,7 +221,9 @@ impl Planning<'_> {
             Decision::Unmanaged => {
                 let fault = Diagnostic::error(&code::UNMANAGED, format!("`{path}` is there, and no publish made it"));
                 let fault = fault.at_file(&*path, format!("`{}/{}` would have to replace it", self.team, self.source));
-                sink.push(fault.help(format!("if nobody needs it, delete it in the central repository: `git rm {path}`")));
+                sink.push(fault.help(format!(
+                    "if nobody needs it, overwrite it with `freehold publish --repair`, or delete it in the central repository: `git rm {path}`"
+                )));
                 None
             }
             Decision::Drift => {

@@ -75,6 +75,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         let concerned = central::affected(&repository, (Some(&base), tree), arguments.affected, &compiler, &sources)?;
         verdict.diagnostics.extend(concerned);
     }
+    if verdict.base.is_some() && verdict.base == verdict.head {
+        output.note("note: base and head are one commit, so there is nothing to judge");
+    }
     let summary = Summary { files: sources.len(), ..Summary::default() };
     if output.format.is_for_people() && verdict.diagnostics.is_empty() {
         let short =

@@ -229,3 +229,17 @@ fn what_is_waited_for_in_vain_is_told_with_what_there_is() {
         assert_eq!(found, [("FH0718", Some(help))], "{awaited}");
     }
 }
+
+#[test]
+fn a_lost_lock_is_made_anew_when_one_says_so() {
+    let company = Company::new();
+    company.git(&["rm", "--quiet", "sources/churn/churn-model/freehold.lock"]);
+    company.write("dags/churn/daily.py", "print('by hand')\n");
+    company.land("a lock is lost");
+    let mut asked = company.churn();
+    assert_eq!(company.refusal(&asked), ["FH0709"]);
+    asked.consent.repair = true;
+    let outcome = company.publish(&asked).expect("git works");
+    assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+    assert!(company.central_file("sources/churn/churn-model/freehold.lock").is_some());
+}

@@ -85,3 +85,32 @@ fn verify_judges_a_change_as_the_repository_of_a_token() {
     verify(&["--identity-token", "forged"]).expect_refusal("FH0715");
     verify(&["--identity-token", "token", "--platform"]).expect_code(2);
 }
+
+#[test]
+fn a_token_that_is_handed_to_the_server_is_what_its_hook_judges_by() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let ground = ground();
+    let token = token(&ground);
+    ground.write("token", &token);
+    let binary = assert_cmd::cargo::cargo_bin!("freehold");
+    ground.write("dags.git/hooks/pre-receive", format!("#!/bin/sh\nexec '{}' hook pre-receive\n", binary.display()));
+    fs_err::set_permissions(ground.path("dags.git/hooks/pre-receive"), std::fs::Permissions::from_mode(0o755)).expect("set");
+    ground.git("dags.git", &["config", "receive.advertisePushOptions", "true"]);
+    publish(&ground, &["--identity-token", "token"]).expect_failure("does not say who pushes");
+    let ran = publish(&ground, &["--identity-token", "token", "--send-token"]).expect_code(0);
+    assert!(token.split('.').all(|part| !ran.stderr.contains(part) && !ran.stdout.contains(part)));
+    // The same token speaks for its own source, and for nothing else.
+    ground.git(".", &["clone", "--quiet", "dags.git", "clone"]);
+    ground.write("clone/README.md", "mine\n");
+    ground.commit("clone", "beyond");
+    let option = format!("--push-option=freehold-token={token}");
+    let push = |option: &str| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-C", &ground.path("clone").to_string_lossy(), "push", option, "origin", "main"]);
+        run(command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env_remove("FREEHOLD_ACTOR"))
+    };
+    let ran = push(&option);
+    assert!(ran.code != 0 && ran.stderr.contains("FH0801"), "{}", ran.stderr);
+    let ran = push("--push-option=freehold-token=forged");
+    assert!(ran.code != 0 && ran.stderr.contains("FH0715"), "{}", ran.stderr);
+}
