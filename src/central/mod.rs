@@ -8,6 +8,7 @@
 mod authorise;
 mod awaited;
 mod compiler;
+mod departing;
 mod departure;
 mod embedded;
 mod exempt;

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use super::authorise::{Purpose, check_history, check_origin, read_authority};
 use super::awaited::check_awaited;
-use super::compiler::{Authority, Compiler, Departures, TeamInput, TeamOutput, WorkflowFile};
-use super::departure::{self, Departure};
-use super::exempt::Exemptions;
-use super::guard::{Guard, check_complete};
+use super::compiler::{Compiler, TeamInput, TeamOutput};
+use super::departing::Departing;
+use super::guard::check_complete;
 use super::identity::{Publisher, check_level, settle};
 use super::layout;
 use super::lock::{Lock, LockInput, Published};
@@ -17,8 +16,7 @@ use super::team::TeamState;
 use super::transfer::{Giver, Transferring};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::identity::Operation;
-use crate::io::git::{Edit, GitError, Mode, ObjectId, Scratch};
-use crate::name::WorkflowAddress;
+use crate::io::git::{Edit, GitError, ObjectId, Scratch};
 use crate::source::Sources;
 
 /// A plan and what lands it.
@@ -80,7 +78,8 @@ impl Preparing<'_> {
             return Ok(None);
         }
         let mut desired = self.desired(&output);
-        let overrides = self.depart(tree, last, &mut desired, (&output, &authority), sink)?;
+        let departing = Departing { repository: self.scratch.repository(), request, compiler: self.compiler, tree };
+        let overrides = departing.judge(last, &mut desired, (&output, &authority), sink)?;
         let found = [(!givers.is_empty(), Operation::Transfer), (!overrides.is_empty(), Operation::Override)];
         let found: Vec<Operation> = found.into_iter().filter(|(is_found, _)| *is_found).map(|(_, operation)| operation).collect();
         check_level(&authority, &found, &settled, self.purpose, sink);
@@ -103,75 +102,6 @@ impl Preparing<'_> {
             edits.extend(taken);
         }
         Ok(Some(Made { changes, edits, published: desired.published, publisher: settled.publisher, overrides }))
-    }
-
-    /// Judges the workflows that go, and has the lock remember them. Gives the records that let them go.
-    fn depart(
-        &self,
-        tree: &ObjectId,
-        last: Option<&Lock>,
-        desired: &mut Lock,
-        (output, authority): (&TeamOutput, &Authority),
-        sink: &mut Sink,
-    ) -> Result<Vec<String>, GitError> {
-        let request = self.request;
-        let own: Vec<&WorkflowFile> = output.workflows.iter().filter(|found| found.source == request.source).collect();
-        let nothing = Departures::default();
-        let said = output.departures.get(&request.source).unwrap_or(&nothing);
-        let gone = departure::find(last, desired, &own, said);
-        let (users, exemptions) = (self.users(tree, &gone)?, self.exemptions(tree, &gone)?);
-        Guard { request, last, desired, departures: &gone, authority, users: &users, exemptions: &exemptions }.check(sink);
-        self.check_taken(tree, last, &own, sink)?;
-        departure::warn(request, last, &own, &gone, sink);
-        desired.tombstones = departure::tombstones(last, desired, &gone);
-        Ok(exemptions.into_used().into_iter().collect())
-    }
-
-    /// Refuses what another source has taken over and still has: it would run twice.
-    fn check_taken(&self, tree: &ObjectId, last: Option<&Lock>, own: &[&WorkflowFile], sink: &mut Sink) -> Result<(), GitError> {
-        for found in own {
-            let tombstone = last.and_then(|lock| lock.tombstones.get(found.workflow.as_str()));
-            let Some(successor) = tombstone.and_then(|tombstone| WorkflowAddress::parse(tombstone.successor.as_ref()?).ok()) else {
-                continue;
-            };
-            // A rename that is undone: the successor was this source's own, and may go with this very publish.
-            let was_own = last.is_some_and(|lock| lock.workflows.contains_key(successor.workflow.as_str()));
-            let is_own = successor.team == self.request.team && (was_own || own.iter().any(|other| other.workflow == successor.workflow));
-            let compiled = format!("{}/{}.py", layout::compiled(&successor.team), successor.workflow);
-            if is_own || self.scratch.repository().entry(tree, &compiled)?.is_none() {
-                continue;
-            }
-            let fault =
-                Diagnostic::error(&code::TRANSFER, format!("`{}` was taken over by `{successor}`, and would run twice", found.workflow));
-            let fault = fault.at_file(&*found.file, "the source that gave it still has it");
-            sink.push(fault.help(format!("delete `{}` here, and the entry in `give`; or give the new one another name", found.file)));
-        }
-        Ok(())
-    }
-
-    /// Who waits for workflows that go, without those that go themselves.
-    fn users(&self, tree: &ObjectId, gone: &[Departure<'_>]) -> Result<BTreeMap<String, Vec<String>>, GitError> {
-        let repository = self.scratch.repository();
-        let going: Vec<&str> = gone.iter().flat_map(|gone| &gone.workflow.compiled).map(String::as_str).collect();
-        let mut users = BTreeMap::new();
-        for gone in gone {
-            let folder = layout::references(&self.request.team, gone.name);
-            let found = repository.below(tree, &folder)?.into_keys().filter(|path| !going.contains(&&*format!("{folder}/{path}")));
-            users.insert(gone.name.to_owned(), found.map(|path| path.trim_end_matches(".yaml").to_owned()).collect());
-        }
-        Ok(users)
-    }
-
-    fn exemptions(&self, tree: &ObjectId, gone: &[Departure<'_>]) -> Result<Exemptions, GitError> {
-        let repository = self.scratch.repository();
-        let folder = layout::overrides(&self.request.team);
-        let mut records = Vec::new();
-        let listed = if gone.is_empty() { BTreeMap::new() } else { repository.below(tree, &folder)? };
-        for (path, entry) in listed.into_iter().filter(|(_, entry)| entry.mode == Mode::File) {
-            let record = self.compiler.override_record(&repository.blob(&entry.id)?);
-            records.extend(record.map(|record| (format!("{folder}/{path}"), record)));
-        }
-        Ok(Exemptions::new(records, self.request.today))
     }
 
     /// Holds a publish against the one of its source that waits to be integrated: it may not go back, and need not say the same again.

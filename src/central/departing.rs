@@ -1,0 +1,93 @@
+//! What lets workflows go, or keeps them: the guard, handed all that it needs from the tip.
+
+use std::collections::BTreeMap;
+
+use super::compiler::{Authority, Compiler, Departures, TeamOutput, WorkflowFile};
+use super::departure::{self, Departure};
+use super::exempt::Exemptions;
+use super::guard::Guard;
+use super::layout;
+use super::lock::Lock;
+use super::request::Request;
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::io::git::{GitError, Mode, ObjectId, Repository};
+use crate::name::WorkflowAddress;
+
+/// A publish at the point where its workflows are known.
+pub(crate) struct Departing<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) request: &'a Request<'a>,
+    pub(crate) compiler: &'a dyn Compiler,
+    /// The tree of the tip.
+    pub(crate) tree: &'a ObjectId,
+}
+
+impl Departing<'_> {
+    /// Judges the workflows that go, and has the lock remember them. Gives the records that let them go.
+    pub(crate) fn judge(
+        &self,
+        last: Option<&Lock>,
+        desired: &mut Lock,
+        (output, authority): (&TeamOutput, &Authority),
+        sink: &mut Sink,
+    ) -> Result<Vec<String>, GitError> {
+        let request = self.request;
+        let own: Vec<&WorkflowFile> = output.workflows.iter().filter(|found| found.source == request.source).collect();
+        let nothing = Departures::default();
+        let said = output.departures.get(&request.source).unwrap_or(&nothing);
+        let gone = departure::find(last, desired, &own, said);
+        let (users, exemptions) = (self.users(&gone)?, self.exemptions(&gone)?);
+        Guard { request, last, desired, departures: &gone, authority, users: &users, exemptions: &exemptions }.check(sink);
+        self.check_taken(last, &own, sink)?;
+        departure::warn(request, last, &own, &gone, sink);
+        desired.tombstones = departure::tombstones(last, desired, &gone);
+        Ok(exemptions.into_used().into_iter().collect())
+    }
+
+    /// Refuses what another source has taken over and still has: it would run twice.
+    fn check_taken(&self, last: Option<&Lock>, own: &[&WorkflowFile], sink: &mut Sink) -> Result<(), GitError> {
+        for found in own {
+            let tombstone = last.and_then(|lock| lock.tombstones.get(found.workflow.as_str()));
+            let Some(successor) = tombstone.and_then(|tombstone| WorkflowAddress::parse(tombstone.successor.as_ref()?).ok()) else {
+                continue;
+            };
+            // A rename that is undone: the successor was this source's own, and may go with this very publish.
+            let was_own = last.is_some_and(|lock| lock.workflows.contains_key(successor.workflow.as_str()));
+            let is_own = successor.team == self.request.team && (was_own || own.iter().any(|other| other.workflow == successor.workflow));
+            let compiled = format!("{}/{}.py", layout::compiled(&successor.team), successor.workflow);
+            if is_own || self.repository.entry(self.tree, &compiled)?.is_none() {
+                continue;
+            }
+            let fault =
+                Diagnostic::error(&code::TRANSFER, format!("`{}` was taken over by `{successor}`, and would run twice", found.workflow));
+            let fault = fault.at_file(&*found.file, "the source that gave it still has it");
+            sink.push(fault.help(format!("delete `{}` here, and the entry in `give`; or give the new one another name", found.file)));
+        }
+        Ok(())
+    }
+
+    /// Who waits for workflows that go, without those that go themselves.
+    fn users(&self, gone: &[Departure<'_>]) -> Result<BTreeMap<String, Vec<String>>, GitError> {
+        let repository = self.repository;
+        let going: Vec<&str> = gone.iter().flat_map(|gone| &gone.workflow.compiled).map(String::as_str).collect();
+        let mut users = BTreeMap::new();
+        for gone in gone {
+            let folder = layout::references(&self.request.team, gone.name);
+            let found = repository.below(self.tree, &folder)?.into_keys().filter(|path| !going.contains(&&*format!("{folder}/{path}")));
+            users.insert(gone.name.to_owned(), found.map(|path| path.trim_end_matches(".yaml").to_owned()).collect());
+        }
+        Ok(users)
+    }
+
+    fn exemptions(&self, gone: &[Departure<'_>]) -> Result<Exemptions, GitError> {
+        let repository = self.repository;
+        let folder = layout::overrides(&self.request.team);
+        let mut records = Vec::new();
+        let listed = if gone.is_empty() { BTreeMap::new() } else { repository.below(self.tree, &folder)? };
+        for (path, entry) in listed.into_iter().filter(|(_, entry)| entry.mode == Mode::File) {
+            let record = self.compiler.override_record(&repository.blob(&entry.id)?);
+            records.extend(record.map(|record| (format!("{folder}/{path}"), record)));
+        }
+        Ok(Exemptions::new(records, self.request.today))
+    }
+}
