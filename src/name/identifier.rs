@@ -7,6 +7,10 @@ use super::InvalidName;
 /// Windows opens a device for these names, whatever their extension.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
+/// Modules that Python, pytest or Airflow load by themselves, wherever they find them.
+const LOADED: [&str; 6] =
+    ["conftest", "sitecustomize", "usercustomize", "airflow_local_settings", "airflow_cluster_policies", "webserver_config"];
+
 const KEBAB: &str = "it may hold lower-case letters, digits and single `-` between them, and starts with a letter";
 const SNAKE: &str = "it may hold lower-case letters, digits and single `-` or `_` between them, and starts with a letter";
 
@@ -36,7 +40,7 @@ fn parse(text: &str, joiners: &[u8], limit: usize, grammar: &'static str) -> Res
     if text.len() > limit {
         return Err(InvalidName::TooLong { length: text.len(), limit });
     }
-    if is_device(text) {
+    if is_device(text) || LOADED.contains(&text) {
         return Err(InvalidName::Reserved(text.to_owned()));
     }
     Ok(text.into())

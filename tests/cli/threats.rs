@@ -209,3 +209,13 @@ fn t29_a_change_of_policy_tells_whom_it_concerns_before_it_lands() {
     let ran = ground.run(&verify).expect_code(0);
     assert!(ran.stderr.contains("does not compile any more"), "a grant concerns its team, without asking: {}", ran.stderr);
 }
+
+#[test]
+fn t32_a_workflow_called_like_a_module_that_python_loads_by_itself_is_refused() {
+    for name in ["conftest", "sitecustomize", "airflow_local_settings"] {
+        let ground = Ground::with_central();
+        workflow(&ground, "odd", &format!("workflow: {name}\n{TASKS}"));
+        let ran = refused(&ground, "FH0301");
+        assert!(ran.stderr.contains("is no workflow name"), "{}", ran.stderr);
+    }
+}
