@@ -176,6 +176,15 @@ fn what_is_no_answer_of_the_host_is_told() {
 }
 
 #[test]
+fn t10_a_check_that_its_own_pull_request_may_edit_is_told_with_the_way_to_require_it_from_outside() {
+    let edit = "replace in .github/workflows/verify.yml\n  pull_request_target\n  pull_request";
+    let found = Ground::of(edit).findings();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0]["code"], "FH0914");
+    assert!(found[0]["help"].as_str().is_some_and(|help| help.contains("pull_request_target") && help.contains("--rules")));
+}
+
+#[test]
 fn gitlabs_pipeline_judges_too_and_is_edited_by_what_it_judges() {
     let pipeline = "write .gitlab-ci.yml\n  verify:\n    script: [\"freehold verify --repo . --base a --head b --team churn\"]";
     let owners = "write CODEOWNERS\n  * @acme/platform";
