@@ -479,3 +479,16 @@ fn t01_a_reference_belongs_to_the_team_that_waits() {
     company.write("references/ads/spend/churn/daily.py", "print()\n");
     assert_eq!(refused(&company, &churn()), ["FH0806"]);
 }
+
+#[test]
+fn t59_a_change_that_takes_away_what_another_team_waits_for_is_refused() {
+    let company = with_notebooks();
+    let waits = "workflow: spend\ntasks: { wait: { wait_for: { workflow: churn/plots } } }\n";
+    company.publish(&company.ads().with("workflows/spend.yaml", waits)).expect("git works").commit.expect("published");
+    company.pull();
+    company.git(&["rm", "--quiet", "sources/churn/notebooks/workflows/plots.yaml"]);
+    company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\nretire: [plots]\n");
+    company.regenerate("churn");
+    assert_eq!(refused(&company, &churn()), ["FH0809"]);
+    assert!(company.judge(&churn()).diagnostics[0].title.contains("`ads/spend`"));
+}

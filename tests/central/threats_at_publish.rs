@@ -309,3 +309,19 @@ fn t47_a_workflow_moves_between_two_sources_of_one_team() {
     assert!(company.central_file("dags/churn/daily.py").expect("there").contains("taken_from"));
     assert!(!company.central_file("sources/churn/churn-model/freehold.lock").expect("there").contains("\"dags/churn/daily.py\""));
 }
+
+#[test]
+fn t59_what_another_team_waits_for_is_not_deleted_and_the_refusal_names_who_waits() {
+    let company = Company::new();
+    let waits = "workflow: spend\ntasks: { wait: { wait_for: { workflow: churn/daily } } }\n";
+    company.publish(&company.ads().with("workflows/spend.yaml", waits)).expect("git works").commit.expect("published");
+    let project = "team: churn\nsource: churn-model\nretire: [daily]\n";
+    let gone = company.churn().without("workflows/daily.yaml").with("freehold.yaml", project);
+    assert_eq!(company.refusal(&gone), ["FH0720"]);
+    let said = company.publish(&gone).expect("git works").plan.diagnostics;
+    assert!(said.iter().any(|found| found.title.contains("`ads/spend` would wait for it for ever")), "{said:#?}");
+    let renamed = company.churn().without("workflows/daily.yaml").with("workflows/nightly.yaml", "renamed_from: daily\n");
+    assert_eq!(company.refusal(&renamed), ["FH0720"], "to who waits a new name is the same");
+    company.publish(&company.ads()).expect("git works").commit.expect("nobody waits any more");
+    company.publish(&gone).expect("git works").commit.expect("now it may go");
+}
