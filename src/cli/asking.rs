@@ -232,7 +232,7 @@ fn ancestry(root: &Path, last: &str, commit: &str) -> Ancestry {
     if !is_known(last) || !is_known(commit) {
         return Ancestry::Unknown;
     }
-    let status = Command::new("git").current_dir(root).args(["merge-base", "--is-ancestor", last, commit]).status();
+    let status = git_in(root).args(["merge-base", "--is-ancestor", last, commit]).status();
     match status.map(|status| status.code()) {
         Ok(Some(0)) => Ancestry::Yes,
         Ok(Some(1)) => Ancestry::No,
@@ -247,7 +247,7 @@ fn uncommitted<'a>(root: &Path, files: impl Iterator<Item = &'a String>) -> Opti
     let places: BTreeSet<String> = files.iter().map(|file| format!(":(literal){}", file.split('/').next().unwrap_or(file))).collect();
     let mut arguments = vec!["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--"];
     arguments.extend(places.iter().map(String::as_str));
-    let output = Command::new("git").current_dir(root).args(&arguments).output().ok().filter(|output| output.status.success())?;
+    let output = git_in(root).args(&arguments).output().ok().filter(|output| output.status.success())?;
     let prefix = git(root, &["rev-parse", "--show-prefix"]).unwrap_or_default();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let changed = text.split('\0').filter_map(|line| line.get(3..)?.strip_prefix(prefix.as_str()));
@@ -263,9 +263,16 @@ fn has_changed<'a>(root: &Path, last: &str, commit: &str, files: impl Iterator<I
     git(root, &arguments).is_some()
 }
 
+/// Git in the project. It only looks: a run that is killed leaves no lock behind.
+fn git_in(root: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(root).env("GIT_OPTIONAL_LOCKS", "0");
+    command
+}
+
 /// One line that git says of the project's repository; `None` when it says nothing.
 fn git(root: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").current_dir(root).args(arguments).output().ok()?;
+    let output = git_in(root).args(arguments).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     (output.status.success() && !text.is_empty()).then_some(text)
 }
