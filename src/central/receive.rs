@@ -119,15 +119,18 @@ impl Receiving<'_> {
     }
 }
 
-/// Refs that Git would take for others.
+/// Refs that Git, or a file system that knows no case, would take for others.
 fn stand_in(reference: &str, branch: &str) -> Option<Diagnostic> {
     let replaces = reference.starts_with("refs/replace/");
-    let is_namesake = [format!("refs/tags/{branch}"), format!("refs/tags/heads/{branch}"), format!("refs/heads/refs/heads/{branch}")]
-        .contains(&reference.to_owned())
-        || reference == format!("refs/{branch}");
-    (replaces || is_namesake).then(|| {
+    let namesakes =
+        [format!("refs/{branch}"), format!("refs/heads/{branch}"), format!("refs/tags/{branch}"), format!("refs/tags/heads/{branch}")];
+    let is_namesake = namesakes.iter().any(|name| name.eq_ignore_ascii_case(reference)) || reference.contains("/refs/heads/");
+    // Git takes a name that looks like an id for that id, and others may take it the other way round.
+    let last = reference.rsplit('/').next().unwrap_or_default();
+    let is_like_an_id = last.len() >= 40 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (replaces || is_namesake || is_like_an_id).then(|| {
         let fault = Diagnostic::error(&code::FRAME, format!("`{reference}` could stand in for what is protected"));
-        let help = if replaces { "push without `refs/replace/`" } else { "give it another name than the branch has" };
+        let help = if replaces { "push without `refs/replace/`" } else { "give it a name that is neither the branch's nor a commit's" };
         fault.help(help)
     })
 }

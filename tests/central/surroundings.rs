@@ -110,3 +110,15 @@ fn a_lock_that_claims_anothers_files_does_not_make_regenerating_delete_them() {
     company.regenerate("churn");
     assert_eq!(company.git(&["status", "--porcelain", "--", "dags/ads", "teams"]), "");
 }
+
+#[test]
+fn a_branch_that_is_called_like_an_id_does_not_stand_in_for_the_commit() {
+    let company = erased();
+    let base = company.git(&["rev-parse", "origin/main"]);
+    company.git(&["update-ref", &format!("refs/heads/{base}"), "HEAD"]);
+    assert_eq!(codes(&company, &base).expect("judged"), ["FH0801"], "an id is an id");
+    company.git(&["update-ref", &format!("refs/heads/{}", &base[..12]), "HEAD"]);
+    assert!(matches!(codes(&company, &base[..12]), Err(GitError::TwoMeanings(_))));
+    company.git(&["update-ref", "-d", &format!("refs/heads/{}", &base[..12])]);
+    assert_eq!(codes(&company, &base[..12]).expect("judged"), ["FH0801"]);
+}

@@ -252,7 +252,9 @@ fn t39_a_merge_that_drops_anothers_files_is_refused_by_the_hook() {
 #[test]
 fn refs_that_could_stand_in_for_the_branch_are_refused() {
     let world = World::new();
-    for reference in ["refs/tags/main", "refs/main", "refs/replace/0123456789012345678901234567890123456789"] {
+    let like_an_id = format!("refs/heads/{}", world.git(&["rev-parse", "refs/remotes/origin/main"]));
+    let named = ["refs/tags/main", "refs/main", "refs/heads/Main", "refs/heads/refs/heads/main", &like_an_id];
+    for reference in named.into_iter().chain(["refs/replace/0123456789012345678901234567890123456789"]) {
         world.refused(Some("ada"), &["origin", &format!("HEAD:{reference}")], "could stand in");
     }
     world.refused(Some("ada"), &["origin", "HEAD:refs/heads/publish/ads/ads"], "may not publish for team `ads`");

@@ -36,8 +36,10 @@ pub enum GitError {
     /// A revision that does not exist.
     #[error("there is no commit `{0}` in this repository")]
     NoCommit(String),
-    /// A short name that is a tag.
-    #[error("`{0}` is a tag, and a tag can be called like a branch; write `refs/heads/{0}`, `refs/tags/{0}` or the commit's id")]
+    /// A short name that is a tag, or that could be an id.
+    #[error(
+        "`{0}` has two meanings: a tag can be called like a branch, and a branch like an id; write `refs/heads/{0}`, `refs/tags/{0}` or the commit's whole id"
+    )]
     TwoMeanings(String),
     /// A branch that does not exist at a remote.
     #[error("{address} has no branch `{branch}`")]

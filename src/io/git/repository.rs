@@ -93,21 +93,26 @@ impl Repository {
 
     /// The commit that a revision names: an id, `HEAD`, a full `refs/…`, a branch, or a remote's branch, each with `~` and `^` behind it.
     ///
-    /// A short name is never a tag: Git would prefer the tag, and whoever may push a tag could stand in for the protected branch.
+    /// A short name is never a tag: Git would prefer the tag, and whoever may push a tag could stand in for the protected branch. A whole id
+    /// is never a name: whoever may push a branch could call it like the id that a policy is read from.
     ///
     /// # Errors
-    /// [`GitError::NoCommit`] when there is none, [`GitError::TwoMeanings`] when a tag has the branch's name.
+    /// [`GitError::NoCommit`] when there is none, [`GitError::TwoMeanings`] when a tag has the branch's name, or a branch that of an id.
     pub fn commit(&self, revision: &str) -> Result<ObjectId, GitError> {
         let missing = || GitError::NoCommit(revision.to_owned());
         let (name, rest) = revision.split_at(revision.find(['~', '^', '@']).unwrap_or(revision.len()));
         let is_id = name.len() >= 7 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let full: Vec<String> = if name == "HEAD" || name.starts_with("refs/") {
+        let is_whole_id = is_id && name.len() == 2 * self.format.id_length();
+        let full: Vec<String> = if name == "HEAD" || name.starts_with("refs/") || is_whole_id {
             vec![name.to_owned()]
         } else {
             if self.look_up(&format!("refs/tags/{name}"))?.is_some() {
                 return Err(GitError::TwoMeanings(name.to_owned()));
             }
             let id = is_id.then(|| name.to_owned());
+            if is_id && self.is_named(name)? {
+                return Err(GitError::TwoMeanings(name.to_owned()));
+            }
             [format!("refs/heads/{name}"), format!("refs/remotes/{name}")].into_iter().chain(id).collect()
         };
         for name in full {
@@ -116,6 +121,10 @@ impl Repository {
             }
         }
         Err(missing())
+    }
+
+    fn is_named(&self, name: &str) -> Result<bool, GitError> {
+        Ok(self.look_up(&format!("refs/heads/{name}"))?.is_some() || self.look_up(&format!("refs/remotes/{name}"))?.is_some())
     }
 
     fn look_up(&self, revision: &str) -> Result<Option<String>, GitError> {
