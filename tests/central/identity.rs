@@ -211,6 +211,20 @@ fn what_a_publish_with_a_token_pushes_may_land_for_that_token_alone() {
 }
 
 #[test]
+fn an_administrator_who_is_a_member_too_needs_the_token_like_every_member() {
+    let company = Company::trusting("");
+    company.pull_hard();
+    let platform = company.central_file("platform.yaml").expect("there");
+    company.write("platform.yaml", &format!("{platform}administrators: [ada]\n"));
+    company.land("ada administers it");
+    let before = company.tip();
+    published(&company, &asked(&company).token(&github()));
+    company.pull();
+    company.central_git(&["update-ref", "refs/heads/main", &before]);
+    assert_eq!(errors(&company.judge(&Asker::Actor("ada".to_owned())).diagnostics), ["FH0821"]);
+}
+
+#[test]
 fn a_token_of_another_owner_does_not_land_anything() {
     let company = Company::trusting("");
     grant(&company, "id: 1001, name: acme/churn-model, owner_id: 77");

@@ -3,6 +3,7 @@
 use super::Asker;
 use super::case::{Case, Changed, Source, Team};
 use super::exempt::is_spent;
+use super::frame::speaks_for;
 use super::place::{LOCK, Place};
 use crate::central::authorise::EVENTS;
 use crate::central::compiler::Authority;
@@ -21,7 +22,7 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
             Asker::Publisher(publisher) if is_bound(publisher, authority, source) => misses_token(publisher, files),
             // What is not theirs, or nobody's to change, is told by FRAME, TRANSFER and RERENDER.
             Asker::Publisher(_) | Asker::Platform | Asker::Anybody => None,
-            Asker::Actor(_) if case.is_platform => None,
+            Asker::Actor(_) if case.is_platform && !speaks_for(case, team) => None,
             Asker::Actor(_) | Asker::Teams(_) => changes_record(authority, files),
         };
         if let Some(reason) = found {
