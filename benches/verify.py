@@ -1,8 +1,9 @@
 """Times `freehold verify` for a change of one workflow in central repositories of several sizes.
 
-    python3 benches/verify.py [--freehold target/release/freehold] [SIZE]...     sizes in workflows; 100 10000 100000 without any
+    python3 benches/verify.py [--freehold target/release/freehold] [SIZE]...
 
-One team is real and has ten workflows; the others are filler of the same shape, a hundred workflows each, which the verifier must never look at.
+Sizes are in workflows: 100, 10000 and 100000 unless some are given. One team is real and has ten workflows; the others are
+filler of the same shape, a hundred workflows each, which the verifier must never look at.
 """
 
 import argparse
@@ -12,16 +13,20 @@ import subprocess
 import tempfile
 import time
 
-WORKFLOW = "workflow: {name}\ndefaults: {{ image: registry.example.com/x:1 }}\ntasks: {{ hello: {{ args: [{word}] }} }}\n"
+WORKFLOW = (
+    "workflow: {name}\ndefaults: {{ image: registry.example.com/x:1 }}\ntasks: {{ hello: {{ args: [{word}] }} }}\n"
+)
 ROUNDS = 15
 
 
 def git(folder, *arguments, data=None):
+    """Run git in a folder and give what it says."""
     command = ["git", "-C", str(folder), "-c", "user.name=b", "-c", "user.email=b@localhost", *arguments]
     return subprocess.run(command, input=data, check=True, capture_output=True).stdout.decode().strip()
 
 
 def write(folder, path, text):
+    """Write a file and the folders that it needs."""
     full = folder / path
     full.parent.mkdir(parents=True, exist_ok=True)
     full.write_text(text)
@@ -67,6 +72,7 @@ def fill(folder, ids, size):
 
 
 def seconds(freehold, folder):
+    """Time one verification."""
     command = [freehold, "verify", "--repo", str(folder), "--base", "base", "--head", "head", "--team", "real"]
     start = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
@@ -74,6 +80,7 @@ def seconds(freehold, folder):
 
 
 def main():
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--freehold", default="target/release/freehold")
     parser.add_argument("sizes", nargs="*", type=int, default=[100, 10_000, 100_000])
