@@ -2,8 +2,8 @@
 
     python3 benches/verify.py [--freehold target/release/freehold] [SIZE]...
 
-Sizes are in workflows: 100, 10000 and 100000 unless some are given. One team is real and has ten workflows; the others are
-filler of the same shape, a hundred workflows each, which the verifier must never look at.
+Sizes are in workflows: 100, 10000 and 100000 unless some are given. One team is real and has ten workflows; the others
+are filler of the same shape, a hundred workflows each, which the verifier must never look at.
 """
 
 import argparse
