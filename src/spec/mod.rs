@@ -5,13 +5,16 @@
 //! looked up: that is for `check` and `resolve`.
 
 mod decode;
+mod for_each;
 mod grant;
 mod identity;
 mod leaf;
 mod override_record;
+mod param;
 mod platform;
 mod project;
 mod record;
+mod schedule;
 mod schemas;
 mod settings;
 mod template;
@@ -19,14 +22,17 @@ mod wait;
 mod workflow;
 
 pub use decode::{Context, Decode, Key, Table};
+pub use for_each::{FileItems, ForEach, Items};
 pub use grant::{Grant, Limits, Namespace, Percent, RefPattern, Repository};
 pub use identity::{Accept, Identity, Issuer, PublicKey};
 pub use leaf::{Date, EnvironmentName, Timespan};
 pub use override_record::{Liftable, OverrideRecord};
+pub use param::{Param, Scalar};
 pub use platform::{Platform, Pool, PoolFields, Target, Templating};
 pub use project::{Gift, Project};
+pub use schedule::{Preset, Schedule, ScheduleFields};
 pub use schemas::{SCHEMAS, SchemaRow, generate};
 pub use settings::{EnvValue, KeyReference, PodOverlay, Quantity, Resources, Settings};
 pub use template::{Part, Reference, Template};
 pub use wait::{WaitFor, WorkflowReference};
-pub use workflow::{FileItems, ForEach, Group, Items, Param, Preset, Scalar, Schedule, ScheduleFields, Task, Workflow};
+pub use workflow::{Group, Task, Workflow};

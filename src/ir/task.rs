@@ -1,0 +1,141 @@
+//! One task: a pod, or a wait.
+
+use std::time::Duration;
+
+use super::{FanOut, Value};
+use crate::name::{ProfileName, TaskName, TeamName, WorkflowName};
+
+/// One task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// Its name within the group or the workflow.
+    pub name: TaskName,
+    /// What must be done first: tasks of the same group, or top-level tasks and groups.
+    pub needs: Vec<Need>,
+    /// Which outcomes of what it needs let it start.
+    pub trigger_rule: TriggerRule,
+    /// Tries after the first.
+    pub retries: u32,
+    /// Wait before a try.
+    pub retry_delay: Duration,
+    /// Whether that wait doubles with each try.
+    pub retry_exponential_backoff: bool,
+    /// The longest that a doubled wait gets.
+    pub max_retry_delay: Option<Duration>,
+    /// Airflow pool; `None` is the target's default one.
+    pub pool: Option<String>,
+    /// Slots that it takes in the pool.
+    pub pool_slots: u32,
+    /// Weight against other tasks that wait.
+    pub priority_weight: i32,
+    /// What it does.
+    pub kind: TaskKind,
+}
+
+/// What a task does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TaskKind {
+    /// It runs a pod to its end.
+    Container(Box<Container>),
+    /// It waits for a run of another workflow.
+    Wait(Wait),
+}
+
+/// A pod that runs to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Container {
+    /// Over what the task is repeated.
+    pub fan_out: Option<FanOut>,
+    /// How many of its items run at once within one run.
+    pub max_parallel: Option<u32>,
+    /// The longest that a try may take.
+    pub execution_timeout: Option<Duration>,
+    /// The longest that the pod may wait for a node.
+    pub startup_timeout: Duration,
+    /// Whether it hands over a small JSON value: the pod writes it to `/airflow/xcom/return.json`.
+    pub output: bool,
+    /// The profile that the pod was made from.
+    pub profile: Option<ProfileName>,
+    /// The pod: a map with `metadata` (`labels`, `annotations`) and `spec` (a complete `PodSpec`). The first
+    /// container is `base` and runs the task.
+    pub pod: Value,
+}
+
+/// A wait until a run of another workflow has succeeded. It fails when that run fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// The team of the awaited workflow.
+    pub team: TeamName,
+    /// The awaited workflow.
+    pub workflow: WorkflowName,
+    /// How much earlier than the waiting run the awaited one is due.
+    pub offset: Duration,
+    /// The longest that it waits.
+    pub within: Duration,
+}
+
+impl Task {
+    /// Over what it is repeated; a wait never is.
+    #[must_use]
+    pub fn fan_out(&self) -> Option<&FanOut> {
+        match &self.kind {
+            TaskKind::Container(container) => container.fan_out.as_ref(),
+            TaskKind::Wait(_) => None,
+        }
+    }
+}
+
+/// Something that must be done first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// A task of the same group.
+    Sibling(TaskName),
+    /// A task or group at the top of the workflow.
+    Top(TaskName),
+}
+
+macro_rules! trigger_rules {
+    ($($(#[$doc:meta])* $variant:ident $word:literal)*) => {
+        /// Which outcomes of what a task needs let it start: Airflow's trigger rules, those that every supported
+        /// version has.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+        pub enum TriggerRule { $($(#[$doc])* $variant),* }
+
+        impl TriggerRule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word in YAML and in Airflow.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+    };
+}
+
+trigger_rules! {
+    /// All succeeded.
+    #[default]
+    AllSuccess "all_success"
+    /// All failed.
+    AllFailed "all_failed"
+    /// All are done, whatever came of them.
+    AllDone "all_done"
+    /// One succeeded.
+    OneSuccess "one_success"
+    /// One failed.
+    OneFailed "one_failed"
+    /// One is done.
+    OneDone "one_done"
+    /// None failed; skipped ones count as fine.
+    NoneFailed "none_failed"
+    /// None failed and one succeeded.
+    NoneFailedMinOneSuccess "none_failed_min_one_success"
+    /// None was skipped.
+    NoneSkipped "none_skipped"
+    /// All were skipped.
+    AllSkipped "all_skipped"
+    /// Whatever happened.
+    Always "always"
+}
