@@ -24,28 +24,10 @@ fn fixtures() -> Vec<PathBuf> {
 fn complete(fixture: &Path) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (path, text) in support::DEFAULTS {
-        write(folder.path(), path, text.as_bytes());
+        support::write(folder.path(), path, text.as_bytes());
     }
-    copy(fixture, fixture, folder.path());
+    support::copy(fixture, folder.path());
     folder
-}
-
-fn copy(root: &Path, from: &Path, to: &Path) {
-    for entry in fs_err::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            copy(root, &path, to);
-        } else {
-            let relative = path.strip_prefix(root).expect("it is below").to_string_lossy().into_owned();
-            write(to, &relative, &fs_err::read(&path).expect("read"));
-        }
-    }
-}
-
-fn write(folder: &Path, path: &str, bytes: &[u8]) {
-    let full = folder.join(path);
-    fs_err::create_dir_all(full.parent().expect("it has one")).expect("made");
-    fs_err::write(full, bytes).expect("written");
 }
 
 /// Lines of a file that a diagnostic points at; 0 for the file as a whole.

@@ -63,42 +63,74 @@ step_tools() {
         tests benches || true
 }
 
-step_selftest() {
-    local version
-    for version in "${AIRFLOWS[@]}"; do
-        run "install Airflow $version" environment "$version" || continue
-        run "harness reports planted faults, Airflow $version" \
-            "$CACHE/$version/bin/python" -B tests/airflow/selftest.py || true
-    done
-}
+step_selftest() { in_each_airflow "harness reports planted faults" selftest; }
 
 step_airflow() {
     run "install tools" environment tools || return 0
     run "build freehold" cargo build --quiet || return 0
-    local version
+    in_each_airflow "prove the examples" prove
+}
+
+# in_each_airflow NAME FUNCTION: calls FUNCTION with each version, all at once: an Airflow process uses one core.
+in_each_airflow() {
+    local version started=()
     for version in "${AIRFLOWS[@]}"; do
         run "install Airflow $version" environment "$version" || continue
-        run "compile the examples for Airflow $version" compile "$version" || continue
-        run "prove them in Airflow $version" prove "$version" || true
+        "$2" "$version" >"$CACHE/log-$version.txt" 2>&1 &
+        started+=("$version $!")
+    done
+    for version in ${started[@]+"${started[@]}"}; do
+        run "$1, Airflow ${version% *}" finished "$version" || true
     done
 }
 
-# compile VERSION: the examples, as one central repository, into $CACHE/out-VERSION and pods-VERSION.json.
+# finished "VERSION PROCESS": waits for it and shows what it said.
+finished() {
+    local outcome=0
+    wait "${1#* }" || outcome=$?
+    cat "$CACHE/log-${1% *}.txt"
+    return "$outcome"
+}
+
+selftest() { "$CACHE/$1/bin/python" -B tests/airflow/selftest.py; }
+
+# The centrals that are proven: NAME PLATFORM REPOSITORIES...
+readonly CENTRALS=(
+    "acme fixtures/acme/central fixtures/acme/repositories tests/airflow/runs"
+    "language fixtures/language/central fixtures/language"
+)
+
+# prove VERSION: compiles each central for an Airflow, and holds the result to that Airflow.
+prove() {
+    local version=$1 central name folders
+    for central in "${CENTRALS[@]}"; do
+        read -r name folders <<<"$central"
+        # shellcheck disable=SC2086 # the folders are several words, and none has a space
+        compile "$version" "$name" $folders && harness "$version" "$name" $folders || return 1
+    done
+}
+
+# compile VERSION NAME PLATFORM REPOSITORIES...: one central repository, into $CACHE/NAME-VERSION.
 compile() {
-    local central=$CACHE/central-$1 out=$CACHE/out-$1
-    python3 -B tests/airflow/assemble.py fixtures/acme/central fixtures/acme/repositories tests/airflow/runs \
-        "$central" "${TARGETS[$1]}" >"$CACHE/ids-$1.txt" &&
-        rm -rf "$out" && freehold compile "$central" -o "$out" &&
-        freehold preview "$central" --what pods --format json >"$CACHE/pods-$1.json"
+    local version=$1 place=$CACHE/$2-$1
+    shift 2
+    rm -rf "$place" && mkdir -p "$place" &&
+        python3 -B tests/airflow/assemble.py "$@" "$place/central" "${TARGETS[$version]}" >"$place/ids.txt" &&
+        freehold compile --quiet "$place/central" -o "$place/out" &&
+        freehold preview "$place/central" --what pods --format json >"$place/pods.json"
 }
 
 freehold() { "${CARGO_TARGET_DIR:-target}/debug/freehold" "$@"; }
 
-prove() {
-    local lint=()
-    [ "$1" != 3 ] || lint=(--ruff "$CACHE/tools/bin/ruff")
-    "$CACHE/$1/bin/python" -B tests/airflow/harness.py "$CACHE/out-$1/dags" "$CACHE/pods-$1.json" "$CACHE/ids-$1.txt" \
-        --runs tests/airflow/runs/expected.json ${lint[@]+"${lint[@]}"}
+# harness VERSION NAME PLATFORM REPOSITORIES...: what compile wrote, in that Airflow.
+harness() {
+    local version=$1 place=$CACHE/$2-$1 lint=() runs
+    shift 3
+    [ "$version" != 3 ] || lint=(--ruff "$CACHE/tools/bin/ruff")
+    mapfile -t runs < <(find "$@" -name runs.json | LC_ALL=C sort)
+    echo "--- ${place##*/}"
+    "$CACHE/$version/bin/python" -B tests/airflow/harness.py "$place/out/dags" "$place/pods.json" "$place/ids.txt" \
+        --runs ${runs[@]+"${runs[@]}"} ${lint[@]+"${lint[@]}"}
 }
 
 # environment NAME: the virtual environment of a lock file; made once, and again when the lock file changes.

@@ -28,8 +28,9 @@ def main(central: Path, repositories: list[Path], out: Path, version: str) -> No
     platform.write_text(text, encoding="utf-8")
     for project in sorted(path for folder in repositories for path in folder.glob("*/freehold.yaml")):
         place = out / "sources" / field(project, "team") / field(project, "source")
-        shutil.copytree(project.parent, place)
+        shutil.copytree(project.parent, place, ignore=shutil.ignore_patterns("golden", "grant.yaml", "runs.json"))
         print_ids(project)
+    (out / "teams").mkdir(exist_ok=True)
     for grant in sorted(path for folder in repositories for path in folder.glob("*/grant.yaml")):
         shutil.copy(grant, out / "teams" / f"{field(grant, 'team')}.yaml")
 

@@ -1,6 +1,6 @@
 """Proves compiled DAG files in the Airflow that this Python has installed.
 
-usage: harness.py DAGS PODS.json IDS.txt [--runs RUNS.json] [--ruff RUFF]
+usage: harness.py DAGS PODS.json IDS.txt [--runs RUNS.json...] [--ruff RUFF]
 
 DAGS holds `<team>/<workflow>.py`, and beside it lie the references of the same compile; PODS.json is what `freehold
 preview --what pods --format json` printed for it; IDS.txt, the ids that there must be, comes from the workflows' own
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("dags", type=Path)
     parser.add_argument("pods", type=Path)
     parser.add_argument("ids", type=Path)
-    parser.add_argument("--runs", type=Path, help="DAGs to run to their end, and how they must end")
+    parser.add_argument("--runs", type=Path, nargs="*", help="DAGs to run to their end, and how they must end")
     parser.add_argument("--ruff", type=Path, help="looks for what another Airflow 3 has removed")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="freehold-airflow-") as home:

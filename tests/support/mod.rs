@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use freehold::diag::{Diagnostic, Sink};
@@ -41,4 +41,37 @@ pub(crate) fn compile(folder: &Path) -> Outcome {
         }
     }
     Outcome { sources, diagnostics: sink.into_sorted(), compiled }
+}
+
+/// Copies what a folder holds into another one.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    for (path, bytes) in files(from) {
+        write(to, &path, &bytes);
+    }
+}
+
+/// Every file below a folder, by its path within it; none when there is no such folder.
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let Ok(entries) = fs_err::read_dir(next) else { continue };
+        for entry in entries {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let relative = path.strip_prefix(folder).expect("it is below").to_string_lossy().replace('\\', "/");
+                found.insert(relative, fs_err::read(&path).expect("read"));
+            }
+        }
+    }
+    found
+}
+
+/// Writes a file below a folder, with the folders that it needs.
+pub(crate) fn write(folder: &Path, path: &str, bytes: &[u8]) {
+    let full = folder.join(path);
+    fs_err::create_dir_all(full.parent().expect("it has one")).expect("made");
+    fs_err::write(full, bytes).expect("written");
 }

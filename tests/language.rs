@@ -1,0 +1,78 @@
+//! Each folder of `fixtures/language` shows one feature; what it compiles to stands beside it, for the oldest and the newest Airflow.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test language` writes the golden trees anew.
+
+#![allow(clippy::disallowed_methods, clippy::panic, reason = "tests write folders, and fail by panicking")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use freehold::report::{Format, Style, Summary, render};
+
+/// The versions that the golden trees are for: those that `tests/run.sh` has.
+const VERSIONS: [&str; 2] = ["2.11", "3.3"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/language")
+}
+
+fn features() -> Vec<PathBuf> {
+    let entries = fs_err::read_dir(root()).expect("the fixtures are there").map(|entry| entry.expect("an entry").path());
+    let mut found: Vec<PathBuf> = entries.filter(|path| path.join("freehold.yaml").is_file()).collect();
+    found.sort();
+    found
+}
+
+/// A team's repository with the policy for one Airflow beside it, as [`support::compile`] wants it.
+fn laid_out(feature: &Path, version: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    support::copy(&root().join("central"), folder.path());
+    support::copy(feature, folder.path());
+    fs_err::remove_dir_all(folder.path().join("golden")).ok();
+    let grant = fs_err::read_to_string(feature.join("grant.yaml")).expect("each has a grant");
+    let team = grant.lines().find_map(|line| line.strip_prefix("team: ")).expect("a grant names its team");
+    fs_err::create_dir_all(folder.path().join("teams")).expect("made");
+    fs_err::rename(folder.path().join("grant.yaml"), folder.path().join(format!("teams/{team}.yaml"))).expect("moved");
+    let path = folder.path().join("platform.yaml");
+    let platform = fs_err::read_to_string(&path).expect("the policy is there");
+    let target = platform.lines().find(|line| line.starts_with("target:")).expect("it has a target").to_owned();
+    fs_err::write(&path, platform.replace(&target, &format!("target: {{ airflow: \"{version}\" }}"))).expect("written");
+    folder
+}
+
+/// What a feature compiles to, by path; a fault of any kind fails the test.
+fn compiled(feature: &Path, version: &str) -> BTreeMap<String, Vec<u8>> {
+    let folder = laid_out(feature, version);
+    let outcome = support::compile(folder.path());
+    let style = Style { colour: false, width: 110 };
+    let told = render(Format::parse("human").expect("known"), &outcome.diagnostics, &outcome.sources, &Summary::default(), style);
+    assert!(outcome.diagnostics.is_empty(), "{} for {version}:\n{told}", feature.display());
+    outcome.compiled.artifacts.iter().map(|artifact| (artifact.path.to_string(), artifact.bytes.clone())).collect()
+}
+
+#[test]
+fn each_feature_compiles_to_its_golden_tree_twice() {
+    let mut stale = Vec::new();
+    for feature in features() {
+        for version in VERSIONS {
+            let made = compiled(&feature, version);
+            assert!(!made.is_empty(), "{} makes nothing", feature.display());
+            assert!(made == compiled(&feature, version), "{} compiles to other bytes the second time", feature.display());
+            let golden = feature.join("golden").join(version);
+            if std::env::var_os("UPDATE_GOLDEN").is_some() {
+                fs_err::remove_dir_all(&golden).ok();
+                for (path, bytes) in &made {
+                    let place = golden.join(path);
+                    fs_err::create_dir_all(place.parent().expect("it has one")).expect("made");
+                    fs_err::write(place, bytes).expect("written");
+                }
+            }
+            if support::files(&golden) != made {
+                stale.push(golden);
+            }
+        }
+    }
+    assert!(stale.is_empty(), "not what is compiled (UPDATE_GOLDEN=1 writes them anew): {stale:#?}");
+}
