@@ -16,7 +16,7 @@ use freehold::pipeline::{Keep, PolicyFiles, Rest, Unit, compile_team, load_sourc
 use freehold::policy::Policy;
 use freehold::resolve::{self, Surroundings};
 use freehold::schema::{self, Kind};
-use freehold::source::Sources;
+use freehold::source::{Sources, Texts};
 use freehold::spec::{Context, Decode, Workflow};
 use freehold::yaml;
 
@@ -52,16 +52,18 @@ fn policy() -> PolicyFiles {
     PolicyFiles::assumed(&team, &Sources::new(), &mut Sink::new()).expect("the default policy is sound")
 }
 
-fn decode(node: yaml::Node, text: &str) -> Workflow {
-    Workflow::decode(node, &mut Context { text, sink: &mut Sink::new() }).expect("it is sound")
+fn decode(node: yaml::Node, texts: &Texts) -> Workflow {
+    Workflow::decode(node, &mut Context { texts, sink: &mut Sink::new() }).expect("it is sound")
 }
 
 fn stages(criterion: &mut Criterion) {
     let text = workflow(7);
-    let file = Sources::new().add("workflows/pipe.yaml", text.clone());
+    let sources = Sources::new();
+    let file = sources.add("workflows/pipe.yaml", text.clone());
+    let texts = Texts::of(&sources, [file]);
     let parse = || yaml::parse(file, &text, &mut Sink::new()).expect("it is YAML");
     let node = parse();
-    let spec = decode(node.clone(), &text);
+    let spec = decode(node.clone(), &texts);
     let files = policy();
     let asked = Policy { platform: &files.platform, grant: &files.grant, is_assumed: true };
     let base_pods = resolve::base_pods(&asked, &mut Sink::new());
@@ -75,7 +77,7 @@ fn stages(criterion: &mut Criterion) {
     group.bench_function("1 parse", |bench| bench.iter(|| black_box(parse())));
     group.bench_function("2 schema", |bench| bench.iter(|| assert!(schema::validate(Kind::Workflow, black_box(&node), &mut Sink::new()))));
     group.bench_function("3 spec", |bench| {
-        bench.iter_batched(|| node.clone(), |node| decode(node, &text), criterion::BatchSize::SmallInput);
+        bench.iter_batched(|| node.clone(), |node| decode(node, &texts), criterion::BatchSize::SmallInput);
     });
     group.bench_function("4 check", |bench| bench.iter(|| check::check(black_box(&spec), &mut Sink::new())));
     group.bench_function("5 resolve", |bench| bench.iter(|| resolve::resolve(black_box(&spec), &surroundings, &mut Sink::new())));

@@ -5,22 +5,23 @@ use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::name::TeamName;
 use crate::policy;
 use crate::schema::{self, Kind};
-use crate::source::{SourceId, Sources, Span, Spanned};
+use crate::source::{SourceId, Sources, Span, Spanned, Texts};
 use crate::spec::{Context, Decode, Grant, Platform};
 use crate::yaml;
 
 /// Reads a file of a kind. `None` when something is wrong, which has been told.
-pub fn read_config<T: Decode>(kind: Kind, file: SourceId, text: &str, sink: &mut Sink) -> Option<T> {
-    let node = yaml::parse(file, text, sink)?;
-    decode(kind, node, text, sink)
+pub fn read_config<T: Decode>(kind: Kind, file: SourceId, sources: &Sources, sink: &mut Sink) -> Option<T> {
+    let node = yaml::parse(file, &sources.file(file).text, sink)?;
+    decode(kind, node, &Texts::of(sources, [file]), sink)
 }
 
-pub(super) fn decode<T: Decode>(kind: Kind, node: yaml::Node, text: &str, sink: &mut Sink) -> Option<T> {
+/// Reads a node that was written in these texts.
+pub(super) fn decode<T: Decode>(kind: Kind, node: yaml::Node, texts: &Texts, sink: &mut Sink) -> Option<T> {
     if !schema::validate(kind, &node, sink) {
         return None;
     }
     let mut found = Sink::new();
-    let decoded = T::decode(node, &mut Context { text, sink: &mut found });
+    let decoded = T::decode(node, &mut Context { texts, sink: &mut found });
     let sound = !found.has_errors();
     sink.extend(found.into_sorted());
     decoded.filter(|_| sound)
@@ -108,7 +109,7 @@ impl PolicyFiles {
     pub fn read_platform(bytes: Option<&[u8]>, sources: &Sources, sink: &mut Sink) -> Option<Platform> {
         let bytes = present(bytes, "platform.yaml", None, sink)?;
         let file = add("platform.yaml".to_owned(), bytes.to_vec(), sources, sink)?;
-        let platform: Platform = read_config(Kind::Platform, file, &sources.file(file).text, sink)?;
+        let platform: Platform = read_config(Kind::Platform, file, sources, sink)?;
         check_target(&platform.target.airflow, sink).then_some(platform)
     }
 
@@ -117,7 +118,7 @@ impl PolicyFiles {
         let path = format!("teams/{team}.yaml");
         let bytes = present(bytes, &path, named_at, sink)?;
         let file = add(path.clone(), bytes.to_vec(), sources, sink)?;
-        let grant: Grant = read_config(Kind::Grant, file, &sources.file(file).text, sink)?;
+        let grant: Grant = read_config(Kind::Grant, file, sources, sink)?;
         let mut found = Sink::new();
         policy::check_grant_path(&grant, &path, &mut found);
         let sound = !found.has_errors();

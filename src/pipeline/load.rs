@@ -12,7 +12,7 @@ use crate::io::{ReadError, ReadTree};
 use crate::name::RepoPath;
 use crate::resolve::{Rows, read_rows};
 use crate::schema::Kind;
-use crate::source::{SourceId, Sources, Spanned};
+use crate::source::{SourceId, Sources, Spanned, Texts};
 use crate::spec::{ForEach, Items, Project, Workflow};
 use crate::yaml::{self, Node, Value};
 
@@ -113,7 +113,7 @@ fn read_project(
     let id = add(path, bytes.clone(), sources, sink)?;
     files.insert(PROJECT_FILE.to_owned(), bytes);
     check::check_secrets(id, &sources.file(id).text, sink);
-    super::read_config(Kind::Project, id, &sources.file(id).text, sink)
+    super::read_config(Kind::Project, id, sources, sink)
 }
 
 /// Reads workflow files of these paths, and the data files that they name. The second is which of the paths are data.
@@ -194,7 +194,7 @@ fn parse_file(path: &str, id: SourceId, sources: &Sources) -> (Sink, Option<Pars
     if matches!(node.value, Value::List(_)) {
         return (sink, Some(Parsed::List(path.to_owned(), node)));
     }
-    let Some(spec) = decode::<Workflow>(Kind::Workflow, node, &file.text, &mut sink) else { return (sink, None) };
+    let Some(spec) = decode::<Workflow>(Kind::Workflow, node, &Texts::of(sources, [id]), &mut sink) else { return (sink, None) };
     let mut found = Sink::new();
     check::check(&spec, &mut found);
     let sound = !found.has_errors();

@@ -78,7 +78,7 @@ impl Compiler for TeamCompiler {
     fn departures(&self, project: &[u8]) -> Departures {
         let (sources, mut sink) = (Sources::new(), Sink::new());
         let read = super::config::add(PROJECT_FILE.to_owned(), project.to_vec(), &sources, &mut sink)
-            .and_then(|file| read_config::<Project>(Kind::Project, file, &sources.file(file).text, &mut sink));
+            .and_then(|file| read_config::<Project>(Kind::Project, file, &sources, &mut sink));
         read.as_ref().map(departures).unwrap_or_default()
     }
 
@@ -98,7 +98,7 @@ impl Compiler for TeamCompiler {
     fn override_record(&self, bytes: &[u8]) -> Option<Override> {
         let (sources, mut sink) = (Sources::new(), Sink::new());
         let file = super::config::add("override.yaml".to_owned(), bytes.to_vec(), &sources, &mut sink)?;
-        let record: OverrideRecord = read_config(Kind::Override, file, &sources.file(file).text, &mut sink)?;
+        let record: OverrideRecord = read_config(Kind::Override, file, &sources, &mut sink)?;
         override_record(record)
     }
 

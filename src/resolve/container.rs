@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::ir::{FanOut, Piece, Text, Value};
 use crate::name::{ProfileName, TaskName};
 use crate::policy::check_image;
-use crate::source::Spanned;
+use crate::source::{Spanned, Texts};
 use crate::spec::{Context, EnvValue, KeyReference, Quantity, Settings, Template};
 
 /// The container that runs the task.
@@ -212,7 +212,7 @@ fn reread(written: &str, values: &Values<'_>) -> Text {
         return Text::literal(written);
     }
     let mut sink = Sink::new();
-    let mut context = Context { text: "", sink: &mut sink };
+    let mut context = Context { texts: &Texts::default(), sink: &mut sink };
     let template = Template::parse(written, values.workflow.span, &mut context);
     template.map_or_else(|| Text::literal(written), |template| values.text(&template))
 }

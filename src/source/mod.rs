@@ -5,6 +5,7 @@
 
 mod line;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
 pub use line::Position;
@@ -104,5 +105,25 @@ impl Sources {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Texts of some files: those that the values of one file may have come from.
+#[derive(Debug, Default)]
+pub struct Texts {
+    files: BTreeMap<SourceId, Arc<SourceFile>>,
+}
+
+impl Texts {
+    /// The texts of these files.
+    #[must_use]
+    pub fn of(sources: &Sources, ids: impl IntoIterator<Item = SourceId>) -> Self {
+        Self { files: ids.into_iter().map(|id| (id, sources.file(id))).collect() }
+    }
+
+    /// The text that a span covers; empty when it covers none.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.files.get(&span.source).and_then(|file| file.text.get(span.start as usize..span.end as usize)).unwrap_or_default()
     }
 }

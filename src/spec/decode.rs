@@ -6,13 +6,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::name::{InvalidName, ProfileName, SourceAddress, SourceName, TaskName, TeamName, WorkflowAddress, WorkflowName};
-use crate::source::{Span, Spanned};
+use crate::source::{Span, Spanned, Texts};
 use crate::yaml::{Entry, Node, Value};
 
-/// What decoding needs beside the node: the file's text, to point inside a scalar, and a place for diagnostics.
+/// What decoding needs beside the node: the texts that it was written in, to point inside a scalar, and a place for diagnostics.
 pub struct Context<'a> {
-    /// The whole text of the file.
-    pub text: &'a str,
+    /// The texts of the file, and of what was put into it.
+    pub texts: &'a Texts,
     /// Takes what is wrong.
     pub sink: &'a mut Sink,
 }
@@ -21,7 +21,7 @@ impl Context<'_> {
     /// The text that a span covers; empty when it covers none.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+        self.texts.slice(span)
     }
 
     /// Tells that a value which has the right shape has no meaning.

@@ -130,8 +130,8 @@ impl Reader<'_, '_, '_> {
 
     /// The place of `piece` in the file when it stands there to the letter, otherwise that of the whole text.
     fn place(&mut self, piece: &str) -> Span {
-        let end = self.span.end as usize;
-        let found = self.context.text.get(self.searched..end).and_then(|rest| rest.find(piece));
+        let rest = Span { start: u32::try_from(self.searched).unwrap_or(u32::MAX), ..self.span };
+        let found = self.context.slice(rest).find(piece);
         match found {
             Some(at) => {
                 let start = self.searched + at;
