@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::output::Output;
 use super::{Ending, Failure};
-use crate::diag::{codes, suggest};
+use crate::diag::{Code, codes};
 
 /// Explain a diagnostic: why it is refused, with a bad and a good example
 ///
@@ -22,12 +22,11 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         output.product(&list)?;
         return Ok(Ending::Clean);
     };
-    let found = codes().iter().find(|code| code.id.eq_ignore_ascii_case(asked) || code.name.eq_ignore_ascii_case(asked));
-    if let Some(code) = found {
+    if let Some(code) = Code::find(asked) {
         output.product(code.page)?;
         return Ok(Ending::Clean);
     }
-    let near = suggest(asked, codes().iter().flat_map(|code| [code.id, code.name]));
+    let near = Code::suggest(asked);
     let failure = Failure::new(format!("there is no code `{asked}`"));
     Err(failure.help(near.map_or_else(|| "run `freehold explain` for a list".to_owned(), |near| format!("did you mean `{near}`?"))))
 }

@@ -4,6 +4,8 @@
 //! `FH05xx` the platform's policy · `FH06xx` limits of a target · `FH07xx` publishing · `FH08xx` rules of the verifier ·
 //! `FH09xx` surroundings that weaken the promise.
 
+use super::suggest;
+
 /// A kind of fault. Codes are stable: they are not reused and don't change their meaning.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
@@ -13,6 +15,25 @@ pub struct Code {
     pub name: &'static str,
     /// The page in Markdown that `freehold explain` prints.
     pub page: &'static str,
+}
+
+impl Code {
+    /// The code of an id, such as `FH0203`, or of a name, such as `unknown-field`; case does not matter.
+    #[must_use]
+    pub fn find(text: &str) -> Option<&'static Self> {
+        ALL.iter().find(|code| code.id.eq_ignore_ascii_case(text) || code.name.eq_ignore_ascii_case(text)).copied()
+    }
+
+    /// What was probably meant by a text that is no code. Of a wrong number nobody knows which other one was meant, unless only its
+    /// letters or zeros are missing.
+    #[must_use]
+    pub fn suggest(text: &str) -> Option<&'static str> {
+        let number = text.trim_start_matches(|letter: char| !letter.is_ascii_digit()).trim_start_matches('0');
+        if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::find(&format!("FH{number:0>4}")).map(|code| code.id);
+        }
+        suggest(text, ALL.iter().map(|code| code.name))
+    }
 }
 
 macro_rules! codes {
@@ -42,6 +63,8 @@ codes! {
     NOT_A_NUMBER "FH0109" "not-a-number"
     HIDDEN_CHARACTER "FH0110" "hidden-character"
     KEY_TYPE "FH0111" "key-type"
+    ALLOWANCE "FH0112" "allowance"
+    UNUSED_ALLOWANCE "FH0113" "unused-allowance"
 
     // Shape of a file.
     UNKNOWN_FIELD "FH0201" "unknown-field"
@@ -180,4 +203,20 @@ codes! {
 #[must_use]
 pub fn codes() -> &'static [&'static Code] {
     ALL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_found_by_id_and_name_and_a_wrong_number_is_no_other_code() {
+        assert_eq!(Code::find("fh0203").map(|code| code.name), Some("wrong-type"));
+        assert_eq!(Code::find("wrong-type").map(|code| code.id), Some("FH0203"));
+        assert_eq!(Code::suggest("203"), Some("FH0203"));
+        assert_eq!(Code::suggest("F0203"), Some("FH0203"));
+        assert_eq!(Code::suggest("FH0299"), None);
+        assert_eq!(Code::suggest("wrong-tpye"), Some("wrong-type"));
+        assert_eq!(Code::suggest("teapot"), None);
+    }
 }

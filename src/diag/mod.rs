@@ -3,17 +3,23 @@
 //! A fault in the user's files is a [`Diagnostic`], never an `Err`: a stage collects all that it finds in a
 //! [`Sink`] and the run stops before the next stage. How diagnostics look is the business of `report`.
 
+mod allow;
 pub(crate) mod codes;
 mod suggest;
 
+pub use allow::{Allowance, Allowances, Allowed, Leave};
 pub use codes::{Code, codes};
 pub use suggest::{quoted_list, suggest};
+
+use std::sync::Arc;
 
 use crate::source::Span;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// A comment in the file allows it: programs are told, people are not.
+    Allowed,
     /// Told, and nothing is refused.
     Warning,
     /// The files, or the plan, are refused.
@@ -27,6 +33,17 @@ pub enum Place {
     Span(Span),
     /// A whole file of a repository, by its path there.
     File(String),
+}
+
+impl Place {
+    /// The range, when it is one.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Self::Span(span) => Some(*span),
+            Self::File(_) => None,
+        }
+    }
 }
 
 impl From<Span> for Place {
@@ -57,13 +74,15 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to type.
     pub help: Option<String>,
+    /// Why it is allowed, when a comment allows it.
+    pub allowed: Option<Box<Allowed>>,
 }
 
 impl Diagnostic {
     /// A fault that refuses the files or the plan.
     #[must_use]
     pub fn error(code: &'static Code, title: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, title: title.into(), labels: Vec::new(), help: None }
+        Self { code, severity: Severity::Error, title: title.into(), labels: Vec::new(), help: None, allowed: None }
     }
 
     /// A fault that is told only.
@@ -120,6 +139,7 @@ impl Diagnostic {
 #[derive(Debug, Default)]
 pub struct Sink {
     diagnostics: Vec<Diagnostic>,
+    allowances: Option<Arc<Allowances>>,
 }
 
 impl Sink {
@@ -129,13 +149,28 @@ impl Sink {
         Self::default()
     }
 
+    /// Nothing found yet, and what these allow will be marked so.
+    #[must_use]
+    pub fn allowing(allowances: Arc<Allowances>) -> Self {
+        Self { diagnostics: Vec::new(), allowances: Some(allowances) }
+    }
+
+    /// An empty one for a stage of its own, under the same allowances.
+    #[must_use]
+    pub fn inner(&self) -> Self {
+        Self { diagnostics: Vec::new(), allowances: self.allowances.clone() }
+    }
+
     /// Takes in one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         #[cfg(test)]
         if broken::is(diagnostic.code) {
             return;
         }
-        self.diagnostics.push(diagnostic);
+        self.diagnostics.push(match &self.allowances {
+            Some(allowances) => allowances.apply(diagnostic),
+            None => diagnostic,
+        });
     }
 
     /// Takes in many.

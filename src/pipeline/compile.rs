@@ -1,12 +1,14 @@
 //! A team's parsed sources to resolved workflows and artifacts.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::references::references;
 use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
 use crate::artifact::{Artifact, Artifacts};
 use crate::backend::Backend;
-use crate::diag::{Diagnostic, Place, Sink};
+use crate::diag::{Allowances, Diagnostic, Place, Sink};
 use crate::ir;
 use crate::name::SourceName;
 use crate::policy::{self, Policy};
@@ -42,6 +44,26 @@ pub struct Unit<'a> {
 
 /// Compiles a team's sources together; `rest` is what the team has beside them. What is wrong is told.
 pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Keep, sink: &mut Sink) -> Compiled {
+    let allowances = allowances(policy, units);
+    let mut found = Sink::allowing(Arc::clone(&allowances));
+    let (compiled, is_whole) = compile_units(policy, units, rest, keep, &mut found);
+    let told = found.into_sorted();
+    if is_whole && !policy.is_assumed {
+        sink.extend(allowances.unused(&told));
+    }
+    sink.extend(told);
+    compiled
+}
+
+/// What the comments of all files allow.
+fn allowances(policy: &PolicyFiles, units: &[Unit<'_>]) -> Arc<Allowances> {
+    let workflows = units.iter().flat_map(|unit| &unit.source.workflows);
+    let given = workflows.flat_map(|workflow| workflow.allowances.iter().cloned());
+    Arc::new(Allowances::new(policy::leave(&policy.platform), given))
+}
+
+/// Compiles them; whether all that the team has was looked at.
+fn compile_units(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Keep, sink: &mut Sink) -> (Compiled, bool) {
     let specs = || units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| &workflow.spec));
     resolve::check_unique(specs(), sink);
     // A workflow whose file has a fault is there all the same.
@@ -51,11 +73,13 @@ pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep:
     policy::check_workflow_count(&policy.grant, count, sink);
     let asked = Policy { platform: &policy.platform, grant: &policy.grant, is_assumed: policy.is_assumed };
     let base_pods = resolve::base_pods(&asked, sink);
-    let Some(target) = backend_of(&policy.platform) else { return Compiled::default() };
+    let Some(target) = backend_of(&policy.platform) else { return (Compiled::default(), false) };
     let work: Vec<(&SourceName, &ParsedWorkflow)> =
         units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| (unit.name, workflow))).collect();
-    let done: Vec<_> =
-        work.par_iter().map(|(source, workflow)| compile_workflow(source, workflow, &asked, &base_pods, target.as_ref(), keep)).collect();
+    let done: Vec<_> = work
+        .par_iter()
+        .map(|(source, workflow)| compile_workflow(source, workflow, &asked, &base_pods, target.as_ref(), keep, sink.inner()))
+        .collect();
     let mut compiled = Compiled::default();
     for (found, result) in done {
         sink.extend(found.into_sorted());
@@ -67,7 +91,7 @@ pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep:
         }
         compiled.workflows.extend(workflow);
     }
-    compiled
+    (compiled, is_whole && matches!(rest, Rest::Known(_)))
 }
 
 /// What compiling one workflow gave.
@@ -84,8 +108,8 @@ fn compile_workflow(
     base_pods: &BasePods,
     target: &dyn Backend,
     keep: Keep,
+    mut sink: Sink,
 ) -> (Sink, Option<Done>) {
-    let mut sink = Sink::new();
     let surroundings = Surroundings { policy, base_pods, source, file: &workflow.file, data: &workflow.data };
     let Some(resolved) = resolve::resolve(&workflow.spec, &surroundings, &mut sink) else { return (sink, None) };
     let mut found = Sink::new();

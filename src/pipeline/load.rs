@@ -7,13 +7,13 @@ use rayon::prelude::*;
 use super::PROJECT_FILE;
 use super::config::{add, decode};
 use crate::check;
-use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::diag::{Allowance, Diagnostic, Sink, codes as code};
 use crate::io::{ReadError, ReadTree};
 use crate::name::RepoPath;
 use crate::resolve::{Rows, read_rows};
 use crate::schema::Kind;
 use crate::source::{SourceId, Sources, Spanned, Texts};
-use crate::spec::{ForEach, Items, Project, Workflow};
+use crate::spec::{ForEach, Items, Project, Workflow, read_allowances};
 use crate::yaml::{self, Node, Value};
 
 /// One workflow's file, parsed and checked.
@@ -27,6 +27,8 @@ pub struct ParsedWorkflow {
     pub spec: Workflow,
     /// Rows of the data files that it names, by the path as it writes it.
     pub data: BTreeMap<String, Rows>,
+    /// What its comments allow.
+    pub allowances: Vec<Allowance>,
 }
 
 impl ParsedWorkflow {
@@ -194,12 +196,13 @@ fn parse_file(path: &str, id: SourceId, sources: &Sources) -> (Sink, Option<Pars
     if matches!(node.value, Value::List(_)) {
         return (sink, Some(Parsed::List(path.to_owned(), node)));
     }
+    let allowances = read_allowances(id, &file.text, &mut sink);
     let Some(spec) = decode::<Workflow>(Kind::Workflow, node, &Texts::of(sources, [id]), &mut sink) else { return (sink, None) };
     let mut found = Sink::new();
     check::check(&spec, &mut found);
     let sound = !found.has_errors();
     sink.extend(found.into_sorted());
-    let workflow = ParsedWorkflow { file: path.to_owned(), id, spec, data: BTreeMap::new() };
+    let workflow = ParsedWorkflow { file: path.to_owned(), id, spec, data: BTreeMap::new(), allowances };
     (sink, sound.then(|| Parsed::Workflow(Box::new(workflow))))
 }
 

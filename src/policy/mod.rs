@@ -6,12 +6,14 @@
 mod image;
 mod lint;
 mod names;
+mod suppression;
 
 use std::path::Path;
 
 pub use image::check_image;
 pub use lint::lint_grants;
 pub use names::{check_pool, check_profile};
+pub use suppression::leave;
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::name::TeamName;

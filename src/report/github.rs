@@ -6,13 +6,14 @@ use super::Input;
 use crate::diag::{Diagnostic, Place, Severity};
 
 pub(super) fn render(input: &Input<'_>) -> String {
-    input.diagnostics.iter().map(|diagnostic| line(diagnostic, input)).collect()
+    input.told().map(|diagnostic| line(diagnostic, input)).collect()
 }
 
 fn line(diagnostic: &Diagnostic, input: &Input<'_>) -> String {
     let command = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Allowed => "notice",
     };
     let place = diagnostic.labels.first().map_or_else(String::new, |label| match &label.place {
         Place::File(path) => format!("file={},", property(path)),

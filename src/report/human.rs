@@ -27,13 +27,14 @@ pub(super) fn render(input: &Input<'_>) -> String {
     let handler = GraphicalReportHandler::new_themed(theme).with_width(input.style.width).with_links(false).with_context_lines(1);
     let mut texts = Texts { input, files: HashMap::new() };
     let mut out = String::new();
-    for diagnostic in input.diagnostics.iter().take(MOST) {
+    let told = input.told().count();
+    for diagnostic in input.told().take(MOST) {
         let shown = Shown::of(diagnostic, &mut texts);
         // Writing into a string does not fail.
         let _ = handler.render_report(&mut out, &shown);
         out.push('\n');
     }
-    if let Some(rest) = input.diagnostics.len().checked_sub(MOST).filter(|rest| *rest > 0) {
+    if let Some(rest) = told.checked_sub(MOST).filter(|rest| *rest > 0) {
         out.push_str(&format!("… and {rest} more\n\n"));
     }
     out.push_str(&last_line(input));
@@ -48,10 +49,14 @@ fn last_line(input: &Input<'_>) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| counted(count, what))
         .collect();
-    let place = if summary.workflows == 0 { String::new() } else { format!(" in {}", counted(summary.workflows, "workflow")) };
+    let allowed = match input.count(Severity::Allowed) {
+        0 => String::new(),
+        allowed => format!(", and {allowed} allowed by a comment"),
+    };
+    let place = if summary.workflows == 0 { allowed.clone() } else { format!(" in {}{allowed}", counted(summary.workflows, "workflow")) };
     match (errors, warnings) {
-        (0, 0) if seen.is_empty() => "all good\n".to_owned(),
-        (0, 0) => format!("all good: {}\n", seen.join(", ")),
+        (0, 0) if seen.is_empty() => format!("all good{allowed}\n"),
+        (0, 0) => format!("all good: {}{allowed}\n", seen.join(", ")),
         (0, _) => format!("{}{place}\n", counted(warnings, "warning")),
         (_, 0) => format!("{}{place}\n", counted(errors, "error")),
         (_, _) => format!("{} and {}{place}\n", counted(errors, "error"), counted(warnings, "warning")),
@@ -118,13 +123,14 @@ struct Shown {
 
 impl Shown {
     fn of(diagnostic: &Diagnostic, texts: &mut Texts<'_>) -> Self {
-        let Diagnostic { code, severity, title, labels, help } = diagnostic;
+        let Diagnostic { code, severity, title, labels, help, allowed: _ } = diagnostic;
         let mut shown = Self {
             title: one_line(title),
             code: Some(format!("{} {}", code.id, code.name)),
             severity: match severity {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
+                Severity::Allowed => miette::Severity::Advice,
             },
             help: help.clone(),
             source: None,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Input;
-use crate::diag::{Diagnostic, Label, Place, Severity};
+use crate::diag::{Allowed, Diagnostic, Label, Place, Severity};
 use crate::source::Sources;
 
 pub(super) fn render(input: &Input<'_>) -> String {
@@ -28,13 +28,20 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<
 }
 
 fn one(diagnostic: &Diagnostic, sources: &Sources) -> Value {
-    let Diagnostic { code, severity, title, labels, help } = diagnostic;
+    let Diagnostic { code, severity, title, labels, help, allowed } = diagnostic;
     let severity = match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Allowed => "allowed",
     };
     let labels: Vec<Value> = labels.iter().map(|each| label(each, sources)).collect();
-    json!({ "code": code.id, "name": code.name, "severity": severity, "title": title, "help": help, "labels": labels })
+    let mut document = json!({ "code": code.id, "name": code.name, "severity": severity, "title": title, "help": help, "labels": labels });
+    if let Some(allowed) = allowed {
+        let Allowed { reason, span } = allowed.as_ref();
+        let file = sources.file(span.source);
+        document["allowed"] = json!({ "reason": reason, "path": file.path, "line": file.positions(*span).0.line });
+    }
+    document
 }
 
 fn label(label: &Label, sources: &Sources) -> Value {

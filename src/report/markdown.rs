@@ -7,23 +7,25 @@ pub(super) fn render(input: &Input<'_>) -> String {
     let (errors, warnings) = (input.count(Severity::Error), input.count(Severity::Warning));
     let summary = input.summary;
     let seen = format!("{}, {}", counted(summary.workflows, "workflow"), counted(summary.tasks, "task"));
-    if input.diagnostics.is_empty() {
+    let told = input.told().count();
+    if told == 0 {
         return format!("**All good**: {seen}\n");
     }
     let mut out = format!("**{}, {}** ({seen})\n\n", counted(errors, "error"), counted(warnings, "warning"));
     out.push_str("| | where | what is wrong | what to type |\n|---|---|---|---|\n");
-    out.extend(input.diagnostics.iter().take(MOST).map(|diagnostic| row(diagnostic, input)));
-    if let Some(rest) = input.diagnostics.len().checked_sub(MOST).filter(|rest| *rest > 0) {
+    out.extend(input.told().take(MOST).map(|diagnostic| row(diagnostic, input)));
+    if let Some(rest) = told.checked_sub(MOST).filter(|rest| *rest > 0) {
         out.push_str(&format!("\n… and {rest} more\n"));
     }
     out
 }
 
 fn row(diagnostic: &Diagnostic, input: &Input<'_>) -> String {
-    let Diagnostic { code, severity, title, labels, help } = diagnostic;
+    let Diagnostic { code, severity, title, labels, help, allowed: _ } = diagnostic;
     let mark = match severity {
         Severity::Error => "❌",
         Severity::Warning => "⚠️",
+        Severity::Allowed => "ℹ️",
     };
     let places: Vec<String> = labels
         .iter()

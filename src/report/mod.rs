@@ -38,6 +38,11 @@ impl Input<'_> {
     fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
+
+    /// What people are shown: all that no comment allows.
+    fn told(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity != Severity::Allowed)
+    }
 }
 
 /// How many diagnostics people are shown; the rest is counted.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Input;
-use crate::diag::{Code, Diagnostic, Label, Place, Severity};
+use crate::diag::{Allowed, Code, Diagnostic, Label, Place, Severity};
 use crate::source::Sources;
 
 pub(super) fn render(input: &Input<'_>) -> String {
@@ -39,20 +39,31 @@ fn rule(code: &Code) -> Value {
 }
 
 fn result(diagnostic: &Diagnostic, rules: &BTreeMap<&str, &Code>, sources: &Sources) -> Value {
-    let Diagnostic { code, severity, title, labels, help } = diagnostic;
+    let Diagnostic { code, severity, title, labels, help, allowed } = diagnostic;
     let message: Vec<&str> = [Some(title.as_str()), help.as_deref()].into_iter().flatten().collect();
     let mut labels = labels.iter().map(|label| location(label, sources));
-    json!({
+    let mut result = json!({
         "ruleId": code.id,
         "ruleIndex": rules.keys().position(|id| *id == code.id),
         "level": match severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Allowed => "note",
         },
         "message": { "text": message.join("\n") },
         "locations": labels.by_ref().take(1).collect::<Vec<_>>(),
         "relatedLocations": labels.collect::<Vec<_>>(),
-    })
+    });
+    if let Some(allowed) = allowed {
+        result["suppressions"] = json!([suppression(allowed, sources)]);
+    }
+    result
+}
+
+/// A comment in the file that allows the result (section 3.35).
+fn suppression(Allowed { reason, span }: &Allowed, sources: &Sources) -> Value {
+    let label = Label { place: Place::Span(*span), text: String::new() };
+    json!({ "kind": "inSource", "justification": reason, "location": location(&label, sources) })
 }
 
 fn location(label: &Label, sources: &Sources) -> Value {

@@ -1,7 +1,7 @@
 //! What people and programs get to see.
 
 use super::{Format, Style, Summary, render};
-use crate::diag::{Diagnostic, codes as code};
+use crate::diag::{Allowed, Diagnostic, Severity, codes as code};
 use crate::source::{Sources, Span};
 
 /// A file below a line of characters of two, three and four bytes, and the span of a piece of it.
@@ -22,6 +22,14 @@ fn clash(sources: &Sources) -> Diagnostic {
     let fault =
         Diagnostic::warning(&code::DUPLICATE_WORKFLOW, "two workflows are called `a`").at(second, "the second").at(first, "the first");
     fault.at_file("teams/churn.yaml", "its team").help("rename one")
+}
+
+fn allowed(sources: &Sources) -> Diagnostic {
+    let span = file(sources, "workflows/c.yaml", "a: 1  # freehold: allow FH0325 because it is new\n", "FH0325");
+    let mut fault = Diagnostic::warning(&code::UNKNOWN_AWAITED, "there is no `b`").at(span, "");
+    fault.severity = Severity::Allowed;
+    fault.allowed = Some(Box::new(Allowed { reason: "it is new".to_owned(), span }));
+    fault
 }
 
 fn written(format: &str, sources: &Sources, diagnostics: &[Diagnostic]) -> String {
@@ -165,6 +173,25 @@ fn sarif_names_rules_places_and_related_places() {
         })
     );
     assert_eq!(result["relatedLocations"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn what_a_comment_allows_is_told_to_programs_with_its_reason_and_to_people_as_a_number() {
+    let sources = Sources::new();
+    let diagnostics = [allowed(&sources)];
+    let json: serde_json::Value = serde_json::from_str(&written("json", &sources, &diagnostics)).expect("it is JSON");
+    let schema = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/diagnostics.v1.json"));
+    let validator = jsonschema::validator_for(&serde_json::from_str(schema).expect("it is JSON")).expect("it is a schema");
+    assert!(validator.is_valid(&json), "{json}");
+    assert_eq!(json["diagnostics"][0]["allowed"], serde_json::json!({ "reason": "it is new", "path": "workflows/c.yaml", "line": 2 }));
+    assert_eq!((&json["diagnostics"][0]["severity"], &json["summary"]["warnings"]), (&"allowed".into(), &0.into()));
+    let sarif: serde_json::Value = serde_json::from_str(&written("sarif", &sources, &diagnostics)).expect("it is JSON");
+    let suppression = &sarif["runs"][0]["results"][0]["suppressions"][0];
+    assert_eq!((&suppression["kind"], &suppression["justification"]), (&"inSource".into(), &"it is new".into()));
+    assert_eq!(suppression["location"]["physicalLocation"]["region"]["startLine"], 2);
+    assert_eq!(written("github", &sources, &diagnostics), "");
+    assert_eq!(written("human", &sources, &diagnostics), "all good: 3 workflows, 1 task, and 1 allowed by a comment\n");
+    assert_eq!(written("markdown", &sources, &diagnostics), "**All good**: 3 workflows, 1 task\n");
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub struct Surroundings<'a> {
 
 /// Resolves one workflow that `check` has found no fault in. `None` when something is wrong, which has been told.
 pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Option<ir::Workflow> {
-    let mut found = Sink::new();
+    let mut found = sink.inner();
     let nodes = resolve_nodes(workflow, surroundings, &mut found);
     let sound = !found.has_errors();
     sink.extend(found.into_sorted());

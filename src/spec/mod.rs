@@ -4,6 +4,7 @@
 //! (is there a 30th of February, is that expression closed) are judged here. Nothing is defaulted and no name is
 //! looked up: that is for `check` and `resolve`.
 
+mod allow;
 mod decode;
 mod for_each;
 mod grant;
@@ -17,10 +18,12 @@ mod record;
 mod schedule;
 mod schemas;
 mod settings;
+mod suppressions;
 mod template;
 mod wait;
 mod workflow;
 
+pub use allow::read_allowances;
 pub use decode::{Context, Decode, Key, Table};
 pub use for_each::{FileItems, ForEach, Items};
 pub use grant::{Grant, Limits, Namespace, Percent, RefPattern, Repository};
@@ -33,6 +36,7 @@ pub use project::{Gift, Project};
 pub use schedule::{Preset, Schedule, ScheduleFields};
 pub use schemas::{SCHEMAS, SchemaRow, generate};
 pub use settings::{EnvValue, KeyReference, PodOverlay, Quantity, Resources, Settings};
+pub use suppressions::{LiftableRule, Rule, Suppressions};
 pub use template::{Part, Reference, Template};
 pub use wait::{WaitFor, WorkflowReference};
 pub use workflow::{Group, Task, Workflow};

@@ -6,6 +6,7 @@ use super::decode::{Context, Decode, Table};
 use super::identity::Identity;
 use super::record::{inline_schema, record};
 use super::settings::Settings;
+use super::suppressions::Suppressions;
 use crate::name::ProfileName;
 use crate::source::Spanned;
 use crate::yaml::{Node, Value};
@@ -34,6 +35,8 @@ record! {
         templating: Option<Spanned<Templating>>,
         /// How it is known who asks to publish. The environment variables of the CI system are believed, unless you say otherwise.
         identity: Option<Identity>,
+        /// What a team may allow in its files by a comment with a reason: `{allow: [FH0503], forbid: [FH0325]}`. All warnings and no errors, unless you say otherwise.
+        suppressions: Option<Suppressions>,
     }
 }
 

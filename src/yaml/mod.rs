@@ -6,6 +6,7 @@
 
 mod anchor;
 mod build;
+mod comment;
 mod fault;
 mod merge;
 mod node;
@@ -16,6 +17,7 @@ mod tests;
 mod text;
 
 pub use build::parse;
+pub use comment::{Comment, comments};
 pub use node::{Entry, Node, Value};
 pub use text::decode;
 
