@@ -43,7 +43,9 @@ fn check_task(task: &Task, scope: &Scope<'_>, sink: &mut Sink) {
 fn check_settings(settings: Option<&Settings>, scope: &Scope<'_>, sink: &mut Sink) {
     for reference in settings.into_iter().flat_map(Settings::templates).flat_map(crate::spec::Template::references) {
         let fault = match &reference.value {
-            Reference::Environment | Reference::Team | Reference::Workflow | Reference::Run(_) => None,
+            Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => {
+                None
+            }
             Reference::Variable(name) => unknown(name, "variable", "vars", scope.workflow.vars.iter().flat_map(Table::keys)),
             Reference::Param(name) => unknown(name, "parameter", "params", scope.workflow.params.iter().flat_map(Table::keys)),
             Reference::Each { variable, .. } => each_fault(variable, scope),

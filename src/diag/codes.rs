@@ -121,6 +121,15 @@ codes! {
     TOO_MANY_WORKFLOWS "FH0508" "too-many-workflows"
     GRANT_NAME "FH0509" "grant-name"
     MISSING_POLICY "FH0510" "missing-policy"
+    CEILING "FH0525" "over-ceiling"
+    BOUND "FH0526" "out-of-bounds"
+    REQUIRED "FH0527" "required-by-platform"
+    TOO_OFTEN "FH0528" "too-often"
+    NOT_ALLOWED "FH0529" "name-not-allowed"
+    POD_SECURITY "FH0530" "pod-security"
+    ENFORCED "FH0531" "enforced"
+    POOL_NOT_GRANTED "FH0532" "pool-not-granted"
+    FORMAT "FH0534" "older-format"
 
     // Limits of a target.
     TASK_ID_LENGTH "FH0601" "task-id-length"

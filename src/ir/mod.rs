@@ -5,6 +5,7 @@
 //! [`Text::instantiate`] and [`Value::instantiate`] give one row's text to a target that cannot.
 
 mod fan_out;
+mod quantity;
 mod schedule;
 mod task;
 mod text;
@@ -13,10 +14,16 @@ mod value;
 use crate::name::{SourceName, TaskName, TeamName, WorkflowName};
 
 pub use fan_out::{FanOut, Row};
+pub use quantity::amount;
 pub use schedule::{Moment, Schedule};
 pub use task::{Container, Need, Task, TaskKind, TriggerRule, Wait};
 pub use text::{OutputReference, Piece, RunValue, Text};
 pub use value::Value;
+
+/// Runs at once of a workflow that does not say.
+pub const ACTIVE_RUNS: u32 = 1;
+/// Tasks at once of a workflow that does not say.
+pub const ACTIVE_TASKS: u32 = 16;
 
 /// One workflow of one team.
 #[derive(Debug, Clone, PartialEq)]

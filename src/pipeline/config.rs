@@ -110,7 +110,11 @@ impl PolicyFiles {
         let bytes = present(bytes, "platform.yaml", None, sink)?;
         let file = add("platform.yaml".to_owned(), bytes.to_vec(), sources, sink)?;
         let platform: Platform = read_config(Kind::Platform, file, sources, sink)?;
-        check_target(&platform.target.airflow, sink).then_some(platform)
+        let mut found = Sink::new();
+        policy::check_platform(&platform, super::FORMAT_VERSION, &mut found);
+        let sound = !found.has_errors() && check_target(&platform.target.airflow, sink);
+        sink.extend(found.into_sorted());
+        sound.then_some(platform)
     }
 
     /// Reads a team's grant.
@@ -121,6 +125,7 @@ impl PolicyFiles {
         let grant: Grant = read_config(Kind::Grant, file, sources, sink)?;
         let mut found = Sink::new();
         policy::check_grant_path(&grant, &path, &mut found);
+        policy::check_grant(&grant, &mut found);
         let sound = !found.has_errors();
         sink.extend(found.into_sorted());
         sound.then_some(grant)

@@ -3,21 +3,29 @@
 //! In go the two files as written, out comes a [`Policy`] that can be asked whether this team may use that image, profile or
 //! pool. A refusal shows both places: the team's line and the policy's. All grants together go to [`lint_grants`].
 
+mod bound;
 mod image;
 mod lint;
 mod names;
+mod platform;
 mod suppression;
+mod task;
+mod workflow;
 
 use std::path::Path;
 
 pub use image::check_image;
 pub use lint::lint_grants;
 pub use names::{check_pool, check_profile};
+pub use platform::{check_grant, check_platform};
 pub use suppression::leave;
+pub use task::{TaskCase, check_task};
+pub use workflow::{WorkflowCase, check_workflow};
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::name::TeamName;
-use crate::spec::{Grant, Platform, Templating};
+use crate::source::Span;
+use crate::spec::{Allowed, Grant, Part, Platform, PodSecurity, Reference, Template, Templating};
 
 /// What holds for one team: the platform's file and the team's grant.
 #[derive(Debug)]
@@ -56,6 +64,39 @@ impl<'a> Policy<'a> {
             Templating::Allowed => true,
             Templating::Forbidden => false,
         }
+    }
+
+    /// The level of Kubernetes' Pod Security Standards that the team's pods must keep, and where it is written.
+    fn pod_security(&self) -> (PodSecurity, Option<Span>) {
+        let written = self.grant.pod_security.as_ref().or(self.platform.pod_security.as_ref());
+        written.map_or((PodSecurity::default(), None), |level| (level.value, Some(level.span)))
+    }
+
+    /// A list of names that the team may use: the grant's own, or the platform's. `None` where neither has one.
+    fn allowed(&self, list: impl Fn(&'a Allowed) -> Option<&'a Vec<Template>>) -> Option<&'a Vec<Template>> {
+        let of = |allowed: &'a Option<Allowed>| allowed.as_ref().and_then(&list);
+        of(&self.grant.allow).or_else(|| of(&self.platform.allow))
+    }
+
+    /// A pattern of the platform's with what it refers to put in. Other references were refused when the file was read.
+    fn fill(&self, pattern: &Template) -> String {
+        let piece = |part: &Part| match part {
+            Part::Literal(text) => text.clone(),
+            Part::Native(text) => text.value.clone(),
+            Part::Reference(reference) => match &reference.value {
+                Reference::Environment => self.environment().to_owned(),
+                Reference::Team => self.team().to_string(),
+                Reference::Source
+                | Reference::Workflow
+                | Reference::Task
+                | Reference::Variable(_)
+                | Reference::Each { .. }
+                | Reference::Run(_)
+                | Reference::Param(_)
+                | Reference::Output { .. } => String::new(),
+            },
+        };
+        pattern.parts.iter().map(piece).collect()
     }
 }
 

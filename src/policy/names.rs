@@ -7,7 +7,7 @@ use crate::source::Spanned;
 use crate::spec::Settings;
 
 /// The pool that every Airflow has.
-const DEFAULT_POOL: &str = "default_pool";
+pub(super) const DEFAULT_POOL: &str = "default_pool";
 
 /// The settings of a profile; tells when there is none of that name, or the team may not use it.
 pub fn check_profile<'a>(name: &Spanned<ProfileName>, policy: &Policy<'a>, sink: &mut Sink) -> Option<&'a Settings> {

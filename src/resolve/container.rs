@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use k8s_openapi::api::core::v1::PodSpec;
 
+use super::enforce;
 use super::layers::Layers;
 use super::pod::overlay;
 use super::task::Scope;
@@ -26,7 +27,7 @@ pub(super) fn build_pod(
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<Value> {
-    let values = Values { workflow: scope.workflow, surroundings: scope.surroundings };
+    let values = Values { workflow: scope.workflow, surroundings: scope.surroundings, task: &name.value };
     let mut spec: PodSpec = scope.surroundings.base_pods.of(profile.map(|profile| &profile.value)).clone();
     own.iter().for_each(|settings| overlay(&mut spec, *settings, sink));
     if spec.restart_policy.is_none() {
@@ -71,6 +72,9 @@ pub(super) fn build_pod(
     let mut metadata = IndexMap::from([("labels".to_owned(), Value::Map(labels))]);
     if !annotations.is_empty() {
         metadata.insert("annotations".to_owned(), Value::Map(annotations));
+    }
+    if let Some(enforced) = &scope.surroundings.policy.platform.enforce {
+        enforce::apply(enforced, &mut metadata, &mut spec, &values);
     }
     Some(Value::Map(IndexMap::from([("metadata".to_owned(), Value::Map(metadata)), ("spec".to_owned(), spec)])))
 }

@@ -2,9 +2,15 @@
 
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
-use jiff::{Timestamp, Zoned, civil, tz::TimeZone};
+use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp, Zoned, civil, tz::TimeZone};
+
+use super::resolve_schedule;
 use crate::ir::{Moment, Schedule};
+use crate::policy::Policy;
+use crate::source::Span;
+use crate::spec::{self, Workflow};
 
 /// A schedule as the moments at which it is due.
 pub enum Due {
@@ -70,6 +76,35 @@ impl Due {
             }
         }
     }
+}
+
+/// Runs are looked at from the first one on for as long: all times of a day come up in two days.
+const LOOKED_AT: SignedDuration = SignedDuration::from_hours(48);
+
+/// The shortest time from one run to the next as the clock on the wall shows it, and where the schedule is written. Looked at only where the platform
+/// bounds it; ends at the first that is too short.
+pub(super) fn interval(workflow: &Workflow, policy: &Policy<'_>) -> Option<(Duration, Span)> {
+    let bound = policy.platform.schedule.as_ref()?.minimum_interval.as_ref()?.value.0;
+    let written = workflow.schedule.as_ref()?;
+    let spec::Schedule::Fields(fields) = written else { return None };
+    let start = workflow.start_date.as_ref().map_or(super::LONG_AGO, |date| date.value.0);
+    let mut found: Option<Duration> = None;
+    let due = Due::of(&resolve_schedule(written), start).ok()?;
+    let mut runs = due.after(timestamp(start).ok()?).map(|run| run.datetime());
+    let first = runs.next()?;
+    let mut last = first;
+    for run in runs {
+        let passed = Duration::try_from(run.duration_since(last)).unwrap_or_default();
+        // An hour that summer time shows twice brings no run nearer.
+        if !passed.is_zero() {
+            found = Some(found.map_or(passed, |shortest| shortest.min(passed)));
+        }
+        if run.duration_since(first) > LOOKED_AT || found.is_some_and(|shortest| shortest < bound) {
+            break;
+        }
+        last = run;
+    }
+    found.map(|interval| (interval, fields.span))
 }
 
 fn parse(expression: &str) -> Result<Cron, DueError> {

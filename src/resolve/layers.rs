@@ -16,6 +16,11 @@ impl<'a> Layers<'a> {
         Self { layers: layers.into_iter().flatten().collect() }
     }
 
+    /// The layers, from the weakest to the strongest.
+    pub(super) fn as_slice(&self) -> &[&'a Settings] {
+        &self.layers
+    }
+
     /// The strongest layer's value.
     pub(super) fn last<T>(&self, field: impl Fn(&'a Settings) -> Option<&'a T>) -> Option<&'a T> {
         self.layers.iter().rev().find_map(|settings| field(settings))

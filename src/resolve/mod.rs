@@ -6,10 +6,10 @@
 mod container;
 mod data;
 mod due;
+mod enforce;
 mod fan_out;
 mod layers;
 mod pod;
-mod quantity;
 mod task;
 mod text;
 mod waits;
@@ -25,7 +25,7 @@ pub use waits::{Rest, check_waits};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::ir;
 use crate::name::SourceName;
-use crate::policy::Policy;
+use crate::policy::{Policy, WorkflowCase, check_workflow};
 use crate::spec::{self, Group, Table, Workflow};
 
 /// What resolving a workflow needs beside its file.
@@ -46,15 +46,13 @@ pub struct Surroundings<'a> {
 pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Option<ir::Workflow> {
     let mut found = sink.inner();
     let nodes = resolve_nodes(workflow, surroundings, &mut found);
+    let interval = due::interval(workflow, surroundings.policy);
+    check_workflow(&WorkflowCase { policy: surroundings.policy, written: workflow, interval }, &mut found);
     let sound = !found.has_errors();
     sink.extend(found.into_sorted());
     sound.then(|| head(workflow, surroundings, nodes))
 }
 
-/// Runs at once, when a workflow does not say.
-const ACTIVE_RUNS: u32 = 1;
-/// Tasks at once, when a workflow does not say.
-const ACTIVE_TASKS: u32 = 16;
 /// The start of a workflow that has no schedule and does not say: any moment that is past.
 const LONG_AGO: ir::Moment = ir::Moment { year: 2020, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
 
@@ -96,8 +94,8 @@ fn head(workflow: &Workflow, surroundings: &Surroundings<'_>, nodes: Vec<ir::Nod
         start_date: start_date.as_ref().map_or(LONG_AGO, |date| date.value.0),
         end_date: end_date.as_ref().map(|date| date.value.0),
         catchup: catchup.as_ref().is_some_and(|catchup| catchup.value),
-        max_active_runs: max_active_runs.as_ref().map_or(ACTIVE_RUNS, |count| u32::from(count.value.get())),
-        max_active_tasks: max_active_tasks.as_ref().map_or(ACTIVE_TASKS, |count| u32::from(count.value.get())),
+        max_active_runs: max_active_runs.as_ref().map_or(ir::ACTIVE_RUNS, |count| u32::from(count.value.get())),
+        max_active_tasks: max_active_tasks.as_ref().map_or(ir::ACTIVE_TASKS, |count| u32::from(count.value.get())),
         tags: all_tags,
         params: params.iter().flat_map(Table::iter).map(|(name, param)| resolve_param(&name.value, param)).collect(),
         namespace: policy.namespace().to_owned(),

@@ -5,12 +5,11 @@ use std::time::Duration;
 use super::container::build_pod;
 use super::fan_out::{ResolvedFanOut, resolve_fan_out};
 use super::layers::Layers;
-use super::quantity::amount;
 use super::{Surroundings, native_templates};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
-use crate::ir::{self, FanOut, TaskKind};
+use crate::ir::{self, FanOut, TaskKind, amount};
 use crate::name::TaskName;
-use crate::policy::{Policy, check_pool, check_profile};
+use crate::policy::{Policy, TaskCase, check_pool, check_profile, check_task};
 use crate::source::Spanned;
 use crate::spec::{Group, Quantity, Reference, Resources, Settings, Table, Task, Template, WaitFor, Workflow, WorkflowReference};
 
@@ -49,7 +48,7 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
             (layers, TaskKind::Container(Box::new(container)))
         }
     };
-    Some(ir::Task {
+    let resolved = ir::Task {
         name: name.value.clone(),
         needs: needs(task, scope),
         trigger_rule: layers.last(|settings| settings.trigger_rule.as_ref()).map(|rule| rule.value).unwrap_or_default(),
@@ -61,7 +60,14 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
         pool_slots: layers.last(|settings| settings.pool_slots.as_ref()).map_or(1, |slots| u32::from(slots.value.get())),
         priority_weight: layers.last(|settings| settings.priority_weight.as_ref()).map_or(1, |weight| weight.value),
         kind,
-    })
+    };
+    let around = scope.group.and_then(|around| around.fan_out).map(|resolved| &resolved.fan_out);
+    let rows = match resolved.fan_out().or(around) {
+        Some(FanOut::Static { variable: _, rows }) => rows.as_slice(),
+        Some(FanOut::Mapped { .. }) | None => &[],
+    };
+    check_task(&TaskCase { policy, written: task, name, task: &resolved, layers: layers.as_slice(), rows }, sink);
+    Some(resolved)
 }
 
 /// The layers of a wait. A profile says where a pod runs, so it has no part in them.
@@ -149,7 +155,7 @@ fn check_resources(layers: &Layers<'_>, sink: &mut Sink) {
     requests.iter().chain(&limits).for_each(|(resource, quantity)| check_amount(resource, quantity, sink));
     for (resource, request) in requests {
         let Some((_, limit)) = limits.iter().find(|(name, _)| *name == resource) else { continue };
-        if let (Some(asked), Some(allowed)) = (amount(&request.value), amount(&limit.value))
+        if let (Some(asked), Some(allowed)) = (amount(&request.value.0), amount(&limit.value.0))
             && asked > allowed
         {
             let title = format!("`{}` of {resource} is requested, and the limit is `{}`", request.value.0, limit.value.0);
@@ -178,7 +184,7 @@ fn check_amount(resource: &str, quantity: &Spanned<Quantity>, sink: &mut Sink) {
             Diagnostic::error(&code::RESOURCE, format!("there is no resource `{resource}`")).at(quantity.span, "no node has any of it");
         sink.push(fault.help(format!("write `{}`", meant.unwrap_or("cpu`, `memory` or `vendor.example/device"))));
     }
-    if let Some(bytes) = amount(&quantity.value).filter(|bytes| resource == "memory" && *bytes < 1_048_576.0) {
+    if let Some(bytes) = amount(&quantity.value.0).filter(|bytes| resource == "memory" && *bytes < 1_048_576.0) {
         let written = quantity.value.0.trim_end_matches('m');
         let fault = Diagnostic::error(&code::RESOURCE, format!("`{}` of memory is {bytes} bytes", quantity.value.0)).at(quantity.span, "");
         sink.push(fault.help(format!("write a unit: `{written}Mi` or `{written}Gi`")));

@@ -12,6 +12,7 @@ use crate::spec::{Part, Reference, Scalar, Settings, Table, Template, Workflow};
 pub(super) struct Values<'a> {
     pub(super) workflow: &'a Workflow,
     pub(super) surroundings: &'a Surroundings<'a>,
+    pub(super) task: &'a TaskName,
 }
 
 impl Values<'_> {
@@ -30,6 +31,8 @@ impl Values<'_> {
             Part::Reference(reference) => match &reference.value {
                 Reference::Environment => Piece::Literal(policy.environment().to_owned()),
                 Reference::Team => Piece::Literal(policy.team().to_string()),
+                Reference::Source => Piece::Literal(self.surroundings.source.to_string()),
+                Reference::Task => Piece::Literal(self.task.to_string()),
                 Reference::Workflow => Piece::Literal(self.workflow.workflow.value.to_string()),
                 Reference::Variable(name) => Piece::Literal(self.variable(name).map(|scalar| scalar.text.clone()).unwrap_or_default()),
                 Reference::Each { variable: _, path } => Piece::Each(path.clone()),

@@ -1,7 +1,9 @@
 //! `teams/<team>.yaml`, a team's grant in the central repository.
 
+use super::bounds::Allowed;
 use super::decode::{Context, Decode};
 use super::record::{inline_schema, record};
+use super::word::PodSecurity;
 use crate::name::{ProfileName, SourceName, TeamName};
 use crate::source::Spanned;
 use crate::yaml::Node;
@@ -21,6 +23,12 @@ record! {
         kubernetes_namespace: Option<Spanned<Namespace>>,
         /// Profiles that it may use; all, unless said otherwise.
         profiles: Option<Vec<Spanned<ProfileName>>>,
+        /// Airflow pools that it may name; all, unless said otherwise. `default_pool` is everybody's.
+        pools: Option<Vec<Spanned<String>>>,
+        /// Names that its pods may use; each list here stands in place of the platform's.
+        allow: Option<Allowed>,
+        /// The level of Kubernetes' Pod Security Standards for this team, in place of the platform's.
+        pod_security: Option<Spanned<PodSecurity>>,
         /// How much it may have.
         limits: Option<Limits>,
     }

@@ -5,6 +5,7 @@
 //! looked up: that is for `check` and `resolve`.
 
 mod allow;
+mod bounds;
 mod decode;
 mod for_each;
 mod grant;
@@ -21,9 +22,11 @@ mod settings;
 mod suppressions;
 mod template;
 mod wait;
+mod word;
 mod workflow;
 
 pub use allow::read_allowances;
+pub use bounds::{Allowed, Bounds, Ceilings, CountBounds, Enforced, Required, ScheduleRules, TimeBounds};
 pub use decode::{Context, Decode, Key, Table};
 pub use for_each::{FileItems, ForEach, Items};
 pub use grant::{Grant, Limits, Namespace, Percent, RefPattern, Repository};
@@ -39,4 +42,5 @@ pub use settings::{EnvValue, KeyReference, PodOverlay, Quantity, Resources, Sett
 pub use suppressions::{LiftableRule, Rule, Suppressions};
 pub use template::{Part, Reference, Template};
 pub use wait::{WaitFor, WorkflowReference};
+pub use word::{PodSecurity, TaskWord, WorkflowWord};
 pub use workflow::{Group, Task, Workflow};

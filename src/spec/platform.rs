@@ -2,11 +2,13 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
+use super::bounds::{Allowed, Bounds, Ceilings, Enforced, Required, ScheduleRules};
 use super::decode::{Context, Decode, Table};
 use super::identity::Identity;
 use super::record::{inline_schema, record};
 use super::settings::Settings;
 use super::suppressions::Suppressions;
+use super::word::PodSecurity;
 use crate::name::ProfileName;
 use crate::source::Spanned;
 use crate::yaml::{Node, Value};
@@ -33,6 +35,22 @@ record! {
         pools: Option<Table<String, Pool>>,
         /// Whether workflows may use Airflow's own templating, `{{ … }}`. `forbidden` unless you say otherwise.
         templating: Option<Spanned<Templating>>,
+        /// The oldest format of compiled files that is accepted: a compiler that writes an older one must be updated first. `freehold --version` tells its own.
+        format: Option<Spanned<u32>>,
+        /// The most that containers and pods may ask for: `{container: {cpu: "8", memory: 64Gi}}`.
+        ceilings: Option<Ceilings>,
+        /// Between what settings must lie: `{retries: {maximum: 5}, execution_timeout: {maximum: 12h}}`.
+        bounds: Option<Bounds>,
+        /// What holds for schedules: `{minimum_interval: 15m}`.
+        schedule: Option<ScheduleRules>,
+        /// What teams must say: `{workflows: [description], tasks: [execution_timeout], labels: {acme.example/cost-center: "cc-*"}}`.
+        require: Option<Required>,
+        /// What every pod gets and no team may change: `{env: {ACME_TEAM: "${{ team }}"}, labels: {…}, annotations: {…}}`.
+        enforce: Option<Enforced>,
+        /// Secrets, service accounts and other names that a team's pods may use: `{secrets: ["${{ team }}-*"], service_accounts: [ml-task]}`. A grant may have lists of its own.
+        allow: Option<Allowed>,
+        /// The level of Kubernetes' Pod Security Standards that pods must keep: `privileged`, `baseline` or `restricted`; `baseline` unless you say otherwise.
+        pod_security: Option<Spanned<PodSecurity>>,
         /// How it is known who asks to publish. The environment variables of the CI system are believed, unless you say otherwise.
         identity: Option<Identity>,
         /// What a team may allow in its files by a comment with a reason: `{allow: [FH0503], forbid: [FH0325]}`. All warnings and no errors, unless you say otherwise.

@@ -37,8 +37,12 @@ pub enum Reference {
     Environment,
     /// `team`: the team's name.
     Team,
+    /// `source`: the name of the team's source.
+    Source,
     /// `workflow`: the workflow's name.
     Workflow,
+    /// `task`: the task's name.
+    Task,
     /// `vars.x`.
     Variable(String),
     /// `each.variable.key…`.
@@ -65,7 +69,7 @@ const OPEN: &str = "${{";
 const CLOSE: &str = "}}";
 
 /// What an expression may start with, for help texts.
-const ROOTS: [&str; 8] = ["environment", "team", "workflow", "vars", "each", "run", "params", "tasks"];
+const ROOTS: [&str; 10] = ["environment", "team", "source", "workflow", "task", "vars", "each", "run", "params", "tasks"];
 
 impl Template {
     /// Reads the template of a text that stands at `span`; faults are told and `None` returned.
@@ -213,7 +217,9 @@ fn parse_reference(text: &str) -> Result<Reference, Diagnostic> {
     match words.as_slice() {
         ["environment"] => Ok(Reference::Environment),
         ["team"] => Ok(Reference::Team),
+        ["source"] => Ok(Reference::Source),
         ["workflow"] => Ok(Reference::Workflow),
+        ["task"] => Ok(Reference::Task),
         ["vars", name] => Ok(Reference::Variable((*name).to_owned())),
         ["params", name] => Ok(Reference::Param((*name).to_owned())),
         ["each", variable, path @ ..] => Ok(Reference::Each { variable: (*variable).to_owned(), path: owned(path) }),
@@ -240,7 +246,9 @@ fn form(root: &str) -> Option<&'static str> {
     Some(match root {
         "environment" => "environment",
         "team" => "team",
+        "source" => "source",
         "workflow" => "workflow",
+        "task" => "task",
         "vars" => "vars.NAME",
         "params" => "params.NAME",
         "each" => "each.VARIABLE.KEY",

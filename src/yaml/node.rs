@@ -38,6 +38,30 @@ pub struct Entry {
 }
 
 impl Node {
+    /// Where a text stands first in it.
+    #[must_use]
+    pub fn place_of_text(&self, text: &str) -> Option<Span> {
+        match &self.value {
+            Value::String(written) => (written == text).then_some(self.span),
+            Value::List(items) => items.iter().find_map(|item| item.place_of_text(text)),
+            Value::Map(entries) => entries.iter().find_map(|entry| entry.value.place_of_text(text)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => None,
+        }
+    }
+
+    /// Where the value of a key stands first in it, however deep.
+    #[must_use]
+    pub fn place_of_key(&self, key: &str) -> Option<Span> {
+        match &self.value {
+            Value::List(items) => items.iter().find_map(|item| item.place_of_key(key)),
+            Value::Map(entries) => entries.iter().find_map(|entry| {
+                let is_key = entry.key.value == key;
+                if is_key { Some(entry.value.span) } else { entry.value.place_of_key(key) }
+            }),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        }
+    }
+
     /// A map's entries; none for anything else.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {

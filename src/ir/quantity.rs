@@ -3,10 +3,9 @@
 //! Kubernetes' notation: a decimal number with a suffix for a power of 10 or of 1024, or an exponent
 //! (k8s.io/apimachinery/pkg/api/resource).
 
-use crate::spec::Quantity;
-
-/// The amount as a number of its unit: cores, bytes. `None` for what the schema would not have let through.
-pub(super) fn amount(quantity: &Quantity) -> Option<f64> {
+/// The amount as a number of its unit: cores, bytes. `None` for what is no quantity.
+#[must_use]
+pub fn amount(text: &str) -> Option<f64> {
     const SUFFIXES: [(&str, f64); 15] = [
         ("Ki", 1024.0),
         ("Mi", 1_048_576.0),
@@ -24,7 +23,6 @@ pub(super) fn amount(quantity: &Quantity) -> Option<f64> {
         ("P", 1e15),
         ("E", 1e18),
     ];
-    let text = quantity.0.as_str();
     let split = SUFFIXES.iter().find_map(|(suffix, factor)| text.strip_suffix(suffix).map(|number| (number, *factor)));
     let (number, factor) = split.unwrap_or((text, 1.0));
     number.parse::<f64>().ok().map(|number| number * factor)
@@ -36,12 +34,11 @@ mod tests {
 
     #[test]
     fn suffixes_are_powers_of_ten_or_of_1024() {
-        let of = |text: &str| amount(&Quantity(text.to_owned()));
-        assert_eq!(of("500m"), Some(0.5));
-        assert_eq!(of("2Gi"), Some(2_147_483_648.0));
-        assert_eq!(of("2G"), Some(2e9));
-        assert_eq!(of("1e3"), Some(1000.0));
-        assert_eq!(of("0.5"), Some(0.5));
-        assert_eq!(of("two"), None);
+        assert_eq!(amount("500m"), Some(0.5));
+        assert_eq!(amount("2Gi"), Some(2_147_483_648.0));
+        assert_eq!(amount("2G"), Some(2e9));
+        assert_eq!(amount("1e3"), Some(1000.0));
+        assert_eq!(amount("0.5"), Some(0.5));
+        assert_eq!(amount("two"), None);
     }
 }

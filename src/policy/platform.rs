@@ -1,0 +1,51 @@
+//! What `platform.yaml` and a grant cannot mean, though each key is well formed.
+
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::spec::{Allowed, Enforced, Grant, Platform, Reference, Table, Template};
+
+/// Tells what is wrong with a platform's file by itself. `format` is that of this compiler's files.
+pub fn check_platform(platform: &Platform, format: u32, sink: &mut Sink) {
+    if let Some(wanted) = platform.format.as_ref().filter(|wanted| wanted.value > format) {
+        let title = format!("the platform wants files of format {}, and this compiler writes format {format}", wanted.value);
+        sink.push(Diagnostic::error(&code::FORMAT, title).at(wanted.span, "").help("install a newer version of Freehold"));
+    }
+    if let Some(allowed) = &platform.allow {
+        check_patterns(allowed, sink);
+    }
+    if let Some(Enforced { env, labels, annotations, span: _ }) = &platform.enforce {
+        let variables = env.iter().flat_map(Table::iter).map(|(_, value)| value);
+        let others = [labels, annotations].into_iter().flatten().flat_map(Table::iter).map(|(_, value)| value);
+        let is_fine = |reference: &Reference| match reference {
+            Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => {
+                true
+            }
+            Reference::Variable(_) | Reference::Each { .. } | Reference::Param(_) | Reference::Output { .. } => false,
+        };
+        for template in variables.chain(others) {
+            check_references(template, is_fine, "`environment`, `team`, `source`, `workflow`, `task`, `run.date` or `run.id`", sink);
+        }
+    }
+}
+
+/// Tells what is wrong with a grant by itself, beside its name.
+pub fn check_grant(grant: &Grant, sink: &mut Sink) {
+    grant.allow.iter().for_each(|allowed| check_patterns(allowed, sink));
+}
+
+/// Tells references that a list of names cannot hold.
+fn check_patterns(allowed: &Allowed, sink: &mut Sink) {
+    let Allowed { secrets, config_maps, persistent_volume_claims, service_accounts, priority_classes, host_paths, capabilities, span: _ } =
+        allowed;
+    let lists = [secrets, config_maps, persistent_volume_claims, service_accounts, priority_classes, host_paths, capabilities];
+    let is_fine = |reference: &Reference| matches!(reference, Reference::Environment | Reference::Team);
+    for template in lists.into_iter().flatten().flatten() {
+        check_references(template, is_fine, "`environment` or `team`", sink);
+    }
+}
+
+fn check_references(template: &Template, is_fine: impl Fn(&Reference) -> bool, known: &str, sink: &mut Sink) {
+    for reference in template.references().filter(|reference| !is_fine(&reference.value)) {
+        let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, "the platform's file cannot refer to what only a workflow knows");
+        sink.push(fault.at(reference.span, "").help(format!("refer to {known}")));
+    }
+}
