@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod pages;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
