@@ -89,10 +89,18 @@ fn schedules_that_no_offset_brings_together_are_told() {
 #[test]
 fn a_distance_that_counts_from_anywhere_is_told_unless_both_catch_up() {
     let catching_up = |text: String| text + "catchup: true\n";
-    let (theirs, ours) = (refresh("{ every: 6h }"), train("{ every: 6h }", ""));
+    let (theirs, ours) = (refresh("{ every: 36h }"), train("{ every: 36h }", ""));
     let (title, _) = told(&[&theirs, &catching_up(ours.clone())]).expect("one does not catch up");
     assert_eq!(title, "nobody knows when `refresh` is due, so no run finds its counterpart");
     assert_eq!(told(&[&catching_up(theirs), &catching_up(ours)]), None);
+    assert_eq!(told(&[&refresh("{ every: 6h }"), &catching_up(train("{ every: 6h }", ""))]), None, "a cron says the same");
+}
+
+#[test]
+fn what_assets_start_is_due_with_nobody() {
+    let (title, help) = told(&[&refresh("{ assets: [s3://acme/raw] }"), &train("{ preset: daily }", "")]).expect("it has no clock");
+    assert_eq!(title, "no run of `train` finds one of `refresh` to wait for: `refresh` is started by assets");
+    assert_eq!(help, "give `refresh` a `cron` beside its `assets`, or have both run when assets are new");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 //! In goes a [`Workflow`] as written, out come diagnostics, and the [`Graph`] of what needs what. No policy and no other file
 //! is looked at; that is for `resolve` and `policy`.
 
+mod asset;
 mod cron;
+mod daylight;
 mod departures;
 mod graph;
 mod params;
@@ -12,7 +14,6 @@ mod schedule;
 mod secret;
 mod wait;
 
-pub use cron::check_cron;
 pub use departures::{check_departures, has_departures};
 pub use graph::Graph;
 pub use secret::check_secrets;
@@ -25,6 +26,7 @@ use crate::spec::{ForEach, Group, Items, Table, Task, Workflow};
 pub fn check(workflow: &Workflow, sink: &mut Sink) {
     schedule::check(workflow, sink);
     params::check(workflow, sink);
+    asset::check(workflow, sink);
     check_names(workflow, sink);
     wait::check(workflow, sink);
     let mut found = Sink::new();

@@ -1,6 +1,7 @@
 //! When a workflow runs.
 
-use super::cron::check_cron;
+use super::cron::Cron;
+use super::daylight;
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::source::{Span, Spanned};
 use crate::spec::{Schedule, ScheduleFields, Workflow};
@@ -8,7 +9,9 @@ use crate::spec::{Schedule, ScheduleFields, Workflow};
 pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
     if let Some(Schedule::Fields(fields)) = &workflow.schedule {
         check_kind(fields, sink);
-        if workflow.start_date.is_none() {
+        check_crons(workflow, fields, sink);
+        let is_timed = fields.cron.is_some() || fields.preset.is_some() || fields.every.is_some();
+        if is_timed && workflow.start_date.is_none() {
             let fault = Diagnostic::error(&code::DATES, "a schedule needs a `start_date`").at(fields.span, "counted from when?");
             sink.push(fault.help("add `start_date: 2026-01-01`"));
         }
@@ -22,7 +25,7 @@ pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
 }
 
 fn check_kind(fields: &ScheduleFields, sink: &mut Sink) {
-    let ScheduleFields { cron, preset, every, timezone, span } = fields;
+    let ScheduleFields { cron, preset, every, assets, timezone, span } = fields;
     let given: Vec<(&str, Span)> = [
         cron.as_ref().map(|cron| ("cron", cron.span)),
         preset.as_ref().map(|preset| ("preset", preset.span)),
@@ -32,25 +35,25 @@ fn check_kind(fields: &ScheduleFields, sink: &mut Sink) {
     .flatten()
     .collect();
     match given.as_slice() {
-        [] => sink.push(
-            Diagnostic::error(&code::SCHEDULE, "the schedule does not say when")
-                .at(*span, "")
-                .help("write `{ cron: \"0 3 * * *\" }`, `{ preset: daily }`, `{ every: 6h }` or `none`"),
-        ),
-        [_] => {}
+        [] if assets.is_none() => {
+            let fault = Diagnostic::error(&code::SCHEDULE, "the schedule does not say when").at(*span, "");
+            sink.push(fault.help(
+                "write `{ cron: \"0 3 * * *\" }`, `{ preset: daily }`, `{ every: 6h }`, `{ assets: [s3://acme/features] }` or `none`",
+            ));
+        }
+        [] | [_] => {}
         [(first, place), (second, other), ..] => {
             let fault = Diagnostic::error(&code::SCHEDULE, format!("the schedule has `{first}` and `{second}`"));
             sink.push(fault.at(*other, "the second").at(*place, "the first").help("keep one of them"));
         }
     }
-    if let Some(cron) = cron
-        && let Err((title, help)) = check_cron(&cron.value)
-    {
-        sink.push(Diagnostic::error(&code::CRON, title).at(cron.span, "").help(help));
-    }
-    if let (Some(every), Some(timezone)) = (every, timezone) {
-        let fault =
-            Diagnostic::error(&code::SCHEDULE, "a fixed distance has no time zone").at(timezone.span, "").at(every.span, "the distance");
+    let without_zone = every.as_ref().map(|every| ("a fixed distance", every.span, "the distance"));
+    let without_zone = without_zone.or_else(|| {
+        let assets = assets.as_ref().filter(|_| given.is_empty())?;
+        Some(("a schedule of assets", assets.span(), "the assets"))
+    });
+    if let (Some((what, place, label)), Some(timezone)) = (without_zone, timezone) {
+        let fault = Diagnostic::error(&code::SCHEDULE, format!("{what} has no time zone")).at(timezone.span, "").at(place, label);
         sink.push(fault.help("delete `timezone`, or write a `cron`"));
     }
     if let Some(every) = every
@@ -63,6 +66,33 @@ fn check_kind(fields: &ScheduleFields, sink: &mut Sink) {
         );
     }
     timezone.iter().for_each(|timezone| check_timezone(timezone, sink));
+}
+
+/// Expressions that cannot be read, that never match, and that stand twice.
+fn check_crons(workflow: &Workflow, fields: &ScheduleFields, sink: &mut Sink) {
+    let crons = fields.cron.iter().flat_map(|crons| &crons.expressions);
+    let mut seen: Vec<(Cron, Span)> = Vec::new();
+    for written in crons {
+        let cron = match Cron::parse(&written.value) {
+            Ok(cron) => cron,
+            Err((title, help)) => {
+                sink.push(Diagnostic::error(&code::CRON, title).at(written.span, "").help(help));
+                continue;
+            }
+        };
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == cron) {
+            let fault = Diagnostic::error(&code::SCHEDULE, format!("`{}` says what another expression says", written.value));
+            sink.push(fault.at(written.span, "the second").at(*first, "the first").help("delete one of them"));
+        }
+        match cron.never_matches() {
+            Some(help) => {
+                let fault = Diagnostic::error(&code::NEVER_FIRES, format!("`{}` never comes", written.value));
+                sink.push(fault.at(written.span, "no month of these has such a day").help(help));
+            }
+            None => sink.extend(daylight::check(workflow, fields, &cron, written)),
+        }
+        seen.push((cron, written.span));
+    }
 }
 
 fn check_timezone(timezone: &Spanned<String>, sink: &mut Sink) {

@@ -44,11 +44,11 @@ fn check_task(name: &Spanned<TaskName>, task: &Task, repeated: Option<&ForEach>,
 
 /// The keys of a task that only a container has, each with its place.
 fn of_a_pod(task: &Task) -> Vec<(&'static str, Span)> {
-    let Task { description: _, needs: _, wait_for: _, for_each, max_parallel, output, settings, span: _ } = task;
+    let Task { description: _, needs: _, wait_for: _, for_each, max_parallel, output, produces: _, settings, span: _ } = task;
     let Settings { image, command, args, env, resources, profile, pod, labels, annotations, .. } = settings;
     let Settings { execution_timeout, startup_timeout, .. } = settings;
     let Settings { retries: _, retry_delay: _, retry_exponential_backoff: _, max_retry_delay: _, pool: _, .. } = settings;
-    let Settings { pool_slots: _, priority_weight: _, trigger_rule: _, span: _, .. } = settings;
+    let Settings { pool_slots: _, priority_weight: _, trigger_rule: _, depends_on_past: _, wait_for_downstream: _, span: _, .. } = settings;
     let found = [
         ("for_each", for_each.as_ref().map(|each| each.span)),
         ("max_parallel", max_parallel.as_ref().map(|most| most.span)),

@@ -103,6 +103,11 @@ codes! {
     RETIRED_AND_THERE "FH0330" "retired-and-there"
     RENAMED_AND_THERE "FH0331" "renamed-and-there"
     SECRET "FH0332" "secret"
+    REPEATED_ASSET "FH0333" "repeated-asset"
+    ASSET_RING "FH0335" "asset-ring"
+    UNKNOWN_ASSET "FH0336" "unknown-asset"
+    NEVER_FIRES "FH0337" "never-fires"
+    DAYLIGHT_SAVING "FH0338" "daylight-saving"
 
     // Expressions.
     EXPRESSION_SYNTAX "FH0401" "expression-syntax"
@@ -137,6 +142,7 @@ codes! {
     TAG_LENGTH "FH0603" "tag-length"
     RESTART_POLICY "FH0604" "restart-policy"
     UNBOUNDED_FAN_OUT "FH0605" "unbounded-fan-out"
+    NOT_IN_VERSION "FH0606" "not-in-version"
 
     // Publishing.
     NOT_BOUND "FH0701" "not-bound"

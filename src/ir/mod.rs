@@ -11,11 +11,13 @@ mod task;
 mod text;
 mod value;
 
+use std::time::Duration;
+
 use crate::name::{SourceName, TaskName, TeamName, WorkflowName};
 
 pub use fan_out::{FanOut, Row};
 pub use quantity::amount;
-pub use schedule::{Moment, Schedule};
+pub use schedule::{AssetCondition, AwaitedAsset, Moment, Schedule, Timetable};
 pub use task::{Container, Need, Task, TaskKind, TriggerRule, Wait};
 pub use text::{OutputReference, Piece, RunValue, Text};
 pub use value::Value;
@@ -50,6 +52,12 @@ pub struct Workflow {
     pub max_active_runs: u32,
     /// Tasks at once, over all its runs.
     pub max_active_tasks: u32,
+    /// The longest that a run may take.
+    pub run_timeout: Option<Duration>,
+    /// Failed runs in a row after which the target pauses it; `None` is the target's own setting.
+    pub max_consecutive_failed_runs: Option<u32>,
+    /// Whether it starts paused where the target has not seen it yet.
+    pub paused: bool,
     /// For the list of DAGs; the team is one of them.
     pub tags: Vec<String>,
     /// What a run may be started with, in the order written.

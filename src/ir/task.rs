@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{FanOut, Value};
-use crate::name::{ProfileName, TaskName, TeamName, WorkflowName};
+use crate::name::{AssetUri, ProfileName, TaskName, TeamName, WorkflowName};
 
 /// One task.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,12 @@ pub struct Task {
     pub pool_slots: u32,
     /// Weight against other tasks that wait.
     pub priority_weight: i32,
+    /// Whether it waits for its own success in the run before.
+    pub depends_on_past: bool,
+    /// Whether it waits for what directly follows it in the run before.
+    pub wait_for_downstream: bool,
+    /// Assets that are new once it has succeeded, in the order written.
+    pub produces: Vec<AssetUri>,
     /// What it does.
     pub kind: TaskKind,
 }

@@ -44,6 +44,12 @@ pub enum RunValue {
     Date,
     /// `run.id`: the run's identifier.
     Id,
+    /// `run.logical_date`: the moment that the run stands for, `2026-11-23T03:00:00Z`.
+    LogicalDate,
+    /// `run.data_interval_start`: the start of the time whose data the run works on, written alike.
+    DataIntervalStart,
+    /// `run.data_interval_end`: the end of that time.
+    DataIntervalEnd,
 }
 
 impl RunValue {
@@ -53,11 +59,14 @@ impl RunValue {
         match self {
             Self::Date => "date",
             Self::Id => "id",
+            Self::LogicalDate => "logical_date",
+            Self::DataIntervalStart => "data_interval_start",
+            Self::DataIntervalEnd => "data_interval_end",
         }
     }
 
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Date, Self::Id];
+    pub const ALL: &'static [Self] = &[Self::Date, Self::Id, Self::LogicalDate, Self::DataIntervalStart, Self::DataIntervalEnd];
 }
 
 impl Text {

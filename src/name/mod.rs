@@ -5,11 +5,13 @@
 //! each has a function that splits it again, so two teams can never arrive at one identifier.
 
 mod address;
+mod asset;
 mod glob;
 mod identifier;
 mod path;
 
 pub use address::{SourceAddress, WorkflowAddress};
+pub use asset::AssetUri;
 pub use glob::matches_glob;
 pub use identifier::{DagId, KubernetesName, ProfileName, SourceName, TaskName, TeamName, WorkflowName};
 pub use path::RepoPath;

@@ -68,7 +68,9 @@ fn compile_units(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Ke
     resolve::check_unique(specs(), sink);
     // A workflow whose file has a fault is there all the same.
     let is_whole = units.iter().all(|unit| unit.source.found == unit.source.workflows.len());
-    resolve::check_waits(&policy.grant.team.value, specs(), if is_whole { rest } else { &Rest::Unknown }, sink);
+    let rest = if is_whole { rest } else { &Rest::Unknown };
+    resolve::check_waits(&policy.grant.team.value, specs(), rest, sink);
+    resolve::check_assets(&policy.grant.team.value, specs(), rest, sink);
     let count = units.iter().map(|unit| unit.source.workflows.len()).sum();
     policy::check_workflow_count(&policy.grant, count, sink);
     let asked = Policy { platform: &policy.platform, grant: &policy.grant, is_assumed: policy.is_assumed };

@@ -3,24 +3,34 @@
 //! Who waits for a workflow is then told by one folder of the central repository, and each file has its owner in its path: the team
 //! that waits. They follow from the resolved workflow, so every target has them alike.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::artifact::{Artifact, Owner};
 use crate::ir;
-use crate::name::{RepoPath, TeamName, WorkflowName};
+use crate::name::{RepoPath, TeamName, WorkflowAddress, WorkflowName};
 use crate::spec::Timespan;
 
 /// The folder of references in the central repository.
 pub const REFERENCES: &str = "references";
+
+/// What a workflow has from another one: its tasks that wait for it, and the assets that start it.
+#[derive(Default)]
+struct Awaited {
+    tasks: BTreeMap<String, Terms>,
+    assets: BTreeSet<String>,
+}
 
 /// One workflow's waits for another one, as they are written down.
 #[derive(Serialize)]
 struct Reference {
     workflow: String,
     waits_for: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     tasks: BTreeMap<String, Terms>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    assets: BTreeSet<String>,
 }
 
 #[derive(Serialize)]
@@ -31,23 +41,28 @@ struct Terms {
 
 /// One file for each workflow that a workflow waits for.
 pub(super) fn references(workflow: &ir::Workflow) -> Vec<Artifact> {
-    let mut awaited: BTreeMap<(&TeamName, &WorkflowName), BTreeMap<String, Terms>> = BTreeMap::new();
+    let mut awaited: BTreeMap<(&TeamName, &WorkflowName), Awaited> = BTreeMap::new();
     for (group, task, wait) in workflow.waits() {
         let ir::Wait { team, workflow, offset, within } = wait;
         let terms = Terms { within: Timespan(*within).to_string(), offset: Timespan(*offset).to_string() };
         let name = group.map_or_else(|| task.name.to_string(), |group| format!("{group}.{}", task.name));
-        awaited.entry((team, workflow)).or_default().insert(name, terms);
+        awaited.entry((team, workflow)).or_default().tasks.insert(name, terms);
     }
-    awaited.into_iter().filter_map(|((team, awaited), tasks)| reference(workflow, (team, awaited), tasks)).collect()
+    for ir::AwaitedAsset { uri, from } in workflow.schedule.assets().into_iter().flat_map(ir::AssetCondition::assets) {
+        if let Some(WorkflowAddress { team, workflow }) = from {
+            awaited.entry((team, workflow)).or_default().assets.insert(uri.to_string());
+        }
+    }
+    awaited.into_iter().filter_map(|(named, awaited)| reference(workflow, named, awaited)).collect()
 }
 
 fn reference(
     workflow: &ir::Workflow,
     (awaited_team, awaited): (&TeamName, &WorkflowName),
-    tasks: BTreeMap<String, Terms>,
+    Awaited { tasks, assets }: Awaited,
 ) -> Option<Artifact> {
     let ir::Workflow { team, source, name, file, .. } = workflow;
-    let reference = Reference { workflow: format!("{team}/{name}"), waits_for: format!("{awaited_team}/{awaited}"), tasks };
+    let reference = Reference { workflow: format!("{team}/{name}"), waits_for: format!("{awaited_team}/{awaited}"), tasks, assets };
     let options = serde_yaml::ser_options! { prefer_block_scalars: false };
     let body = serde_yaml::to_string_with_options(&reference, options).ok()?;
     let head = format!(

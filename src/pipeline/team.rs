@@ -18,7 +18,7 @@ use crate::source::{Sources, Spanned};
 use crate::spec::{self, Grant, Liftable, OverrideRecord, Platform, Project, RefPattern};
 
 /// Grows with every change that makes other bytes from the same files.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 /// Workflows that one change may delete, when the grant does not say.
 const DELETIONS: u32 = 5;
 /// The share of a source's workflows, in percent, when the grant does not say.

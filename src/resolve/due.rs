@@ -1,4 +1,4 @@
-//! When a schedule is due.
+//! When a timetable is due.
 
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
@@ -6,23 +6,21 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, Zoned, civil, tz::TimeZone};
 
-use super::resolve_schedule;
-use crate::ir::{Moment, Schedule};
+use super::schedule::{start_of, timetable_of};
+use crate::ir::{Moment, Timetable};
 use crate::policy::Policy;
 use crate::source::Span;
 use crate::spec::{self, Workflow};
 
-/// A schedule as the moments at which it is due.
+/// A timetable as the moments at which it is due.
 pub enum Due {
-    /// None.
-    Never,
-    /// Those that match in a zone, from a start on.
-    Cron(Box<Cron>, TimeZone, Timestamp),
+    /// Those at which Airflow runs one of some expressions in a zone, from a start on.
+    Cron(Vec<Expression>, TimeZone, Timestamp),
     /// A start, and every so many seconds after it.
     Every(Timestamp, i64),
 }
 
-/// Why it is not known when a schedule is due.
+/// Why it is not known when a timetable is due.
 #[derive(Debug, thiserror::Error)]
 pub enum DueError {
     /// An expression that is read by nobody but Airflow.
@@ -34,29 +32,36 @@ pub enum DueError {
 }
 
 impl Due {
-    /// Of a schedule that counts from a start.
+    /// Of a timetable that counts from a start.
     ///
     /// # Errors
     /// [`DueError`] for a cron expression or a time zone that cannot be read.
-    pub fn of(schedule: &Schedule, start: Moment) -> Result<Self, DueError> {
+    pub fn of(timetable: &Timetable, start: Moment) -> Result<Self, DueError> {
         let start = timestamp(start)?;
-        Ok(match schedule {
-            Schedule::None => Self::Never,
-            Schedule::Cron { expression, timezone } => Self::Cron(Box::new(parse(expression)?), TimeZone::get(timezone)?, start),
-            Schedule::Every(distance) => Self::Every(start, i64::try_from(distance.as_secs()).unwrap_or(i64::MAX).max(1)),
+        Ok(match timetable {
+            Timetable::Cron { expressions, timezone } => {
+                let crons = expressions.iter().map(|expression| Expression::parse(expression)).collect::<Result<_, _>>()?;
+                Self::Cron(crons, TimeZone::get(timezone)?, start)
+            }
+            Timetable::Every(distance) => Self::Every(start, i64::try_from(distance.as_secs()).unwrap_or(i64::MAX).max(1)),
         })
     }
 
-    /// The moments after a moment.
+    /// The moments after a moment; the start is one of them when it is due itself.
     #[must_use]
     pub fn after(&self, from: Timestamp) -> Box<dyn Iterator<Item = Zoned> + '_> {
         match self {
-            Self::Never => Box::new(std::iter::empty()),
-            Self::Cron(cron, zone, start) => Box::new(cron.iter_after(from.max(*start).to_zoned(zone.clone()))),
+            Self::Cron(crons, zone, start) => {
+                let before_start = Timestamp::from_second(start.as_second() - 1).unwrap_or(*start);
+                let from = from.max(before_start).to_zoned(zone.clone());
+                let runs = |cron| std::iter::successors(Expression::next(cron, &from), |last| Expression::next(cron, last)).peekable();
+                Box::new(Merged { runs: crons.iter().map(runs).collect() })
+            }
             Self::Every(start, step) => {
-                let passed = (from.as_second() - start.as_second()).max(0) / step;
+                let passed = from.as_second() - start.as_second();
+                let first = if passed < 0 { 0 } else { passed / step + 1 };
                 let at = |nth: i64| Timestamp::from_second(start.as_second().checked_add(nth.checked_mul(*step)?)?).ok();
-                Box::new((passed + 1..).map_while(at).map(|at| at.to_zoned(TimeZone::UTC)))
+                Box::new((first..).map_while(at).map(|at| at.to_zoned(TimeZone::UTC)))
             }
         }
     }
@@ -65,10 +70,9 @@ impl Due {
     #[must_use]
     pub fn last(&self, moment: Timestamp) -> Option<Timestamp> {
         match self {
-            Self::Never => None,
-            Self::Cron(cron, zone, _) => {
-                let found = cron.find_previous_occurrence(&moment.to_zoned(zone.clone()), true).ok()?;
-                Some(found.timestamp())
+            Self::Cron(crons, zone, _) => {
+                let moment = moment.to_zoned(zone.clone());
+                crons.iter().filter_map(|cron| cron.last(&moment)).max()
             }
             Self::Every(start, step) => {
                 let passed = (moment.as_second() - start.as_second()).div_euclid(*step);
@@ -85,11 +89,10 @@ const LOOKED_AT: SignedDuration = SignedDuration::from_hours(48);
 /// bounds it; ends at the first that is too short.
 pub(super) fn interval(workflow: &Workflow, policy: &Policy<'_>) -> Option<(Duration, Span)> {
     let bound = policy.platform.schedule.as_ref()?.minimum_interval.as_ref()?.value.0;
-    let written = workflow.schedule.as_ref()?;
-    let spec::Schedule::Fields(fields) = written else { return None };
-    let start = workflow.start_date.as_ref().map_or(super::LONG_AGO, |date| date.value.0);
+    let spec::Schedule::Fields(fields) = workflow.schedule.as_ref()? else { return None };
+    let start = start_of(workflow);
     let mut found: Option<Duration> = None;
-    let due = Due::of(&resolve_schedule(written), start).ok()?;
+    let due = Due::of(&timetable_of(workflow)?, start).ok()?;
     let mut runs = due.after(timestamp(start).ok()?).map(|run| run.datetime());
     let first = runs.next()?;
     let mut last = first;
@@ -107,9 +110,69 @@ pub(super) fn interval(workflow: &Workflow, policy: &Policy<'_>) -> Option<(Dura
     found.map(|interval| (interval, fields.span))
 }
 
-fn parse(expression: &str) -> Result<Cron, DueError> {
-    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-    parser.parse(expression).map_err(|error| DueError::Cron(expression.to_owned(), error.to_string()))
+/// The moments of several expressions in their order; one that several match comes once.
+struct Merged<I: Iterator<Item = Zoned>> {
+    runs: Vec<std::iter::Peekable<I>>,
+}
+
+impl<I: Iterator<Item = Zoned>> Iterator for Merged<I> {
+    type Item = Zoned;
+
+    fn next(&mut self) -> Option<Zoned> {
+        let first = self.runs.iter_mut().filter_map(|runs| runs.peek()).min()?.clone();
+        for runs in &mut self.runs {
+            runs.next_if(|run| *run == first);
+        }
+        Some(first)
+    }
+}
+
+/// A cron expression as Airflow reads it: `CronMixin` in `airflow/timetables/_cron.py`.
+pub struct Expression {
+    cron: Cron,
+    /// Whether it matches in every hour. Only then does Airflow count time as it passes; otherwise it reads the clock on the wall, so that an
+    /// hour that comes twice has one run, in its second half, and a run in an hour that is skipped comes later by what is skipped.
+    covers_every_hour: bool,
+}
+
+impl Expression {
+    fn parse(text: &str) -> Result<Self, DueError> {
+        let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+        let cron = parser.parse(text).map_err(|error| DueError::Cron(text.to_owned(), error.to_string()))?;
+        let covers_every_hour = matches!(text.split_ascii_whitespace().nth(1), Some("*" | "*/1" | "0-23" | "0-23/1"));
+        Ok(Self { cron, covers_every_hour })
+    }
+
+    /// The first run after a moment.
+    fn next(&self, after: &Zoned) -> Option<Zoned> {
+        let wall = on_the_wall(after)?;
+        let due = self.cron.find_next_occurrence(&wall, false).ok()?;
+        self.placed(after, &wall, &due)
+    }
+
+    /// The last run up to a moment.
+    fn last(&self, moment: &Zoned) -> Option<Timestamp> {
+        let wall = on_the_wall(moment)?;
+        let placed = |wall: &Zoned, is_inclusive| {
+            let due = self.cron.find_previous_occurrence(wall, is_inclusive).ok()?;
+            Some((self.placed(moment, wall, &due)?.timestamp(), due))
+        };
+        let (found, due) = placed(&wall, true)?;
+        if found <= moment.timestamp() { Some(found) } else { placed(&due, false).map(|(found, _)| found) }
+    }
+
+    /// Where in time the clock on the wall shows `due`, when it shows `wall` at `moment`.
+    fn placed(&self, moment: &Zoned, wall: &Zoned, due: &Zoned) -> Option<Zoned> {
+        if self.covers_every_hour {
+            return moment.checked_add(wall.duration_until(due)).ok();
+        }
+        moment.time_zone().to_ambiguous_zoned(due.datetime()).later().ok()
+    }
+}
+
+/// What a clock shows at a moment in its zone, as if there were no summer time.
+fn on_the_wall(moment: &Zoned) -> Option<Zoned> {
+    moment.datetime().to_zoned(TimeZone::UTC).ok()
 }
 
 /// A moment as a point in time.
@@ -122,4 +185,55 @@ pub fn timestamp(moment: Moment) -> Result<Timestamp, jiff::Error> {
     let wide = i16::try_from(year).unwrap_or(i16::MAX);
     let civil = civil::DateTime::new(wide, narrow(month), narrow(day), narrow(hour), narrow(minute), narrow(second), 0)?;
     Ok(civil.to_zoned(TimeZone::UTC)?.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const START: Moment = Moment { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+
+    fn first(timetable: &Timetable, count: usize) -> Vec<String> {
+        let due = Due::of(timetable, START).expect("it can be read");
+        let from = "2025-12-01T00:00:00Z".parse().expect("a moment");
+        due.after(from).take(count).map(|run| run.strftime("%d %H:%M").to_string()).collect()
+    }
+
+    fn around_a_change(expression: &str, from: &str, count: usize) -> String {
+        let prague = Timetable::Cron { expressions: vec![expression.to_owned()], timezone: "Europe/Prague".to_owned() };
+        let due = Due::of(&prague, START).expect("it can be read");
+        let runs: Vec<Zoned> = due.after(from.parse().expect("a moment")).take(count).collect();
+        assert!(runs.iter().all(|run| due.last(run.timestamp()) == Some(run.timestamp())), "{expression}");
+        runs.iter().map(|run| run.strftime("%d %H:%M%z").to_string()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What `CronTriggerTimetable.next_dagrun_info` gave for these in Airflow 2.11.2 and 3.3.2.
+    #[test]
+    fn summer_time_comes_and_goes_as_in_airflow() {
+        let (spring, autumn) = ("2026-03-28T22:59:00Z", "2026-10-24T21:59:00Z");
+        assert_eq!(around_a_change("30 2 * * *", spring, 2), "29 03:30+0200, 30 02:30+0200");
+        assert_eq!(around_a_change("30 2 * * *", autumn, 2), "25 02:30+0100, 26 02:30+0100");
+        assert_eq!(around_a_change("0 */2 * * *", spring, 3), "29 00:00+0100, 29 03:00+0200, 29 04:00+0200");
+        assert_eq!(around_a_change("0 */2 * * *", autumn, 3), "25 00:00+0200, 25 02:00+0100, 25 04:00+0100");
+        assert_eq!(around_a_change("30 2,3 * * *", spring, 2), "29 03:30+0200, 30 02:30+0200");
+        assert_eq!(around_a_change("0 * * * *", spring, 4), "29 00:00+0100, 29 01:00+0100, 29 03:00+0200, 29 04:00+0200");
+        assert_eq!(around_a_change("0 * * * *", autumn, 5), "25 00:00+0200, 25 01:00+0200, 25 02:00+0200, 25 02:00+0100, 25 03:00+0100");
+    }
+
+    #[test]
+    fn the_start_is_the_first_run_when_it_is_due() {
+        let every = Timetable::Every(Duration::from_secs(36 * 3600));
+        assert_eq!(first(&every, 3), ["01 00:00", "02 12:00", "04 00:00"]);
+        let daily = Timetable::Cron { expressions: vec!["0 0 * * *".to_owned()], timezone: "UTC".to_owned() };
+        assert_eq!(first(&daily, 2), ["01 00:00", "02 00:00"]);
+    }
+
+    #[test]
+    fn several_expressions_are_merged_and_a_moment_counts_once() {
+        let expressions = ["0 3 * * *", "0 15 * * 5", "0 3,4 * * 4"].map(str::to_owned).to_vec();
+        let due = Timetable::Cron { expressions, timezone: "UTC".to_owned() };
+        assert_eq!(first(&due, 5), ["01 03:00", "01 04:00", "02 03:00", "02 15:00", "03 03:00"]);
+    }
 }

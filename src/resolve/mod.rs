@@ -3,6 +3,7 @@
 //! What no single file can tell is judged here: a value may come from the platform's defaults, a profile, the workflow, a group or the
 //! task, and is checked where all of them are known. Faults point at the layer that the value came from.
 
+mod assets;
 mod container;
 mod data;
 mod due;
@@ -10,12 +11,14 @@ mod enforce;
 mod fan_out;
 mod layers;
 mod pod;
+mod schedule;
 mod task;
 mod text;
 mod waits;
 
 use std::collections::BTreeMap;
 
+pub use assets::check_assets;
 pub use data::{Rows, read_rows};
 pub use due::{Due, DueError, timestamp};
 pub use pod::{BasePods, base_pods};
@@ -53,20 +56,20 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     sound.then(|| head(workflow, surroundings, nodes))
 }
 
-/// The start of a workflow that has no schedule and does not say: any moment that is past.
-const LONG_AGO: ir::Moment = ir::Moment { year: 2020, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
-
 fn head(workflow: &Workflow, surroundings: &Surroundings<'_>, nodes: Vec<ir::Node>) -> ir::Workflow {
     let policy = surroundings.policy;
     let Workflow {
         workflow: name,
         description,
-        schedule,
-        start_date,
+        schedule: _,
+        start_date: _,
         end_date,
         catchup,
         max_active_runs,
         max_active_tasks,
+        run_timeout,
+        max_consecutive_failed_runs,
+        paused,
         tags,
         params,
         protect: _,
@@ -90,28 +93,20 @@ fn head(workflow: &Workflow, surroundings: &Surroundings<'_>, nodes: Vec<ir::Nod
         name: name.value.clone(),
         file: surroundings.file.to_owned(),
         description: description.as_ref().map(|text| text.value.clone()),
-        schedule: schedule.as_ref().map_or(ir::Schedule::None, resolve_schedule),
-        start_date: start_date.as_ref().map_or(LONG_AGO, |date| date.value.0),
+        schedule: schedule::resolve_schedule(workflow, policy.team()),
+        start_date: schedule::start_of(workflow),
         end_date: end_date.as_ref().map(|date| date.value.0),
         catchup: catchup.as_ref().is_some_and(|catchup| catchup.value),
         max_active_runs: max_active_runs.as_ref().map_or(ir::ACTIVE_RUNS, |count| u32::from(count.value.get())),
         max_active_tasks: max_active_tasks.as_ref().map_or(ir::ACTIVE_TASKS, |count| u32::from(count.value.get())),
+        run_timeout: run_timeout.as_ref().map(|longest| longest.value.0),
+        max_consecutive_failed_runs: max_consecutive_failed_runs.as_ref().map(|count| u32::from(count.value.get())),
+        paused: paused.as_ref().is_some_and(|paused| paused.value),
         tags: all_tags,
         params: params.iter().flat_map(Table::iter).map(|(name, param)| resolve_param(&name.value, param)).collect(),
         namespace: policy.namespace().to_owned(),
         nodes,
     }
-}
-
-fn resolve_schedule(schedule: &spec::Schedule) -> ir::Schedule {
-    let spec::Schedule::Fields(fields) = schedule else { return ir::Schedule::None };
-    if let Some(every) = &fields.every {
-        return ir::Schedule::Every(every.value.0);
-    }
-    let written = fields.cron.as_ref().map(|cron| cron.value.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
-    let expression = written.or_else(|| fields.preset.as_ref().map(|preset| preset.value.cron().to_owned()));
-    let timezone = fields.timezone.as_ref().map_or_else(|| "UTC".to_owned(), |timezone| timezone.value.clone());
-    expression.map_or(ir::Schedule::None, |expression| ir::Schedule::Cron { expression, timezone })
 }
 
 fn resolve_param(name: &str, param: &spec::Param) -> ir::Param {

@@ -48,17 +48,21 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
             (layers, TaskKind::Container(Box::new(container)))
         }
     };
+    let is = |field: fn(&Settings) -> Option<&Spanned<bool>>| layers.last(field).is_some_and(|flag| flag.value);
     let resolved = ir::Task {
         name: name.value.clone(),
         needs: needs(task, scope),
         trigger_rule: layers.last(|settings| settings.trigger_rule.as_ref()).map(|rule| rule.value).unwrap_or_default(),
         retries: layers.last(|settings| settings.retries.as_ref()).map_or(RETRIES, |retries| u32::from(retries.value)),
         retry_delay: layers.duration(|settings| settings.retry_delay.as_ref()).unwrap_or(RETRY_DELAY),
-        retry_exponential_backoff: layers.last(|settings| settings.retry_exponential_backoff.as_ref()).is_some_and(|flag| flag.value),
+        retry_exponential_backoff: is(|settings| settings.retry_exponential_backoff.as_ref()),
         max_retry_delay: layers.duration(|settings| settings.max_retry_delay.as_ref()),
         pool: layers.last(|settings| settings.pool.as_ref()).map(|pool| pool.value.clone()),
         pool_slots: layers.last(|settings| settings.pool_slots.as_ref()).map_or(1, |slots| u32::from(slots.value.get())),
         priority_weight: layers.last(|settings| settings.priority_weight.as_ref()).map_or(1, |weight| weight.value),
+        depends_on_past: is(|settings| settings.depends_on_past.as_ref()) || is(|settings| settings.wait_for_downstream.as_ref()),
+        wait_for_downstream: is(|settings| settings.wait_for_downstream.as_ref()),
+        produces: task.produces.iter().flatten().map(|asset| asset.value.clone()).collect(),
         kind,
     };
     let around = scope.group.and_then(|around| around.fan_out).map(|resolved| &resolved.fan_out);

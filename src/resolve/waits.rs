@@ -9,9 +9,9 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 use super::due::{Due, timestamp};
-use super::resolve_schedule;
+use super::schedule::timetable_of;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
-use crate::ir;
+use crate::ir::Timetable;
 use crate::name::{TeamName, WorkflowName};
 use crate::source::Span;
 use crate::spec::{Schedule, Timespan, WaitFor, Workflow};
@@ -122,17 +122,16 @@ const ONE_IN: usize = 20;
 /// A warning when runs of the waiting workflow would wait for runs that the awaited one never has.
 fn never_due(pair: &Pair<'_>, awaited: &Workflow) -> Option<Diagnostic> {
     let Pair { waiting, wait, awaited: name } = pair;
-    let (ours, theirs) = (schedule_of(waiting), schedule_of(awaited));
     let fault = |title: String| Diagnostic::warning(&code::NEVER_DUE, title).at(wait.workflow.span, "");
-    let by_hand = [(&ours, &waiting.workflow.value), (&theirs, *name)].into_iter().find(|(schedule, _)| **schedule == ir::Schedule::None);
-    if let Some((_, by_hand)) = by_hand {
-        let title = format!("no run of `{}` finds one of `{name}` to wait for: `{by_hand}` has no schedule", waiting.workflow.value);
-        return Some(fault(title).help(format!("give `{by_hand}` a schedule, or do its work in the same workflow")));
-    }
-    let floats = |workflow: &Workflow, schedule: &ir::Schedule| {
-        matches!(schedule, ir::Schedule::Every(_)) && !workflow.catchup.as_ref().is_some_and(|catchup| catchup.value)
+    let (Some(ours), Some(theirs)) = (timetable_of(waiting), timetable_of(awaited)) else {
+        let why = format!("no run of `{}` finds one of `{name}` to wait for", waiting.workflow.value);
+        let (title, help) = never_scheduled([waiting, awaited], &why);
+        return Some(fault(title).help(help));
     };
-    let floating = [(*waiting, &ours), (awaited, &theirs)].into_iter().find(|(workflow, schedule)| floats(workflow, schedule));
+    let floats = |workflow: &Workflow, timetable: &Timetable| {
+        matches!(timetable, Timetable::Every(_)) && !workflow.catchup.as_ref().is_some_and(|catchup| catchup.value)
+    };
+    let floating = [(*waiting, &ours), (awaited, &theirs)].into_iter().find(|(workflow, timetable)| floats(workflow, timetable));
     if let Some((workflow, _)) = floating {
         let title = format!("nobody knows when `{}` is due, so no run finds its counterpart", workflow.workflow.value);
         let fault = fault(title).at_if(span_of(workflow), "without `catchup`, this counts from when Airflow first sees it");
@@ -153,8 +152,15 @@ fn never_due(pair: &Pair<'_>, awaited: &Workflow) -> Option<Diagnostic> {
     })
 }
 
-fn schedule_of(workflow: &Workflow) -> ir::Schedule {
-    workflow.schedule.as_ref().map_or(ir::Schedule::None, resolve_schedule)
+/// When a workflow is started by something else than time.
+fn never_scheduled(pair: [&Workflow; 2], fault: &str) -> (String, String) {
+    let by = pair.into_iter().find(|workflow| timetable_of(workflow).is_none());
+    let name = by.map_or("", |workflow| workflow.workflow.value.as_str());
+    if by.is_some_and(|workflow| !workflow.awaited_assets().is_empty()) {
+        let help = format!("give `{name}` a `cron` beside its `assets`, or have both run when assets are new");
+        return (format!("{fault}: `{name}` is started by assets"), help);
+    }
+    (format!("{fault}: `{name}` has no schedule"), format!("give `{name}` a schedule, or do its work in the same workflow"))
 }
 
 fn span_of(workflow: &Workflow) -> Option<Span> {
@@ -176,11 +182,7 @@ struct Looked {
 
 impl Looked {
     /// `None` when a schedule is read by Airflow only, or there is no start to count from.
-    fn at(
-        waiting: &Workflow,
-        (ours, awaited, theirs): (&ir::Schedule, &Workflow, &ir::Schedule),
-        offset: std::time::Duration,
-    ) -> Option<Self> {
+    fn at(waiting: &Workflow, (ours, awaited, theirs): (&Timetable, &Workflow, &Timetable), offset: std::time::Duration) -> Option<Self> {
         let [our_start, their_start] = [waiting, awaited].map(|workflow| workflow.start_date.as_ref().map(|date| date.value.0));
         let (ours, theirs) = (Due::of(ours, our_start?).ok()?, Due::of(theirs, their_start?).ok()?);
         let offset = SignedDuration::try_from(offset).ok()?;

@@ -82,15 +82,15 @@ fn slips_in_a_workflow_are_told_once_each() {
     workflow: a
     schedule: daily
     tasks: {t: {}}
-        FH0204 "daily" `daily` does not fit here | write `{cron: "0 3 * * *"}`, `{preset: daily}`, `{every: 6h}` or `none`
+        FH0204 "daily" `daily` does not fit here | write `{cron: "0 3 * * *"}`, `{preset: daily}`, `{every: 6h}`, `{assets: [s3://acme/features]}` or `none`
     workflow: a
     schedule: "0 3 * * *"
     tasks: {t: {}}
-        FH0204 "\"0 3 * * *\"" `0 3 * * *` does not fit here | write `{cron: "0 3 * * *"}`, `{preset: daily}`, `{every: 6h}` or `none`
+        FH0204 "\"0 3 * * *\"" `0 3 * * *` does not fit here | write `{cron: "0 3 * * *"}`, `{preset: daily}`, `{every: 6h}`, `{assets: [s3://acme/features]}` or `none`
     workflow: a
     schedule: {cron: 5}
     tasks: {t: {}}
-        FH0203 "5" `cron` takes a text, and this is a number | put it in quotes: `"5"`
+        FH0203 "5" `cron` takes a text or a list, and this is a number | write a cron expression such as `"0 3 * * *"`, or a list of them
     workflow: a
     schedule: {preset: dayly}
     tasks: {t: {}}
@@ -114,7 +114,7 @@ fn slips_in_a_workflow_are_told_once_each() {
     workflow: a
     schedule:
     tasks: {t: {}}
-        FH0203 "schedule" `schedule` has no value | write `{cron: "0 3 * * *"}`, `{preset: daily}`, `{every: 6h}` or `none`
+        FH0203 "schedule" `schedule` has no value | write `{cron: "0 3 * * *"}`, `{preset: daily}`, `{every: 6h}`, `{assets: [s3://acme/features]}` or `none`
     workflow: a
     schedule_interval: x
     tasks: {t: {}}

@@ -5,6 +5,7 @@
 //! looked up: that is for `check` and `resolve`.
 
 mod allow;
+mod asset;
 mod bounds;
 mod decode;
 mod for_each;
@@ -26,6 +27,7 @@ mod word;
 mod workflow;
 
 pub use allow::read_allowances;
+pub use asset::{Assets, AwaitedAsset};
 pub use bounds::{Allowed, Bounds, Ceilings, CountBounds, Enforced, Required, ScheduleRules, TimeBounds};
 pub use decode::{Context, Decode, Key, Table};
 pub use for_each::{FileItems, ForEach, Items};
@@ -36,7 +38,7 @@ pub use override_record::{Liftable, OverrideRecord};
 pub use param::{Param, Scalar};
 pub use platform::{Platform, Pool, PoolFields, Target, Templating};
 pub use project::{Gift, Project};
-pub use schedule::{Preset, Schedule, ScheduleFields};
+pub use schedule::{Crons, Preset, Schedule, ScheduleFields};
 pub use schemas::{SCHEMAS, SchemaRow, generate};
 pub use settings::{EnvValue, KeyReference, PodOverlay, Quantity, Resources, Settings};
 pub use suppressions::{LiftableRule, Rule, Suppressions};

@@ -2,10 +2,11 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
+use super::asset::Assets;
 use super::decode::{Context, Decode};
 use super::leaf::Timespan;
 use super::record::{inline_schema, record};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
 
 /// When a workflow runs.
@@ -13,23 +14,56 @@ use crate::yaml::{Node, Value};
 pub enum Schedule {
     /// `none`: only when somebody starts it.
     None,
-    /// A map; exactly one of `cron`, `preset` and `every` is to be there.
-    Fields(ScheduleFields),
+    /// A map; one of `cron`, `preset` and `every` is to be there, or `assets`, or both.
+    Fields(Box<ScheduleFields>),
 }
 
 record! {
-    /// When a workflow runs: exactly one of `cron`, `preset` and `every`.
+    /// When a workflow runs: one of `cron`, `preset` and `every`, or when `assets` have been produced, or both.
     pub struct ScheduleFields {
-        /// Five fields: minute, hour, day of month, month, day of week.
-        cron: Option<Spanned<String>>,
+        /// Five fields: minute, hour, day of month, month, day of week, such as `"0 3 * * *"`; or a list of such texts, from Airflow 3.0 on.
+        cron: Option<Crons>,
         /// A common one: `hourly`, `daily`, `weekly`, `monthly` or `yearly`.
         preset: Option<Spanned<Preset>>,
-        /// A fixed distance: `6h`.
+        /// A fixed distance, counted from `start_date`: `6h`.
         every: Option<Spanned<Timespan>>,
+        /// Assets that start a run once all of them have been produced anew: `[s3://acme/features]`, or `{any: [...]}` for one of them.
+        assets: Option<Assets>,
         /// Zone in which `cron` and `preset` are read, by its IANA name: `Europe/Prague`. UTC unless you say otherwise.
         timezone: Option<Spanned<String>>,
     }
 }
+
+/// One cron expression, or several of which each starts runs.
+#[derive(Debug, Clone)]
+pub struct Crons {
+    /// The expressions, at least one.
+    pub expressions: Vec<Spanned<String>>,
+    /// Where they stand.
+    pub span: Span,
+}
+
+impl Decode for Crons {
+    type Described = Self;
+
+    fn decode(node: Node, context: &mut Context<'_>) -> Option<Self> {
+        let span = node.span;
+        let expressions = match node.value {
+            Value::List(_) => Vec::decode(node, context)?,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Map(_) => {
+                vec![Spanned::<String>::decode(node, context)?]
+            }
+        };
+        Some(Self { expressions, span })
+    }
+}
+
+inline_schema! { Crons "Crons" {
+    "type": ["string", "array"],
+    "items": { "type": "string" },
+    "minItems": 1,
+    "x-expects": "a cron expression such as `\"0 3 * * *\"`, or a list of them",
+} }
 
 macro_rules! presets {
     ($($(#[doc = $doc:literal])* $variant:ident $word:literal $cron:literal)*) => {
@@ -92,7 +126,7 @@ impl Decode for Schedule {
         match node.value {
             Value::String(_) => Some(Self::None),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_) => {
-                ScheduleFields::decode(node, context).map(Self::Fields)
+                ScheduleFields::decode(node, context).map(|fields| Self::Fields(Box::new(fields)))
             }
         }
     }
@@ -106,7 +140,10 @@ impl JsonSchema for Schedule {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = ScheduleFields::json_schema(generator);
         schema.insert("type".to_owned(), serde_json::json!(["object", "string"]));
-        schema.insert("x-expects".to_owned(), "`{cron: \"0 3 * * *\"}`, `{preset: daily}`, `{every: 6h}` or `none`".into());
+        schema.insert(
+            "x-expects".to_owned(),
+            "`{cron: \"0 3 * * *\"}`, `{preset: daily}`, `{every: 6h}`, `{assets: [s3://acme/features]}` or `none`".into(),
+        );
         schema.insert("if".to_owned(), serde_json::json!({ "type": "string" }));
         schema.insert("then".to_owned(), serde_json::json!({ "const": "none" }));
         schema

@@ -55,6 +55,10 @@ record! {
         priority_weight: Option<Spanned<i32>>,
         /// Which outcomes of what it needs let it start.
         trigger_rule: Option<Spanned<TriggerRule>>,
+        /// Whether it waits for its own success in the run before. Off, unless you say so.
+        depends_on_past: Option<Spanned<bool>>,
+        /// Whether it waits for what directly follows it in the run before, too. It implies `depends_on_past`.
+        wait_for_downstream: Option<Spanned<bool>>,
     }
 }
 

@@ -234,7 +234,14 @@ fn run_value(word: &str) -> Result<Reference, Diagnostic> {
     found.map(|value| Reference::Run(*value)).ok_or_else(|| {
         let known = RunValue::ALL.iter().map(|value| value.as_str());
         let help = suggest(word, known.clone()).map_or_else(
-            || format!("a run knows {}", RunValue::ALL.iter().map(|v| format!("`run.{}`", v.as_str())).collect::<Vec<_>>().join(" and ")),
+            || {
+                format!(
+                    "a run knows {}",
+                    quoted_list(
+                        RunValue::ALL.iter().map(|value| format!("run.{}", value.as_str())).collect::<Vec<_>>().iter().map(String::as_str)
+                    )
+                )
+            },
             |near| format!("write `run.{near}`"),
         );
         Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("a run has no `{word}`")).help(help)

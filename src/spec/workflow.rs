@@ -2,15 +2,16 @@
 
 use std::num::NonZeroU16;
 
+use super::asset::{Assets, AwaitedAsset};
 use super::decode::Table;
 use super::for_each::ForEach;
-use super::leaf::Date;
+use super::leaf::{Date, Timespan};
 use super::param::{Param, Scalar};
 use super::record::record;
 use super::schedule::Schedule;
 use super::settings::Settings;
 use super::wait::WaitFor;
-use crate::name::{TaskName, WorkflowAddress, WorkflowName};
+use crate::name::{AssetUri, TaskName, WorkflowAddress, WorkflowName};
 use crate::source::Spanned;
 
 record! {
@@ -20,9 +21,9 @@ record! {
         workflow: Spanned<WorkflowName>,
         /// What it is for, for the people who read the list of DAGs.
         description: Option<Spanned<String>>,
-        /// When it runs: `{cron: "0 3 * * *", timezone: Europe/Prague}`, `{preset: daily}`, `{every: 6h}`, or `none` to start it by hand only.
+        /// When it runs: `{cron: "0 3 * * *", timezone: Europe/Prague}`, `{preset: daily}`, `{every: 6h}`, `{assets: [s3://acme/features]}`, or `none` to start it by hand only.
         schedule: Option<Schedule>,
-        /// First day, or moment, that counts for the schedule: `2026-01-01`. Required with a schedule.
+        /// First day, or moment, that counts for the schedule: `2026-01-01`. Required with a `cron`, a `preset` or `every`.
         start_date: Option<Spanned<Date>>,
         /// Last day, or moment, that counts.
         end_date: Option<Spanned<Date>>,
@@ -32,6 +33,12 @@ record! {
         max_active_runs: Option<Spanned<NonZeroU16>>,
         /// Tasks at once, over all its runs; 16 unless you say otherwise.
         max_active_tasks: Option<Spanned<NonZeroU16>>,
+        /// The longest that a run may take before it is ended as failed: `6h`.
+        run_timeout: Option<Spanned<Timespan>>,
+        /// Failed runs in a row after which Airflow pauses it: `3`. Airflow's own setting holds, unless you say otherwise.
+        max_consecutive_failed_runs: Option<Spanned<NonZeroU16>>,
+        /// Whether it starts paused where Airflow has not seen it yet. Off, unless you say so; later it counts no more, whoever pauses or resumes it.
+        paused: Option<Spanned<bool>>,
         /// Words to find it by in the list of DAGs. The team is one of them by itself.
         tags: Option<Vec<Spanned<String>>>,
         /// What a run may be started with: a JSON Schema with a `default` for each name, `{min_rows: {type: integer, default: 1000}}`. Used as `${{ params.min_rows }}`.
@@ -68,6 +75,8 @@ record! {
         max_parallel: Option<Spanned<NonZeroU16>>,
         /// Whether it hands over a small JSON value (at most 48 KB), which it writes to `/airflow/xcom/return.json`. Used as `${{ tasks.NAME.output }}`.
         output: Option<Spanned<bool>>,
+        /// Assets that are new once it has succeeded: `[s3://acme/features]`. Workflows with `schedule: {assets: [s3://acme/features]}` start then.
+        produces: Option<Vec<Spanned<AssetUri>>>,
         .. /// How it runs.
         settings: Settings
     }
@@ -95,6 +104,26 @@ impl Workflow {
         let tasks = self.tasks.iter().flat_map(Table::iter);
         let inner = self.groups.iter().flat_map(Table::iter).flat_map(|(_, group)| group.tasks.iter());
         tasks.chain(inner).filter_map(|(name, task)| Some((name, task.wait_for.as_ref()?)))
+    }
+
+    /// Every asset that a task of it produces, with what repeats the task.
+    pub fn produced(&self) -> impl Iterator<Item = (&Spanned<AssetUri>, Option<&ForEach>)> {
+        let tasks = self.tasks.iter().flat_map(Table::iter).map(|(_, task)| (task, task.for_each.as_ref()));
+        let inner = self
+            .groups
+            .iter()
+            .flat_map(Table::iter)
+            .flat_map(|(_, group)| group.tasks.iter().map(|(_, task)| (task, task.for_each.as_ref().or(group.for_each.as_ref()))));
+        tasks.chain(inner).flat_map(|(task, repeated)| task.produces.iter().flatten().map(move |asset| (asset, repeated)))
+    }
+
+    /// The assets that start a run.
+    #[must_use]
+    pub fn awaited_assets(&self) -> Vec<&AwaitedAsset> {
+        match &self.schedule {
+            Some(Schedule::Fields(fields)) => fields.assets.as_ref().map(Assets::assets).unwrap_or_default(),
+            Some(Schedule::None) | None => Vec::new(),
+        }
     }
 
     /// Every fan-out in it: of tasks, of groups, and of tasks in groups.

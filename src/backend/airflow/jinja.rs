@@ -83,6 +83,9 @@ impl Scope<'_> {
             }
             Piece::Run(RunValue::Date) => push_expression(out, self.date),
             Piece::Run(RunValue::Id) => push_expression(out, "run_id"),
+            Piece::Run(RunValue::LogicalDate) => push_moment(out, "logical_date"),
+            Piece::Run(RunValue::DataIntervalStart) => push_moment(out, "data_interval_start"),
+            Piece::Run(RunValue::DataIntervalEnd) => push_moment(out, "data_interval_end"),
             Piece::Param(name) => self.push_param(out, name),
             Piece::Output(OutputReference { task, path }) => push_any(out, &pulled(task.as_str()), path),
             Piece::Native(native) => {
@@ -131,6 +134,12 @@ fn push_any(out: &mut String, expression: &str, path: &[String]) {
 
 fn push_expression(out: &mut String, expression: &str) {
     out.extend(["{{ ", expression, " }}"]);
+}
+
+/// A moment of the run in UTC. From Airflow 3 on, runs that somebody or an asset starts may lack it: they stand for when they were started.
+fn push_moment(out: &mut String, field: &str) {
+    let utc = "astimezone(macros.dateutil.tz.UTC).strftime('%Y-%m-%dT%H:%M:%SZ')";
+    push_expression(out, &format!("(dag_run.{field} or dag_run.run_after).{utc}"));
 }
 
 fn push_quoted(out: &mut String, text: &str) {

@@ -1,11 +1,12 @@
 //! What Airflow cannot take, or would leave out without a word.
 
+use super::version::Version;
 use crate::{
     diag::{
         Code, Diagnostic,
-        codes::{GROUP_ID_LENGTH, RESTART_POLICY, TAG_LENGTH, TASK_ID_LENGTH, UNBOUNDED_FAN_OUT},
+        codes::{GROUP_ID_LENGTH, NOT_IN_VERSION, RESTART_POLICY, TAG_LENGTH, TASK_ID_LENGTH, UNBOUNDED_FAN_OUT},
     },
-    ir::{Container, FanOut, Node, Row, Task, TaskKind, Value, Workflow},
+    ir::{Container, FanOut, Node, Row, Task, TaskKind, Timetable, Value, Workflow},
     name::TaskName,
 };
 
@@ -17,9 +18,10 @@ const GROUP_ID: usize = 200;
 const TAG: usize = 100;
 
 /// What only this target has to say about a workflow.
-pub(super) fn check(workflow: &Workflow) -> Vec<Diagnostic> {
+pub(super) fn check(workflow: &Workflow, version: Version) -> Vec<Diagnostic> {
     let mut check = Check { workflow, found: Vec::new() };
     check.tags();
+    check.crons(version);
     for node in &workflow.nodes {
         match node {
             Node::Task(task) => check.task(task, ""),
@@ -43,6 +45,17 @@ impl Check<'_> {
     fn tags(&mut self) {
         for tag in &self.workflow.tags {
             self.length(&TAG_LENGTH, tag, TAG);
+        }
+    }
+
+    fn crons(&mut self, version: Version) {
+        if let Some(Timetable::Cron { expressions, timezone: _ }) = self.workflow.schedule.timetable()
+            && expressions.len() > 1
+            && !version.has_several_crons()
+        {
+            let title = format!("Airflow {} takes one `cron` for a workflow, and this has {}", version.as_str(), expressions.len());
+            let help = "write one expression that says the same, such as `0 3,15 * * *`, or ask the platform for Airflow 3";
+            self.push(Diagnostic::error(&NOT_IN_VERSION, title), "", help);
         }
     }
 

@@ -42,7 +42,7 @@ struct Airflow {
 impl Backend for Airflow {
     fn compile(&self, workflow: &ir::Workflow, sink: &mut Sink) -> Vec<Artifact> {
         let mut found = Sink::new();
-        found.extend(limits::check(workflow));
+        found.extend(limits::check(workflow, self.version));
         let is_refused = found.has_errors();
         sink.extend(found.into_sorted());
         let Some(path) = self.path(workflow).filter(|_| !is_refused) else { return Vec::new() };

@@ -34,7 +34,12 @@ pub(super) enum Import {
     TaskDecorator,
     TaskGroupDecorator,
     CronTimetable,
+    CronsTimetable,
     DeltaTimetable,
+    Asset,
+    AssetAll,
+    AssetAny,
+    AssetsOrTime,
 }
 
 /// The class of a task that runs a pod.
@@ -69,9 +74,35 @@ impl Version {
             Import::TaskDecorator => (sdk("airflow.decorators"), "task"),
             Import::TaskGroupDecorator => (sdk("airflow.decorators"), "task_group"),
             Import::CronTimetable => ("airflow.timetables.trigger", "CronTriggerTimetable"),
+            Import::CronsTimetable => ("airflow.timetables.trigger", "MultipleCronTriggerTimetable"),
+            Import::Asset => (sdk("airflow.datasets"), since_3("Dataset", "Asset")),
+            Import::AssetAll => (sdk("airflow.datasets"), since_3("DatasetAll", "AssetAll")),
+            Import::AssetAny => (sdk("airflow.datasets"), since_3("DatasetAny", "AssetAny")),
+            Import::AssetsOrTime => (
+                since_3("airflow.timetables.datasets", "airflow.timetables.assets"),
+                since_3("DatasetOrTimeSchedule", "AssetOrTimeSchedule"),
+            ),
             Import::DeltaTimetable => ("airflow.timetables.trigger", "DeltaTriggerTimetable"),
         };
         (Identifier::fixed(module), Identifier::fixed(name))
+    }
+
+    /// Whether one timetable takes several cron expressions.
+    pub(super) fn has_several_crons(self) -> bool {
+        self > Self::V2_11
+    }
+
+    /// The argument by which a schedule of assets and time takes the assets.
+    pub(super) fn assets_argument(self) -> &'static str {
+        match self {
+            Self::V2_11 => "datasets",
+            Self::V3_0 | Self::V3_1 | Self::V3_2 | Self::V3_3 => "assets",
+        }
+    }
+
+    /// The version as it is written.
+    pub(super) fn as_str(self) -> &'static str {
+        VERSIONS[self as usize]
     }
 
     /// Whether a wait that is handed to the triggerer sees that the awaited run has failed.

@@ -35,6 +35,7 @@ def run_all(expectations: list[Path], dags: Path, home: Path, report: Report) ->
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         _migrate()
     loaded = load(folder, report)
+    _register(loaded)
     for dag_id, expected in wanted.items():
         if dag_id in loaded:
             _run(loaded[dag_id], expected, home, report)
@@ -42,9 +43,21 @@ def run_all(expectations: list[Path], dags: Path, home: Path, report: Report) ->
             report.fail(dag_id, "is to be run, but no file defines it")
 
 
-def _on_the_day(dag: Any) -> dict[str, datetime]:
+def _on_the_day(dag: Any, *, is_dated: bool) -> dict[str, datetime | None]:
     known = inspect.signature(dag.test).parameters
-    return {"logical_date" if "logical_date" in known else "execution_date": DAY}
+    if "run_after" not in known:  # Airflow 2, where every run has a date
+        return {"execution_date": DAY}
+    return {"logical_date": DAY if is_dated else None, "run_after": DAY}
+
+
+def _register(dags: dict[str, Any]) -> None:
+    """Tells the database of the DAGs and of their assets: Airflow 3 does so by itself for each that it runs."""
+    import airflow
+
+    if airflow.__version__.startswith("2."):
+        from airflow.models.dag import DAG
+
+        DAG.bulk_write_to_db(dags.values())
 
 
 def _migrate() -> None:
@@ -58,7 +71,7 @@ def _run(dag: Any, expected: dict[str, Any], home: Path, report: Report) -> None
         surroundings.kube_config(home).write_text(cluster.kube_config())
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            run = dag.test(run_conf=expected.get("params"), **_on_the_day(dag))
+            run = dag.test(run_conf=expected.get("params"), **_on_the_day(dag, is_dated=expected.get("dated", True)))
     report.count("runs")
     state = str(getattr(run.state, "value", run.state))
     if state != expected["state"]:
@@ -71,6 +84,29 @@ def _run(dag: Any, expected: dict[str, Any], home: Path, report: Report) -> None
             dag.dag_id, f"runs other pods\nexpected {sorted(foreseen.elements())}\nran      {sorted(seen.elements())}"
         )
     report.count("pods run", len(cluster.seen))
+    made = _made_new(dag.dag_id)
+    if made != sorted(expected.get("assets", [])):
+        report.fail(dag.dag_id, f"makes {made} new, not {expected.get('assets', [])}")
+    report.count("assets made new", len(made))
+
+
+def _made_new(dag_id: str) -> list[str]:
+    """The assets that the runs of a DAG have told Airflow of."""
+    from airflow.utils.session import create_session
+
+    try:
+        from airflow.models.asset import AssetEvent as Event
+        from airflow.models.asset import AssetModel as Asset
+
+        key = Event.asset_id
+    except ImportError:  # Airflow 2
+        from airflow.models.dataset import DatasetEvent as Event
+        from airflow.models.dataset import DatasetModel as Asset
+
+        key = Event.dataset_id
+    with create_session() as session:
+        found = session.query(Asset.uri).join(Event, key == Asset.id).filter(Event.source_dag_id == dag_id)
+        return sorted(uri for (uri,) in found)
 
 
 def _told(pod: FakePod) -> str:

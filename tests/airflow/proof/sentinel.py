@@ -50,20 +50,33 @@ class Params:
         return self[name]
 
 
-class Day:
-    """A moment that gives its day and nothing else, in whatever zone it is asked for."""
+class Moment:
+    """A moment of the run that gives its day, and in UTC itself, and nothing else."""
 
-    def astimezone(self, zone: tzinfo | None) -> Day:
+    def __init__(self, name: str, zone: tzinfo | None = None) -> None:
+        """The moment `run.<name>`."""
+        self.name = name
+        self.zone = zone
+
+    def astimezone(self, zone: tzinfo | None) -> Moment:
         """The same moment, in a zone that the machine must know."""
         if zone is None:
-            raise ValueError("the run's date is asked for in a zone that nobody knows")
-        return self
+            raise ValueError(f"run.{self.name} is asked for in a zone that nobody knows")
+        return Moment(self.name, zone)
 
     def strftime(self, form: str) -> Reference:
-        """`run.date`, in the only form that has a name in Freehold."""
-        if form != "%Y-%m-%d":
-            raise ValueError(f"the run's date is asked for as {form!r}")
-        return Reference("run.date")
+        """`run.date` or the moment, each in the only form that has a name in Freehold."""
+        if form == "%Y-%m-%d" and self.name == "logical_date":
+            return Reference("run.date")
+        if form == "%Y-%m-%dT%H:%M:%SZ" and self.zone == dateutil.tz.UTC:
+            return Reference(f"run.{self.name}")
+        raise ValueError(f"run.{self.name} is asked for as {form!r} in {self.zone}")
+
+
+def dag_run(run_id: Reference) -> SimpleNamespace:
+    """The run, with every moment that a timetable gives it."""
+    names = ("logical_date", "data_interval_start", "data_interval_end")
+    return SimpleNamespace(run_after=Moment("run_after"), run_id=run_id, **{name: Moment(name) for name in names})
 
 
 def xcom_pull(task_ids: str, **_: Any) -> Reference:
@@ -76,7 +89,7 @@ def context(operator: Any) -> dict[str, Any]:
     run_id = Reference("run.id")
     return {
         "dag": operator.dag,
-        "dag_run": SimpleNamespace(logical_date=Day(), run_after=Day(), run_id=run_id),
+        "dag_run": dag_run(run_id),
         "macros": SimpleNamespace(dateutil=dateutil),
         "params": Params(),
         "run_id": run_id,

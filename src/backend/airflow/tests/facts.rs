@@ -3,8 +3,8 @@
 use insta::assert_snapshot;
 
 use super::{
-    Duration, Node, Schedule, Value, Version, Workflow, base_of, container, everything, fanned, generated, json, list, looped, map,
-    mapping, name, plain, text, waiting,
+    Duration, Node, Schedule, Timetable, Value, Version, Workflow, base_of, container, everything, fanned, generated, json, list, looped,
+    map, mapping, name, plain, text, waiting,
 };
 use crate::{
     backend::{Backend, Target},
@@ -140,7 +140,7 @@ fn backing_off_is_a_switch_at_first_and_a_factor_later() {
 fn the_date_is_that_of_the_schedules_zone() {
     let mut workflow = plain();
     assert!(generated(&workflow, Version::V3_1).contains(".astimezone(macros.dateutil.tz.gettz('Europe/Prague')).strftime("));
-    workflow.schedule = Schedule::Every(Duration::from_secs(5400));
+    workflow.schedule = Schedule::Time(Timetable::Every(Duration::from_secs(5400)));
     let file = generated(&workflow, Version::V3_1);
     assert!(file.contains("{{ (dag_run.logical_date or dag_run.run_after).strftime('%Y-%m-%d') }}"));
     assert!(file.contains("schedule=DeltaTriggerTimetable(timedelta(minutes=90)),"));

@@ -15,8 +15,8 @@ use super::{
         python::{Expression, Placed},
         render::TEMPLATES,
     },
-    FanOut, Node, Piece, RunValue, Schedule, Task, TaskKind, Text, Value, Version, Workflow, base_of, container, each, everything,
-    generated, json, list, literal, looped, pieces,
+    FanOut, Node, Piece, RunValue, Schedule, Task, TaskKind, Text, Timetable, Value, Version, Workflow, base_of, container, each,
+    everything, generated, json, list, literal, looped, pieces,
 };
 
 /// Texts made of what means something to Python, Jinja or a terminal, and of anything else.
@@ -94,7 +94,7 @@ fn fill(workflow: &mut Workflow, text: &str) {
     workflow.description = Some(text.to_owned());
     workflow.file = text.to_owned();
     workflow.namespace = text.to_owned();
-    workflow.schedule = Schedule::Cron { expression: text.to_owned(), timezone: text.to_owned() };
+    workflow.schedule = Schedule::Time(Timetable::Cron { expressions: vec![text.to_owned()], timezone: text.to_owned() });
     for param in &mut workflow.params {
         let filled = |value: &serde_json::Value| serde_json::Value::String(value.as_str().expect("a text").replace("canary", text));
         param.default = param.default.as_ref().map(filled);

@@ -12,7 +12,7 @@ use super::{Version, render::render, view::view};
 use crate::{
     ir::{
         Container, FanOut, Group, Moment, Need, Node, OutputReference, Param, Piece, Row, RunValue, Schedule, Task, TaskKind, Text,
-        TriggerRule, Value, Wait, Workflow,
+        Timetable, TriggerRule, Value, Wait, Workflow,
     },
     name::{ProfileName, SourceName, TaskName, TeamName, WorkflowName},
 };
@@ -114,6 +114,9 @@ fn of_kind(task: &str, kind: TaskKind) -> Task {
         pool: None,
         pool_slots: 1,
         priority_weight: 1,
+        depends_on_past: false,
+        wait_for_downstream: false,
+        produces: Vec::new(),
         kind,
     }
 }
@@ -148,12 +151,15 @@ fn workflow(nodes: impl IntoIterator<Item = Node>) -> Workflow {
         name: WorkflowName::parse("daily-retrain").expect("a workflow"),
         file: "workflows/daily-retrain.yaml".to_owned(),
         description: Some("Pull, clean and retrain one model per customer.".to_owned()),
-        schedule: Schedule::Cron { expression: "0 3 * * *".to_owned(), timezone: "Europe/Prague".to_owned() },
+        schedule: Schedule::Time(Timetable::Cron { expressions: vec!["0 3 * * *".to_owned()], timezone: "Europe/Prague".to_owned() }),
         start_date: Moment { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 },
         end_date: None,
         catchup: false,
         max_active_runs: 1,
         max_active_tasks: 32,
+        run_timeout: None,
+        max_consecutive_failed_runs: None,
+        paused: false,
         tags: vec!["churn".to_owned(), "retrain".to_owned()],
         params: Vec::new(),
         namespace: "ml-churn".to_owned(),

@@ -1,18 +1,18 @@
 //! What a file says, before it is laid out: imports, constants, the DAG's arguments and a tree of statements.
 
 mod pods;
+mod schedule;
 mod settings;
 mod statements;
 
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    jinja::quoted,
     python::{Expression, Identifier, is_keyword},
     version::{Import, Version},
 };
 use crate::{
-    ir::{Moment, Param, Schedule, Workflow},
+    ir::{Param, Workflow},
     name::DagId,
 };
 use pods::Pod;
@@ -66,37 +66,32 @@ pub(super) enum Items {
 
 /// Decides what the file of a workflow says.
 pub(super) fn view(workflow: &Workflow, version: Version) -> File {
-    let date = run_date(&workflow.schedule);
+    let date = schedule::run_date(&workflow.schedule);
     let shared = settings::shared(workflow, version);
     let (body, constants) = statements::Builder::new(workflow, version, &date, &shared).build();
-    let arguments = dag_arguments(workflow, shared);
-    let imports = imports(workflow, version, &body, &arguments);
+    let (schedule, mut used) = schedule::schedule(&workflow.schedule, version);
+    let arguments = dag_arguments(workflow, schedule, shared);
+    used.extend((!workflow.params.is_empty()).then_some(Import::Param));
+    let imports = imports(used, version, &body, &arguments);
     File { file: format!("sources/{}/{}/{}", workflow.team, workflow.source, workflow.file), imports, constants, arguments, body }
 }
 
-/// The day on which the run is due. Runs that somebody starts by hand may have no logical date from Airflow 3 on.
-fn run_date(schedule: &Schedule) -> String {
-    const DUE: &str = "(dag_run.logical_date or dag_run.run_after)";
-    let zone = match schedule {
-        Schedule::Cron { timezone, .. } if !matches!(timezone.as_str(), "UTC" | "Etc/UTC") => {
-            format!(".astimezone(macros.dateutil.tz.gettz({}))", quoted(timezone))
-        }
-        Schedule::Cron { .. } | Schedule::Every(_) | Schedule::None => String::new(),
-    };
-    format!("{DUE}{zone}.strftime('%Y-%m-%d')")
-}
-
-fn dag_arguments(workflow: &Workflow, shared: Vec<Argument>) -> Vec<Argument> {
-    let Workflow { team, source: _, name, file: _, description, schedule, start_date, end_date, .. } = workflow;
-    let Workflow { catchup, max_active_runs, max_active_tasks, tags, params, namespace, nodes: _, .. } = workflow;
+fn dag_arguments(workflow: &Workflow, schedule: Expression, shared: Vec<Argument>) -> Vec<Argument> {
+    let Workflow { team, source: _, name, file: _, description, schedule: _, start_date, end_date, .. } = workflow;
+    let Workflow { catchup, max_active_runs, max_active_tasks, run_timeout, max_consecutive_failed_runs, paused, .. } = workflow;
+    let Workflow { tags, params, namespace, nodes: _, .. } = workflow;
+    let start = schedule::moment(*start_date);
     let mut arguments = vec![("dag_id", Expression::text(DagId::join(team, name).as_str()))];
     arguments.extend(description.iter().map(|description| ("description", Expression::text(description))));
-    arguments.push(("schedule", timetable(schedule)));
-    arguments.push(("start_date", moment(*start_date)));
-    arguments.extend(end_date.iter().map(|end| ("end_date", moment(*end))));
+    arguments.push(("schedule", schedule));
+    arguments.push(("start_date", start));
+    arguments.extend(end_date.iter().map(|end| ("end_date", schedule::moment(*end))));
     arguments.push(("catchup", Expression::Bool(*catchup)));
     arguments.push(("max_active_runs", Expression::number(max_active_runs)));
     arguments.push(("max_active_tasks", Expression::number(max_active_tasks)));
+    arguments.extend(run_timeout.map(|longest| ("dagrun_timeout", timedelta(longest))));
+    arguments.extend(max_consecutive_failed_runs.map(|count| ("max_consecutive_failed_dag_runs", Expression::number(count))));
+    arguments.extend(paused.then_some(("is_paused_upon_creation", Expression::Bool(true))));
     let owner = [("owner", Expression::text(team.as_str())), ("namespace", Expression::text(namespace))];
     let defaults = owner.into_iter().map(|(name, value)| (name.to_owned(), value));
     let shared = shared.into_iter().map(|(name, value)| (name.as_str().to_owned(), value));
@@ -104,29 +99,6 @@ fn dag_arguments(workflow: &Workflow, shared: Vec<Argument>) -> Vec<Argument> {
     arguments.push(("params", dag_params(workflow.team.as_str(), params)));
     arguments.push(("tags", Expression::List(tags.iter().map(Expression::text).collect())));
     arguments.into_iter().map(|(name, value)| (Identifier::fixed(name), value)).collect()
-}
-
-/// The timetable, spelt out: what a bare cron string means depends on the version.
-fn timetable(schedule: &Schedule) -> Expression {
-    match schedule {
-        Schedule::None => Expression::None,
-        Schedule::Cron { expression, timezone } => Expression::Call(
-            Identifier::fixed("CronTriggerTimetable"),
-            vec![Expression::text(expression)],
-            vec![(Identifier::fixed("timezone"), Expression::text(timezone))],
-        ),
-        Schedule::Every(distance) => Expression::Call(Identifier::fixed("DeltaTriggerTimetable"), vec![timedelta(*distance)], Vec::new()),
-    }
-}
-
-fn moment(moment: Moment) -> Expression {
-    let Moment { year, month, day, hour, minute, second } = moment;
-    let mut fields = vec![u32::from(year), month.into(), day.into()];
-    let time = [hour, minute, second].map(u32::from);
-    let written = time.iter().rposition(|part| *part != 0).map_or(0, |last| last + 1);
-    fields.extend(&time[..written]);
-    let zone = (Identifier::fixed("tzinfo"), Expression::name("timezone.utc"));
-    Expression::Call(Identifier::fixed("datetime"), fields.into_iter().map(Expression::number).collect(), vec![zone])
 }
 
 /// A duration in the biggest unit that has it as a whole number; Airflow knows nothing below a second here.
@@ -157,18 +129,16 @@ fn dag_param(Param { name: _, default, schema }: &Param) -> Expression {
 }
 
 /// Exactly what the file uses, in the order of isort: the standard library first.
-fn imports(workflow: &Workflow, version: Version, body: &[Statement], arguments: &[Argument]) -> Vec<(Identifier, Vec<Identifier>)> {
-    let mut used = BTreeSet::from([Import::Datetime, Import::Timezone, Import::Dag]);
-    match &workflow.schedule {
-        Schedule::None => {}
-        Schedule::Cron { .. } => drop(used.insert(Import::CronTimetable)),
-        Schedule::Every(_) => used.extend([Import::DeltaTimetable, Import::Timedelta]),
-    }
-    used.extend((!workflow.params.is_empty()).then_some(Import::Param));
+fn imports(mut used: BTreeSet<Import>, version: Version, body: &[Statement], arguments: &[Argument]) -> Vec<(Identifier, Vec<Identifier>)> {
+    used.extend([Import::Datetime, Import::Timezone, Import::Dag]);
     arguments.iter().for_each(|(_, value)| used.extend(has_timedelta(value).then_some(Import::Timedelta)));
     body.iter().for_each(|statement| used_by(statement, &mut used));
     let mut places: Vec<(Identifier, Identifier)> = used.into_iter().map(|import| version.place(import)).collect();
-    places.sort_by(|a, b| (a.0.as_str() != "datetime", a).cmp(&(b.0.as_str() != "datetime", b)));
+    let order = |(module, name): &(Identifier, Identifier)| {
+        let is_constant = name.as_str().chars().all(|letter| !letter.is_ascii_lowercase());
+        (module.as_str() != "datetime", module.clone(), !is_constant, name.clone())
+    };
+    places.sort_by_cached_key(order);
     places.dedup();
     let mut modules: Vec<(Identifier, Vec<Identifier>)> = Vec::new();
     for (module, name) in places {
@@ -190,6 +160,7 @@ fn used_by(statement: &Statement, used: &mut BTreeSet<Import>) {
             let is_sensor = matches!(statement, Statement::Sensor { .. });
             used.insert(if is_sensor { Import::WorkflowSensor } else { Import::PodOperator });
             arguments.iter().for_each(|(_, value)| used.extend(has_timedelta(value).then_some(Import::Timedelta)));
+            used.extend(arguments.iter().any(|(name, _)| name.as_str() == settings::OUTLETS).then_some(Import::Asset));
         }
         Statement::Group { body, .. } => inside(Some(Import::TaskGroup), body),
         Statement::Loop { body, .. } => inside(None, body),

@@ -1,6 +1,6 @@
 //! What Airflow is told of a task beside its pod, and what all tasks of a workflow are told alike.
 
-use super::{Argument, pods::base_container, timedelta};
+use super::{Argument, pods::base_container, schedule::asset, timedelta};
 use crate::{
     backend::airflow::{
         jinja,
@@ -17,6 +17,8 @@ const STARTUP_TIMEOUT: u64 = 120;
 const IMAGE: &str = "image";
 const STARTUP: &str = "startup_timeout_seconds";
 const EXECUTION_TIMEOUT: &str = "execution_timeout";
+/// The argument for the assets that a task produces.
+pub(super) const OUTLETS: &str = "outlets";
 /// Settings that mean nothing to a wait, or that it always says itself: tasks that run a pod may share them without it.
 const OF_PODS: [&str; 3] = [IMAGE, STARTUP, EXECUTION_TIMEOUT];
 
@@ -47,6 +49,12 @@ pub(super) fn settings(task: &Task, version: Version) -> Vec<Argument> {
     if task.priority_weight != 1 {
         settings.push(("priority_weight", Expression::number(task.priority_weight)));
     }
+    if task.depends_on_past {
+        settings.push(("depends_on_past", Expression::Bool(true)));
+    }
+    if task.wait_for_downstream {
+        settings.push(("wait_for_downstream", Expression::Bool(true)));
+    }
     settings.into_iter().map(|(name, value)| (Identifier::fixed(name), value)).collect()
 }
 
@@ -64,10 +72,13 @@ fn retries(task: &Task, version: Version) -> Vec<(&'static str, Expression)> {
 }
 
 /// What a reader looks for where the task is, so it is never shared.
-pub(super) fn own_settings(task: &Task) -> Vec<Argument> {
+pub(super) fn own_settings(task: &Task, version: Version) -> Vec<Argument> {
     let mut settings = Vec::new();
     if task.trigger_rule != TriggerRule::AllSuccess {
         settings.push(("trigger_rule", Expression::text(task.trigger_rule.as_str())));
+    }
+    if !task.produces.is_empty() {
+        settings.push((OUTLETS, Expression::List(task.produces.iter().map(|uri| asset(uri, version)).collect())));
     }
     match &task.kind {
         TaskKind::Container(container) if container.output => settings.push(("do_xcom_push", Expression::Bool(true))),

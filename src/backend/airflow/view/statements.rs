@@ -219,7 +219,7 @@ impl<'a> Builder<'a> {
         let mut arguments = vec![(Identifier::fixed("task_id"), task_id)];
         arguments.extend(settings::wait(wait, self.version));
         arguments.extend(settings(task, self.version).into_iter().filter(|argument| !self.shared.contains(argument)));
-        arguments.extend(own_settings(task));
+        arguments.extend(own_settings(task, self.version));
         Statement::Sensor { variable, arguments }
     }
 
@@ -249,7 +249,7 @@ impl<'a> Builder<'a> {
             arguments.extend(said.map(|(name, value)| (Identifier::fixed(name), scope.value(value))));
         }
         arguments.extend(rest.into_iter().filter(own));
-        arguments.extend(own_settings(task));
+        arguments.extend(own_settings(task, self.version));
         arguments.extend(max_parallel.map(|most| (Identifier::fixed("max_active_tis_per_dagrun"), Expression::number(most))));
         if let Item::Mapped { item, label } = item {
             arguments.push((Identifier::fixed("map_index_template"), Expression::Text(shown(item, label))));
