@@ -109,6 +109,10 @@ codes! {
     NEVER_FIRES "FH0337" "never-fires"
     DAYLIGHT_SAVING "FH0338" "daylight-saving"
 
+    UNKNOWN_CONTAINER "FH0360" "unknown-container"
+    VOLUME "FH0361" "volume"
+    EMPTY_VOLUME "FH0362" "empty-volume"
+
     // Expressions.
     EXPRESSION_SYNTAX "FH0401" "expression-syntax"
     UNKNOWN_REFERENCE "FH0402" "unknown-reference"

@@ -5,6 +5,7 @@
 //! [`Text::instantiate`] and [`Value::instantiate`] give one row's text to a target that cannot.
 
 mod fan_out;
+mod handling;
 mod quantity;
 mod schedule;
 mod task;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use crate::name::{SourceName, TaskName, TeamName, WorkflowName};
 
 pub use fan_out::{FanOut, Row};
+pub use handling::{Handling, LoggedContainers, OnFinishAction};
 pub use quantity::amount;
 pub use schedule::{AssetCondition, AwaitedAsset, Moment, Schedule, Timetable};
 pub use task::{Container, Need, Task, TaskKind, TriggerRule, Wait};

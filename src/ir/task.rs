@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{FanOut, Value};
+use super::{FanOut, Handling, Value};
 use crate::name::{AssetUri, ProfileName, TaskName, TeamName, WorkflowName};
 
 /// One task.
@@ -60,6 +60,8 @@ pub struct Container {
     pub startup_timeout: Duration,
     /// Whether it hands over a small JSON value: the pod writes it to `/airflow/xcom/return.json`.
     pub output: bool,
+    /// How the target deals with the pod.
+    pub handling: Handling,
     /// The profile that the pod was made from.
     pub profile: Option<ProfileName>,
     /// The pod: a map with `metadata` (`labels`, `annotations`) and `spec` (a complete `PodSpec`). The first

@@ -8,6 +8,7 @@ use super::layers::Layers;
 use super::pod::overlay;
 use super::task::Scope;
 use super::text::Values;
+use super::volume::add_volumes;
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::ir::{FanOut, Piece, Text, Value};
 use crate::name::{ProfileName, TaskName};
@@ -30,6 +31,12 @@ pub(super) fn build_pod(
     let values = Values { workflow: scope.workflow, surroundings: scope.surroundings, task: &name.value };
     let mut spec: PodSpec = scope.surroundings.base_pods.of(profile.map(|profile| &profile.value)).clone();
     own.iter().for_each(|settings| overlay(&mut spec, *settings, sink));
+    if let Some(account) = layers.last(|settings| settings.pods.service_account.as_ref()) {
+        spec.service_account_name = Some(account.value.0.clone());
+    }
+    if let Some(class) = layers.last(|settings| settings.pods.priority_class.as_ref()) {
+        spec.priority_class_name = Some(class.value.0.clone());
+    }
     if spec.restart_policy.is_none() {
         spec.restart_policy = Some("Never".to_owned());
     }
@@ -49,6 +56,7 @@ pub(super) fn build_pod(
     let mut spec = from_json(serde_json::to_value(&spec).unwrap_or_default(), &values);
     let container = spec.get_mut("containers").and_then(|containers| containers.get_index_mut(0))?;
     fill_container(container, image, layers, &values);
+    add_volumes(&mut spec, layers, &values, sink);
     check_volumes(&spec, name, own, sink);
     for container in ["initContainers", "containers"].iter().filter_map(|key| spec.get(key)).flat_map(Value::items) {
         check_container_image(container, image, name, scope, sink);
@@ -79,7 +87,7 @@ pub(super) fn build_pod(
     Some(Value::Map(IndexMap::from([("metadata".to_owned(), Value::Map(metadata)), ("spec".to_owned(), spec)])))
 }
 
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     Value::Text(Text::literal(text))
 }
 
@@ -172,7 +180,7 @@ fn check_container_image(container: &Value, short: Option<&Template>, name: &Spa
 }
 
 /// The text of a map's key, when it has no references.
-fn literal<'a>(map: &'a Value, key: &str) -> Option<&'a str> {
+pub(super) fn literal<'a>(map: &'a Value, key: &str) -> Option<&'a str> {
     match map.get(key) {
         Some(Value::Text(text)) => text.as_literal(),
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_)) | None => None,

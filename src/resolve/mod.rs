@@ -9,11 +9,13 @@ mod data;
 mod due;
 mod enforce;
 mod fan_out;
+mod handling;
 mod layers;
 mod pod;
 mod schedule;
 mod task;
 mod text;
+mod volume;
 mod waits;
 
 use std::collections::BTreeMap;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::container::build_pod;
 use super::fan_out::{ResolvedFanOut, resolve_fan_out};
+use super::handling::resolve_handling;
 use super::layers::Layers;
 use super::{Surroundings, native_templates};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
@@ -116,6 +117,7 @@ fn resolve_container<'a>(
         execution_timeout: layers.duration(|settings| settings.execution_timeout.as_ref()),
         startup_timeout: layers.duration(|settings| settings.startup_timeout.as_ref()).unwrap_or(STARTUP_TIMEOUT),
         output: task.output.as_ref().is_some_and(|output| output.value),
+        handling: resolve_handling(&layers, &pod, sink),
         profile: chosen.map(|name| name.value.clone()),
         fan_out: own.map(|resolved| resolved.fan_out),
         pod,
@@ -157,6 +159,7 @@ fn check_resources(layers: &Layers<'_>, sink: &mut Sink) {
     let limits = of(|resources| resources.limits.as_ref());
     let requests = of(|resources| resources.requests.as_ref());
     requests.iter().chain(&limits).for_each(|(resource, quantity)| check_amount(resource, quantity, sink));
+    check_devices(&requests, &limits, sink);
     for (resource, request) in requests {
         let Some((_, limit)) = limits.iter().find(|(name, _)| *name == resource) else { continue };
         if let (Some(asked), Some(allowed)) = (amount(&request.value.0), amount(&limit.value.0))
@@ -192,6 +195,36 @@ fn check_amount(resource: &str, quantity: &Spanned<Quantity>, sink: &mut Sink) {
         let written = quantity.value.0.trim_end_matches('m');
         let fault = Diagnostic::error(&code::RESOURCE, format!("`{}` of memory is {bytes} bytes", quantity.value.0)).at(quantity.span, "");
         sink.push(fault.help(format!("write a unit: `{written}Mi` or `{written}Gi`")));
+    }
+}
+
+/// Tells amounts of a device that Kubernetes refuses: it gives out whole ones, and no more than are requested.
+///
+/// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#consuming-extended-resources>
+fn check_devices(requests: &[(&str, &Spanned<Quantity>)], limits: &[(&str, &Spanned<Quantity>)], sink: &mut Sink) {
+    let is_device = |resource: &str| resource.contains('/') && !resource.contains("kubernetes.io/");
+    for (resource, quantity) in requests.iter().chain(limits).filter(|(resource, _)| is_device(resource)) {
+        if amount(&quantity.value.0).is_some_and(|amount| amount.fract() != 0.0) {
+            let fault = Diagnostic::error(&code::RESOURCE, format!("`{}` of `{resource}` is no whole number", quantity.value.0));
+            let why = "a device is given to one container as a whole";
+            sink.push(fault.at(quantity.span, why).help(format!("write `{resource}: 1`, or ask the platform for a shared kind of device")));
+        }
+    }
+    for (resource, request) in requests.iter().filter(|(resource, _)| is_device(resource)) {
+        let limit = limits.iter().find(|(name, _)| name == resource).map(|(_, limit)| limit);
+        let wanted = format!("write `limits: {{ {resource}: {} }}`", request.value.0);
+        match limit {
+            None => {
+                let fault = Diagnostic::error(&code::RESOURCE, format!("`{resource}` is requested, and has no limit"));
+                sink.push(fault.at(request.span, "Kubernetes gives out devices by their limit").help(wanted));
+            }
+            Some(limit) if amount(&limit.value.0) > amount(&request.value.0) => {
+                let title = format!("`{}` of `{resource}` is requested, and the limit is `{}`", request.value.0, limit.value.0);
+                let fault = Diagnostic::error(&code::RESOURCE, title).at(request.span, "the request").at(limit.span, "the limit");
+                sink.push(fault.help(format!("{wanted}, and delete the request: devices cannot be shared")));
+            }
+            Some(_) => {}
+        }
     }
 }
 

@@ -106,6 +106,26 @@ inline_schema! { Date "Date" {
     "x-expects": "a day such as `2026-01-31`, or a moment such as `2026-01-31T05:00:00Z`",
 } }
 
+/// The name of a Kubernetes object: a DNS subdomain name, as
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/> has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectName(pub String);
+
+impl Decode for ObjectName {
+    type Described = Self;
+
+    fn decode(node: Node, context: &mut Context<'_>) -> Option<Self> {
+        String::decode(node, context).map(Self)
+    }
+}
+
+inline_schema! { ObjectName "ObjectName" {
+    "type": "string",
+    "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+    "maxLength": 253,
+    "x-expects": "the name of a Kubernetes object: lower-case letters, digits, `-` and `.`",
+} }
+
 /// The name of an environment variable: a C identifier.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EnvironmentName(String);

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{Context, Decode, Table};
 use super::leaf::{EnvironmentName, Timespan};
+use super::pod_settings::PodSettings;
 use super::record::{inline_schema, record};
 use super::template::Template;
 use crate::ir::TriggerRule;
@@ -59,6 +60,8 @@ record! {
         depends_on_past: Option<Spanned<bool>>,
         /// Whether it waits for what directly follows it in the run before, too. It implies `depends_on_past`.
         wait_for_downstream: Option<Spanned<bool>>,
+        .. /// What its pod is given beside its container.
+        pods: PodSettings
     }
 }
 
@@ -72,7 +75,7 @@ impl Settings {
         });
         let tables = [&self.labels, &self.annotations].into_iter().flatten().flat_map(|table| table.iter().map(|(_, value)| value));
         let pod = self.pod.iter().flat_map(|pod| &pod.templates);
-        self.image.iter().chain(lists).chain(env).chain(tables).chain(pod)
+        self.image.iter().chain(lists).chain(env).chain(tables).chain(pod).chain(self.pods.templates())
     }
 }
 

@@ -11,8 +11,8 @@ use serde_json::json;
 use super::{Version, render::render, view::view};
 use crate::{
     ir::{
-        Container, FanOut, Group, Moment, Need, Node, OutputReference, Param, Piece, Row, RunValue, Schedule, Task, TaskKind, Text,
-        Timetable, TriggerRule, Value, Wait, Workflow,
+        Container, FanOut, Group, Handling, Moment, Need, Node, OutputReference, Param, Piece, Row, RunValue, Schedule, Task, TaskKind,
+        Text, Timetable, TriggerRule, Value, Wait, Workflow,
     },
     name::{ProfileName, SourceName, TaskName, TeamName, WorkflowName},
 };
@@ -88,6 +88,7 @@ fn task(task: &str, args: impl IntoIterator<Item = Value>) -> Task {
         execution_timeout: Some(Duration::from_secs(7200)),
         startup_timeout: Duration::from_secs(600),
         output: false,
+        handling: Handling::default(),
         profile: ProfileName::parse("production").ok(),
         pod,
     };

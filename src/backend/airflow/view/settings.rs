@@ -7,7 +7,7 @@ use crate::{
         python::{Expression, Identifier},
         version::Version,
     },
-    ir::{Node, Task, TaskKind, TriggerRule, Value, Wait, Workflow},
+    ir::{Handling, LoggedContainers, Node, Task, TaskKind, TriggerRule, Value, Wait, Workflow},
     name::DagId,
 };
 
@@ -19,8 +19,28 @@ const STARTUP: &str = "startup_timeout_seconds";
 const EXECUTION_TIMEOUT: &str = "execution_timeout";
 /// The argument for the assets that a task produces.
 pub(super) const OUTLETS: &str = "outlets";
+const DEFERRABLE: &str = "deferrable";
+const ON_FINISH_ACTION: &str = "on_finish_action";
+const SKIP_ON_EXIT_CODE: &str = "skip_on_exit_code";
+const GET_LOGS: &str = "get_logs";
+const CONTAINER_LOGS: &str = "container_logs";
+const INIT_CONTAINER_LOGS: &str = "init_container_logs";
+const LOG_EVENTS: &str = "log_events_on_failure";
+const LOG_POD_SPEC: &str = "log_pod_spec_on_failure";
 /// Settings that mean nothing to a wait, or that it always says itself: tasks that run a pod may share them without it.
-const OF_PODS: [&str; 3] = [IMAGE, STARTUP, EXECUTION_TIMEOUT];
+const OF_PODS: [&str; 11] = [
+    IMAGE,
+    STARTUP,
+    EXECUTION_TIMEOUT,
+    DEFERRABLE,
+    ON_FINISH_ACTION,
+    SKIP_ON_EXIT_CODE,
+    GET_LOGS,
+    CONTAINER_LOGS,
+    INIT_CONTAINER_LOGS,
+    LOG_EVENTS,
+    LOG_POD_SPEC,
+];
 
 /// What is said of one task: its image when that is the same for every item, and whatever is not the default of every
 /// Airflow, whatever its version and configuration.
@@ -36,6 +56,7 @@ pub(super) fn settings(task: &Task, version: Version) -> Vec<Argument> {
             if container.startup_timeout.as_secs() != STARTUP_TIMEOUT {
                 settings.push((STARTUP, Expression::number(container.startup_timeout.as_secs())));
             }
+            settings.extend(handling(&container.handling));
         }
         TaskKind::Wait(wait) => {
             settings.extend(retries(task, version));
@@ -69,6 +90,32 @@ fn retries(task: &Task, version: Version) -> Vec<(&'static str, Expression)> {
         settings.extend(task.max_retry_delay.map(|longest| ("max_retry_delay", timedelta(longest))));
     }
     settings
+}
+
+/// What is said of how a pod is dealt with, by the names of the operator's arguments.
+fn handling(handling: &Handling) -> Vec<(&'static str, Expression)> {
+    let Handling { deferrable, on_finish_action, skip_on_exit_code, get_logs, container_logs, init_container_logs, .. } = handling;
+    let Handling { log_events_on_failure, log_pod_spec_on_failure, .. } = handling;
+    let logged = |containers: &LoggedContainers| match containers {
+        LoggedContainers::All => Expression::Bool(true),
+        LoggedContainers::Named(names) => Expression::List(names.iter().map(Expression::text).collect()),
+    };
+    let codes = match skip_on_exit_code.as_slice() {
+        [] => None,
+        [code] => Some(Expression::number(code)),
+        codes => Some(Expression::List(codes.iter().map(Expression::number).collect())),
+    };
+    let said = [
+        (DEFERRABLE, deferrable.map(Expression::Bool)),
+        (ON_FINISH_ACTION, on_finish_action.map(|action| Expression::text(action.as_str()))),
+        (SKIP_ON_EXIT_CODE, codes),
+        (GET_LOGS, get_logs.map(Expression::Bool)),
+        (CONTAINER_LOGS, container_logs.as_ref().map(logged)),
+        (INIT_CONTAINER_LOGS, init_container_logs.as_ref().map(logged)),
+        (LOG_EVENTS, log_events_on_failure.map(Expression::Bool)),
+        (LOG_POD_SPEC, log_pod_spec_on_failure.map(Expression::Bool)),
+    ];
+    said.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 /// What a reader looks for where the task is, so it is never shared.
