@@ -65,6 +65,9 @@ codes! {
     KEY_TYPE "FH0111" "key-type"
     ALLOWANCE "FH0112" "allowance"
     UNUSED_ALLOWANCE "FH0113" "unused-allowance"
+    COMMENT_IN_TEXT "FH0114" "comment-in-text"
+    ITEM_IN_TEXT "FH0115" "item-in-text"
+    CURLY_QUOTES "FH0116" "curly-quotes"
 
     // Shape of a file.
     UNKNOWN_FIELD "FH0201" "unknown-field"

@@ -46,6 +46,8 @@ pub struct Unit<'a> {
 pub fn compile_team(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Keep, sink: &mut Sink) -> Compiled {
     let allowances = allowances(policy, units);
     let mut found = Sink::allowing(Arc::clone(&allowances));
+    let workflows = units.iter().flat_map(|unit| &unit.source.workflows);
+    found.extend(workflows.flat_map(|workflow| workflow.warnings.iter().cloned()));
     let (compiled, is_whole) = compile_units(policy, units, rest, keep, &mut found);
     let told = found.into_sorted();
     if is_whole && !policy.is_assumed {

@@ -17,7 +17,7 @@ pub fn read_config<T: Decode>(kind: Kind, file: SourceId, sources: &Sources, sin
 
 /// Reads a node that was written in these texts.
 pub(super) fn decode<T: Decode>(kind: Kind, node: yaml::Node, texts: &Texts, sink: &mut Sink) -> Option<T> {
-    if !schema::validate(kind, &node, sink) {
+    if !schema::validate(kind, &node, texts, sink) {
         return None;
     }
     let mut found = Sink::new();

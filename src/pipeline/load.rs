@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::PROJECT_FILE;
 use super::config::{add, decode};
 use crate::check;
-use crate::diag::{Allowance, Diagnostic, Sink, codes as code};
+use crate::diag::{Allowance, Diagnostic, Severity, Sink, codes as code};
 use crate::io::{ReadError, ReadTree};
 use crate::name::RepoPath;
 use crate::resolve::{Rows, read_rows};
@@ -29,6 +29,8 @@ pub struct ParsedWorkflow {
     pub data: BTreeMap<String, Rows>,
     /// What its comments allow.
     pub allowances: Vec<Allowance>,
+    /// Warnings of the file alone: whether its comments may allow them is for the platform to say.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl ParsedWorkflow {
@@ -202,8 +204,14 @@ fn parse_file(path: &str, id: SourceId, sources: &Sources) -> (Sink, Option<Pars
     check::check(&spec, &mut found);
     let sound = !found.has_errors();
     sink.extend(found.into_sorted());
-    let workflow = ParsedWorkflow { file: path.to_owned(), id, spec, data: BTreeMap::new(), allowances };
-    (sink, sound.then(|| Parsed::Workflow(Box::new(workflow))))
+    if !sound {
+        return (sink, None);
+    }
+    let (warnings, errors): (Vec<_>, Vec<_>) = sink.into_sorted().into_iter().partition(|fault| fault.severity == Severity::Warning);
+    let workflow = ParsedWorkflow { file: path.to_owned(), id, spec, data: BTreeMap::new(), allowances, warnings };
+    let mut sink = Sink::new();
+    sink.extend(errors);
+    (sink, Some(Parsed::Workflow(Box::new(workflow))))
 }
 
 /// Reads the data files that workflows name; gives their paths.

@@ -7,9 +7,10 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use super::lookup::{Found, find, schemas};
-use super::{bad_value, wrong_names};
+use super::{bad_value, unindented, wrong_names};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
-use crate::yaml::Node;
+use crate::source::Texts;
+use crate::yaml::{Node, Value as Yaml};
 
 /// A violation, the node that it is about, and the schemas on the way to it.
 struct Violation<'e, 'n> {
@@ -20,7 +21,7 @@ struct Violation<'e, 'n> {
 }
 
 /// Tells each mistake once.
-pub(super) fn explain<'e>(errors: impl Iterator<Item = ValidationError<'e>>, root: &Node, sink: &mut Sink) {
+pub(super) fn explain<'e>(errors: impl Iterator<Item = ValidationError<'e>>, root: &Node, texts: &Texts, sink: &mut Sink) {
     let violations: Vec<Violation<'e, '_>> = errors
         .map(|error| {
             let pointer = error.instance_path().as_str().to_owned();
@@ -33,7 +34,15 @@ pub(super) fn explain<'e>(errors: impl Iterator<Item = ValidationError<'e>>, roo
     for Violation { error, pointer, found, way } in &violations {
         let Kind::AdditionalProperties { unexpected } = error.kind() else { continue };
         told.insert(pointer);
-        for key in unexpected {
+        let mut unexpected = unexpected.clone();
+        for group in unindented::find(found.node, &unexpected) {
+            let owner = |violation: &&Violation<'_, '_>| violation.found.key == Some(group.owner.key.span);
+            let Some(owner) = violations.iter().find(owner) else { continue };
+            told.insert(&owner.pointer);
+            sink.extend(group.tell());
+            unexpected.retain(|key| !group.keys.iter().any(|entry| entry.key.value == *key));
+        }
+        for key in &unexpected {
             let near = near(key, found, way);
             renamed.extend(near.map(|near| (pointer.as_str(), near)));
             sink.push(unknown_key(key, near, found, way));
@@ -50,7 +59,7 @@ pub(super) fn explain<'e>(errors: impl Iterator<Item = ValidationError<'e>>, roo
     for Violation { error, pointer, found, way } in &violations {
         let is_about_keys = matches!(error.kind(), Kind::AdditionalProperties { .. } | Kind::Required { .. });
         if !is_about_keys && told.insert(pointer) {
-            sink.push(bad_value::tell(error, found, way));
+            sink.push(bad_value::tell(error, found, way, texts));
         }
     }
 }
@@ -76,12 +85,22 @@ fn unknown_key(key: &str, near: Option<&str>, found: &Found<'_>, way: &[&'static
     if let Some(help) = wrong_names::elsewhere(key, found.name).filter(|_| !is_renamed) {
         return fault.help(help);
     }
+    if let Some(help) = unspaced(key, found, &known) {
+        return fault.help(help);
+    }
     match near {
         Some(near) if found.node.get(near).is_some() => fault.help(format!("`{near}` is there already: delete this one")),
         Some(near) => fault.help(format!("did you mean `{near}`?")),
         None if known.is_empty() => fault.help("delete it"),
         None => fault.help(format!("known keys: {}", quoted_list(known))),
     }
+}
+
+/// `{ retries:2 }`: in brackets the `:` needs a space behind it.
+fn unspaced(key: &str, found: &Found<'_>, known: &[&str]) -> Option<String> {
+    let (name, value) = key.split_once(':')?;
+    let is_alone = matches!(found.node.get(key)?.value, Yaml::Null);
+    (is_alone && known.contains(&name)).then(|| format!("write `{name}: {}`, with a space behind the `:`", value.escape_debug()))
 }
 
 fn missing_key(name: &str, found: &Found<'_>, way: &[&'static Value]) -> Diagnostic {

@@ -9,6 +9,7 @@ mod lookup;
 mod pod;
 #[cfg(test)]
 mod tests;
+mod unindented;
 mod wrong_names;
 
 use std::sync::LazyLock;
@@ -19,6 +20,7 @@ use serde_json::Value;
 pub use pod::pod_schema;
 
 use crate::diag::Sink;
+use crate::source::Texts;
 use crate::yaml::Node;
 
 /// A kind of file that has a schema.
@@ -94,12 +96,12 @@ impl Kind {
     }
 }
 
-/// Runs the schema of a kind of file over a node. `false` when something is wrong, which has been told.
-pub fn validate(kind: Kind, node: &Node, sink: &mut Sink) -> bool {
+/// Runs the schema of a kind of file over a node that was written in these texts. `false` when something is wrong, which has been told.
+pub fn validate(kind: Kind, node: &Node, texts: &Texts, sink: &mut Sink) -> bool {
     let instance = node.to_json();
     if kind.validator().is_valid(&instance) {
         return true;
     }
-    explain::explain(kind.validator().iter_errors(&instance), node, sink);
+    explain::explain(kind.validator().iter_errors(&instance), node, texts, sink);
     false
 }

@@ -4,7 +4,7 @@
 
 use super::{Kind, validate};
 use crate::diag::{Place, Sink};
-use crate::source::Sources;
+use crate::source::{Sources, Texts};
 use crate::yaml::parse;
 
 /// Everything stands below a line with characters of two, three and four bytes.
@@ -14,9 +14,12 @@ const ABOVE: &str = "# žluťoučký 猫 🦀\n";
 fn told(kind: Kind, text: &str) -> String {
     let text = format!("{ABOVE}{text}");
     let mut sink = Sink::new();
-    let node = parse(Sources::new().add("a.yaml", text.clone()), &text, &mut sink);
+    let sources = Sources::new();
+    let file = sources.add("a.yaml", text.clone());
+    let texts = Texts::of(&sources, [file]);
+    let node = parse(file, &text, &mut sink);
     if let Some(node) = node {
-        assert_eq!(validate(kind, &node, &mut sink), sink.as_slice().is_empty(), "{text:?}");
+        assert_eq!(validate(kind, &node, &texts, &mut sink), sink.as_slice().is_empty(), "{text:?}");
     }
     let line = |fault: crate::diag::Diagnostic| {
         let Some(Place::Span(span)) = fault.labels.first().map(|label| label.place.clone()) else { panic!("a span: {fault:?}") };
@@ -61,9 +64,9 @@ fn slips_in_a_workflow_are_told_once_each() {
     tasks: {t: {args: [x]}}
         FH0204 "A B" `A B` is not a workflow name | write a workflow name: lower-case letters, digits and single `-` between them
     [a]
-        FH0203 "[a]" a map is expected here, and this is a list | write a map
+        FH0203 "[a]" a map is expected here, and this is a list | write `key: value` pairs
     x
-        FH0203 "x" a map is expected here, and this is a text | write a map
+        FH0203 "x" a map is expected here, and this is a text | write `key: value` pairs
     workflow: 5
     tasks: {t: {}}
         FH0203 "5" `workflow` takes a workflow name, and this is a number | write a workflow name: lower-case letters, digits and single `-` between them
@@ -75,10 +78,10 @@ fn slips_in_a_workflow_are_told_once_each() {
         FH0201 "steps" there is no key `steps` | did you mean `tasks`?
     workflow: a
     tasks: [t]
-        FH0203 "[t]" `tasks` takes a map, and this is a list | write a map
+        FH0203 "[t]" `tasks` takes a map, and this is a list | write `key: value` pairs, indented below it
     workflow: a
     tasks:
-        FH0203 "tasks" `tasks` has no value | write a map
+        FH0203 "tasks" `tasks` has no value | write `key: value` pairs, indented below it
     workflow: a
     schedule: daily
     tasks: {t: {}}
@@ -200,7 +203,7 @@ fn slips_in_a_task_are_told_once_each() {
     args: [true]
 
     args: [{a: b}]
-        FH0203 "{a: b}" an item of `args` takes a text, a number or `true` or `false`, and this is a map | write a text; `${{ … }}` in it is filled in
+        FH0203 "{a: b}" an item of `args` takes a text, a number or `true` or `false`, and this is a map | put it in quotes: `"{a: b}"`
     args:
         FH0203 "args" `args` has no value | write a list
     needs: x
@@ -216,11 +219,11 @@ fn slips_in_a_task_are_told_once_each() {
     retries: "2"
         FH0203 "\"2\"" `retries` takes a whole number, and this is a text | write it without quotes: `2`
     retry_delay: 5
-        FH0203 "5" `retry_delay` takes a duration, and this is a number | write a duration such as `90s`, `5m`, `2h` or `1d`
+        FH0203 "5" `retry_delay` takes a duration, and this is a number | write its unit too: `5s`
     retry_delay: 5 min
         FH0204 "5 min" `5 min` is not a duration | write a duration such as `90s`, `5m`, `2h` or `1d`
     env: [A=b]
-        FH0203 "[A=b]" `env` takes a map, and this is a list | write a map
+        FH0203 "[A=b]" `env` takes a map, and this is a list | write `key: value` pairs, indented below it
     env: {A: [x]}
         FH0203 "[x]" `A` takes a text, a number, `true` or `false` or a map, and this is a list | write a text, `{secret: NAME, key: KEY}` or `{config_map: NAME, key: KEY}`
     env: {A: {secret: s}}
@@ -310,7 +313,7 @@ fn slips_in_a_pod_are_told_at_their_key() {
     pod: {spec: {}}
         FH0201 "spec" there is no key `spec` in `pod` | write the keys of the spec directly below `pod:`
     pod: [x]
-        FH0203 "[x]" `pod` takes a map, and this is a list | write a map
+        FH0203 "[x]" `pod` takes a map, and this is a list | write `key: value` pairs, indented below it
     pod: {securityContext: {runAsUser: root}}
         FH0203 "root" `runAsUser` takes a whole number, and this is a text | write a whole number
     "#);
@@ -334,7 +337,7 @@ fn slips_in_the_platforms_files_are_told_once_each() {
 
     platform: acme
     target: airflow
-        FH0203 "airflow" `target` takes a map, and this is a text | write a map
+        FH0203 "airflow" `target` takes a map, and this is a text | write `key: value` pairs, indented below it
     platform: acme
     target: {argo: x}
         FH0202 "target" `airflow` is missing in `target` | add `airflow:` (Airflow's version, in quotes: `"2.11"`, `"3.0"`, `"3.1"`, …)

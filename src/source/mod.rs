@@ -126,4 +126,11 @@ impl Texts {
     pub fn slice(&self, span: Span) -> &str {
         self.files.get(&span.source).and_then(|file| file.text.get(span.start as usize..span.end as usize)).unwrap_or_default()
     }
+
+    /// What stands behind a span in its last line.
+    #[must_use]
+    pub fn behind(&self, span: Span) -> &str {
+        let rest = self.files.get(&span.source).and_then(|file| file.text.get(span.end as usize..)).unwrap_or_default();
+        rest.lines().next().unwrap_or_default()
+    }
 }

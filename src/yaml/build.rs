@@ -6,7 +6,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag, options};
 
 use super::anchor::Anchors;
 use super::scalar::{Plain, resolve};
-use super::{Entry, MAX_DEPTH, MAX_NODES, Node, Value, fault, merge, tag, text};
+use super::{Entry, MAX_DEPTH, MAX_NODES, Node, Value, doubt, fault, merge, tag, text};
 use crate::diag::{Code, Diagnostic, Sink, codes as code};
 use crate::source::{SourceId, Span, Spanned};
 
@@ -231,7 +231,13 @@ impl Builder<'_> {
 
     fn plain(&mut self, text: &str, span: Span) -> Value {
         match resolve(text) {
-            Plain::Value(value) => value,
+            Plain::Value(value) => {
+                if let Value::String(value) = &value {
+                    let is_item = matches!(self.frames.last(), Some(Frame { content: Content::List(_), is_flow: false, .. }));
+                    self.sink.extend(doubt::find(value, span, self.text, is_item));
+                }
+                value
+            }
             Plain::Ambiguous(why, meant) => {
                 let fault = Diagnostic::error(&code::AMBIGUOUS_SCALAR, format!("`{text}` is read in two ways")).at(span, why);
                 self.fault(fault.help(format!("write `\"{text}\"` for the text, or {meant}")));

@@ -7,6 +7,7 @@
 mod anchor;
 mod build;
 mod comment;
+mod doubt;
 mod fault;
 mod merge;
 mod node;

@@ -4,7 +4,7 @@ use proptest::prelude::{ProptestConfig, any, prop, prop_oneof, proptest};
 use proptest::strategy::{Just, Strategy};
 
 use super::{MAX_BYTES, Node, Value, decode, parse};
-use crate::diag::{Diagnostic, Place, Sink};
+use crate::diag::{Diagnostic, Place, Severity, Sink};
 use crate::source::Sources;
 
 /// Everything stands below a line with characters of two, three and four bytes.
@@ -14,6 +14,10 @@ fn read(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
     let mut sink = Sink::new();
     let node = parse(Sources::new().add("a.yaml", text), text, &mut sink);
     (node, sink.into_sorted())
+}
+
+fn has_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|fault| fault.severity == Severity::Error)
 }
 
 fn good(text: &str) -> Node {
@@ -144,13 +148,13 @@ fn slips_are_told_in_words_with_what_to_type() {
     "a: \"x\nb: 1"
         FH0105 "\"x" a quote is not closed | close it with the quote that opened it
     "a: 'it's'"
-        FH0105 "s'" a quote is closed, and text goes on behind it | put the whole text in quotes, and double a `'` inside single ones
+        FH0105 "s'" a quote is closed, and text goes on behind it | put the whole text in one pair of quotes: `"it's"`
     "a: [1, 2\nb: 3"
-        FH0105 ":" a bracket before this is not closed | close `[` with `]` and `{` with `}`
+        FH0105 "[" `[` is not closed | close `[` with `]` and `{` with `}`
     "a: {b: c\nd: 1"
-        FH0105 ":" a bracket before this is not closed | close `[` with `]` and `{` with `}`
+        FH0105 "{" `{` is not closed | close `[` with `]` and `{` with `}`
     "a: ["
-        FH0105 "[" a bracket is not closed | close `[` with `]` and `{` with `}`
+        FH0105 "[" `[` is not closed | close `[` with `]` and `{` with `}`
     "a: [1}"
         FH0105 "[" a bracket is closed by another kind | close `[` with `]` and `{` with `}`
     "a: ]"
@@ -176,13 +180,13 @@ fn slips_are_told_in_words_with_what_to_type() {
     "- a\nb: 1"
         FH0105 "b: 1" a list goes on without a `-` | start each item with `- `, or indent this line like the key above the list
     "a: @x # c"
-        FH0105 "@" a text cannot start with this character | put it in quotes: `"@x"`
+        FH0105 "@" a text cannot start with `@` | put it in quotes: `"@x"`
     "a: `x`"
-        FH0105 "`" a text cannot start with this character | put it in quotes: `"`x`"`
+        FH0105 "`" a text cannot start with a backtick | put it in quotes: `"`x`"`
     "cron: * * * * *"
-        FH0105 "*" a text cannot start with this character | put it in quotes: `"* * * * *"`
+        FH0105 "*" a text cannot start with `*` | put it in quotes: `"* * * * *"`
     "cron: */5 * * * *"
-        FH0105 "*/5 * * * *" an alias refers to no anchor | define it before, with `&name`; if a text is meant, put it in quotes: `"*/5 * * * *"`
+        FH0105 "*" a text cannot start with `*` | put it in quotes: `"*/5 * * * *"`
     "a: x\nargs [a]\nb: 1"
         FH0105 "args [a]" a key without a `:` | write `args: [a]`
     "a: - b"
@@ -296,7 +300,7 @@ proptest! {
             text.replace_range(starts[at]..end, &piece);
         }
         let (node, diagnostics) = read(&text);
-        assert_eq!(node.is_none(), !diagnostics.is_empty(), "{text:?}");
+        assert_eq!(node.is_none(), has_error(&diagnostics), "{text:?}");
         for fault in &diagnostics {
             assert!(fault.help.is_some(), "{fault:?}");
             for label in &fault.labels {
@@ -311,7 +315,7 @@ proptest! {
     fn noise_is_read_or_told(text in "\\PC{0,80}", lines in prop::collection::vec("[ \\t]{0,3}[-?:{\\[a&*!|>'\"#%]{0,4} ?[a-z0-9:]{0,4}", 0..12)) {
         for text in [text, lines.join("\n")] {
             let (node, diagnostics) = read(&text);
-            assert_eq!(node.is_none(), !diagnostics.is_empty(), "{text:?}");
+            assert_eq!(node.is_none(), has_error(&diagnostics), "{text:?}");
         }
     }
 }

@@ -43,10 +43,27 @@ pub(super) fn screen(file: SourceId, text: &str) -> Result<(), Box<Diagnostic>> 
         '\r' => !body[at + 1..].starts_with('\n'),
         other => is_hidden(*other),
     });
-    let Some((at, character)) = hidden else { return Ok(()) };
+    let Some((at, character)) = hidden else { return screen_indentation(file, body, offset) };
     let span = Span::new(file, offset + at, offset + at + character.len_utf8());
     let fault = Diagnostic::error(&code::HIDDEN_CHARACTER, format!("an invisible character, U+{:04X}, stands here", u32::from(character)));
     Err(Box::new(fault.at(span, "it can make the text read otherwise than it is").help("delete it")))
+}
+
+/// A space that is none to YAML, where a line is indented with it: pasted from a web page or a chat.
+fn screen_indentation(file: SourceId, body: &str, offset: usize) -> Result<(), Box<Diagnostic>> {
+    const WIDE: [char; 2] = ['\u{a0}', '\u{3000}'];
+    let mut start = offset;
+    let wide = body.split_inclusive('\n').find_map(|line| {
+        let at = line.find(|letter| letter != ' ')?;
+        let found = line[at..].chars().next().filter(|letter| WIDE.contains(letter));
+        start += if found.is_some() { at } else { line.len() };
+        found
+    });
+    let Some(wide) = wide else { return Ok(()) };
+    let span = Span::new(file, start, start + wide.len_utf8());
+    let title = format!("a space that is none to YAML, U+{:04X}, indents this line", u32::from(wide));
+    let fault = Diagnostic::error(&code::HIDDEN_CHARACTER, title);
+    Err(Box::new(fault.at(span, "").help("delete the indentation, and type it again with the space bar")))
 }
 
 /// Characters that hide in a text or turn its direction: they make a reviewer see something else than a program reads.

@@ -1,5 +1,8 @@
 //! The parser's errors, and what the tree cannot hold, in our words.
 
+mod bracket;
+mod quote;
+
 use granit_parser::{ErrorKind, ScanError, Tag};
 
 use crate::diag::{Diagnostic, codes as code};
@@ -39,11 +42,11 @@ pub(super) fn of_collection_as_key(start: Span, text: &str) -> Diagnostic {
 /// Braces of an expression that YAML takes for a map.
 fn of_braces(file: SourceId, at: usize, text: &str) -> Diagnostic {
     let line = &text[at..line_end(text, at)];
-    let length = line.find("}}").map_or(line.len(), |end| end + 2);
+    let length = line.find("}}").or_else(|| line.find("%}")).map_or(line.len(), |end| end + 2);
     let written = &line[..length];
     let fault = Diagnostic::error(&code::YAML_SYNTAX, "braces without quotes start a map").at(Span::new(file, at, at + length), "");
-    let quoted = if written.starts_with('$') { written.to_owned() } else { format!("${written}") };
-    fault.help(format!("put the whole text in quotes: `\"{}\"`", quoted.escape_debug()))
+    let meant = if written.starts_with("{{") { format!("${written}") } else { written.to_owned() };
+    fault.help(format!("put the whole text in quotes: {}", quoted(&meant)))
 }
 
 /// Title, help and the range of bytes of a fault.
@@ -54,11 +57,13 @@ pub(super) fn of_scan_error(error: &ScanError, file: SourceId, text: &str) -> Di
     let end = line_end(text, at);
     let rest = &text[at..end];
     let is_expression = rest.starts_with("{{") && text[..at].ends_with('$');
+    let is_block = rest.starts_with('%') && text[..at].ends_with('{');
     match error.kind() {
         ErrorKind::RecursionLimitExceeded => return of_depth(Span::new(file, at, boundary(text, at + 1))),
         ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator if is_expression => {
             return of_braces(file, at - 1, text);
         }
+        ErrorKind::UnexpectedCharacter { .. } if is_block => return of_braces(file, at - 1, text),
         _ => {}
     }
     let (title, help, range) = of_colon(error.kind(), text, at).or_else(|| of_character(error.kind(), text, at)).unwrap_or_else(|| {
@@ -75,6 +80,10 @@ fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
 /// Where the visible part of a line ends.
 fn line_end(text: &str, at: usize) -> usize {
     let line = text[at..].split('\n').next().unwrap_or_default();
@@ -88,15 +97,15 @@ fn of_colon(kind: &ErrorKind, text: &str, at: usize) -> Option<Words> {
         ErrorKind::InvalidColonPlacement | ErrorKind::ExpectedFlowMappingSeparator if text[at..].starts_with(':') => true,
         _ => return None,
     };
-    let colon = at..at + 1;
     if is_in_brackets {
-        return Some(("a bracket before this is not closed".to_owned(), "close `[` with `]` and `{` with `}`".to_owned(), colon));
+        return Some(bracket::of_colon(text, at));
     }
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let colon = at..at + 1;
+    let start = line_start(text, at);
     if let Some(first) = text[start..at].find(": ") {
         let key = text[start..start + first].trim();
         let value = text[start + first + 1..line_end(text, start)].trim();
-        let help = format!("put the value in quotes: `{}: \"{}\"`", key.escape_debug(), value.escape_debug());
+        let help = format!("put the value in quotes: `{}: \"{}\"`", key.escape_debug(), escaped(value));
         return Some(("a second `: ` in one line".to_owned(), help, colon));
     }
     let before = text[..start].trim_end();
@@ -107,14 +116,19 @@ fn of_colon(kind: &ErrorKind, text: &str, at: usize) -> Option<Words> {
         let help = "indent it like the key that it stands beside; a value that goes on in a second line needs quotes";
         return Some(("the line before has a value, and this one is indented below it".to_owned(), help.to_owned(), colon));
     }
-    if let Some((key, value)) = line.split_once(':') {
-        let help = format!("write `{}: {}`", key.escape_debug(), value.escape_debug());
-        return Some(("no space follows the `:`".to_owned(), help, range));
-    }
     Some(missing_colon(line, range))
 }
 
+/// A line that should have been a key and a value.
 fn missing_colon(line: &str, range: std::ops::Range<usize>) -> Words {
+    if let Some((key, value)) = line.split_once('\u{ff1a}') {
+        let fixed = format!("{key}: {}", value.trim());
+        return ("`\u{ff1a}` is not the `:` that follows a key".to_owned(), format!("write `{}`", fixed.trim_end().escape_debug()), range);
+    }
+    if let Some((key, value)) = line.split_once(':').filter(|(_, value)| !value.is_empty()) {
+        let help = format!("write `{}: {}`", key.escape_debug(), value.escape_debug());
+        return ("no space follows the `:`".to_owned(), help, range);
+    }
     let (key, value) = line.split_once(' ').unwrap_or((line, ""));
     let fixed = format!("{key}: {value}");
     ("a key without a `:`".to_owned(), format!("write `{}`", fixed.trim_end().escape_debug()), range)
@@ -127,31 +141,66 @@ fn of_character(kind: &ErrorKind, text: &str, at: usize) -> Option<Words> {
     let one = at..at + first.map_or(0, char::len_utf8);
     match kind {
         ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabAtBlockScalarStart => {
-            let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+            let start = line_start(text, at);
             let line = &text[start..];
             let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
             let tab = line[..indentation].find('\t').map_or(at, |tab| start + tab);
             Some(("a tab indents this line".to_owned(), "indent with spaces".to_owned(), tab..tab + 1))
         }
-        ErrorKind::UnclosedFlowCollection { .. }
-        | ErrorKind::MismatchedFlowCollectionEnd { .. }
-        | ErrorKind::MisplacedFlowCollectionEnd => {
+        ErrorKind::UnclosedFlowCollection { .. } => Some(bracket::not_closed(text, at)),
+        ErrorKind::MismatchedFlowCollectionEnd { .. } | ErrorKind::MisplacedFlowCollectionEnd => {
             let (title, help) = words(kind)?;
             Some((title.to_owned(), help.to_owned(), one))
         }
-        ErrorKind::UnexpectedCharacter { .. } | ErrorKind::MissingAnchorOrAliasName => {
-            let written = text[at..end].split(" #").next().unwrap_or_default().trim_end();
-            let help = format!("put it in quotes: `\"{}\"`", written.escape_debug());
-            Some(("a text cannot start with this character".to_owned(), help, one))
+        ErrorKind::UnexpectedCharacter { .. } | ErrorKind::MissingAnchorOrAliasName => Some(of_first(text, at, one)),
+        ErrorKind::UnknownAnchor => Some(of_alias(text, at)),
+        ErrorKind::PlainScalarStartsWithDashFlowIndicator => {
+            Some(("a `-` alone is no text here".to_owned(), format!("put it in quotes: {}", quoted("-")), one))
         }
-        ErrorKind::UnknownAnchor => {
-            let written = text[at..end].split([',', ']', '}', '#']).next().unwrap_or_default().trim_end();
-            let help = format!("define it before, with `&name`; if a text is meant, put it in quotes: `\"{}\"`", written.escape_debug());
-            Some(("an alias refers to no anchor".to_owned(), help, at..at + written.len()))
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            Some(quote::of_text_behind(text, at))
+        }
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation | ErrorKind::BlockSequenceEntryNotAllowed
+            if text[line_start(text, at)..end].trim_start().starts_with("- ") =>
+        {
+            let start = line_start(text, at);
+            let item = start + text[start..end].find('-').unwrap_or_default()..end;
+            let help = "put each `-` of a list in the same column: that of the key above it, or deeper";
+            Some(("this item belongs to no list".to_owned(), help.to_owned(), item))
         }
         ErrorKind::SimpleKeyExpected => Some(missing_colon(&text[at..end], at..end)),
         _ => None,
     }
+}
+
+/// A character that YAML does not let a text start with.
+fn of_first(text: &str, at: usize, range: std::ops::Range<usize>) -> Words {
+    let character = text[range.clone()].to_owned();
+    let written = bracket::value_at(text, at);
+    let shown = if character == "`" { "a backtick".to_owned() } else { format!("`{}`", character.escape_debug()) };
+    (format!("a text cannot start with {shown}"), format!("put it in quotes: {}", quoted(written)), range)
+}
+
+/// `*name`: an alias when it looks like a name, and else a text, most often a schedule.
+fn of_alias(text: &str, at: usize) -> Words {
+    let written = bracket::value_at(text, at);
+    let is_name = written.len() > 1 && written[1..].chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'));
+    if !is_name {
+        return of_first(text, at, at..at + 1);
+    }
+    let help = format!("write `&{}` before the value that it repeats; if a text is meant, {}", &written[1..], quoted(written));
+    (format!("nothing above is called `&{}`", &written[1..]), help, at..at + written.len())
+}
+
+/// A text in quotes and backticks, as it can be typed: in single quotes when it holds double ones.
+fn quoted(text: &str) -> String {
+    let has_escapes = text.contains(['"', '\\']) && !text.contains(char::is_control);
+    if has_escapes { format!("`'{}'`", text.replace('\'', "''")) } else { format!("`\"{}\"`", escaped(text)) }
+}
+
+/// Text inside double quotes.
+fn escaped(text: &str) -> String {
+    text.escape_debug().to_string().replace("\\'", "'")
 }
 
 fn words(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
@@ -159,13 +208,9 @@ fn words(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
         ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
             ("a quote is not closed", "close it with the quote that opened it")
         }
-        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
-            ("a quote is closed, and text goes on behind it", "put the whole text in quotes, and double a `'` inside single ones")
-        }
         ErrorKind::UnknownQuotedScalarEscape | ErrorKind::InvalidQuotedScalarHexEscape | ErrorKind::InvalidUnicodeEscape => {
             ("a backslash in double quotes starts an escape that YAML does not have", "use single quotes, or write `\\\\` for a backslash")
         }
-        ErrorKind::UnclosedFlowCollection { .. } => ("a bracket is not closed", "close `[` with `]` and `{` with `}`"),
         ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping
         | ErrorKind::UnexpectedEofImplicitFlowMapping
