@@ -12,7 +12,7 @@ use freehold::check;
 use freehold::diag::Sink;
 use freehold::io::Memory;
 use freehold::name::{SourceName, TeamName};
-use freehold::pipeline::{Keep, PolicyFiles, Rest, Unit, compile_team, load_source};
+use freehold::pipeline::{Keep, Library, PolicyFiles, Rest, Unit, compile_team, load_source};
 use freehold::policy::Policy;
 use freehold::resolve::{self, Surroundings};
 use freehold::schema::{self, Kind};
@@ -97,7 +97,7 @@ fn thousand(criterion: &mut Criterion) {
     group.bench_function("all stages, in memory", |bench| {
         bench.iter(|| {
             let mut sink = Sink::new();
-            let source = load_source(&tree, "", &Sources::new(), &mut sink).expect("it loads");
+            let source = load_source(&tree, "", &Library::not_at_hand(), &Sources::new(), &mut sink).expect("it loads");
             let name = source.project.source.value.clone();
             let compiled = compile_team(&policy, &[Unit { name: &name, source: &source }], &Rest::Unknown, Keep::Artifacts, &mut sink);
             assert_eq!(compiled.artifacts.len(), 1000);

@@ -5,7 +5,7 @@
 //! orchestrator syncs from, so that no team's commit can change or erase another team's tasks.
 //!
 //! ```text
-//! discover → parse → schema → spec → check → resolve → ir → backend → artifacts → central plan → apply
+//! discover → parse → expand → schema → spec → check → resolve → ir → backend → artifacts → central plan → apply
 //! ```
 //!
 //! Each arrow is a function from one type to another. A stage reports every fault that it finds, with
@@ -23,6 +23,7 @@ pub mod check;
 pub mod cli;
 pub mod diag;
 pub mod doctor;
+pub mod expand;
 pub mod identity;
 pub mod io;
 pub mod ir;

@@ -17,6 +17,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("yaml", &["source", "diag"]),
     ("schema", &["source", "diag", "yaml"]),
     ("spec", &["source", "diag", "yaml", "name", "ir", "identity"]),
+    // Between parsing and typing: it works on nodes, and knows of types only what a blueprint is.
+    ("expand", &["source", "diag", "yaml", "name", "spec"]),
     ("policy", &["source", "diag", "spec", "ir", "name"]),
     ("check", &["source", "diag", "spec", "name"]),
     ("resolve", &["source", "diag", "spec", "policy", "ir", "name", "yaml"]),
@@ -25,8 +27,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
-            "central", "source", "diag", "name", "yaml", "schema", "spec", "policy", "check", "resolve", "ir", "backend", "artifact", "io",
-            "identity",
+            "central", "source", "diag", "name", "yaml", "expand", "schema", "spec", "policy", "check", "resolve", "ir", "backend",
+            "artifact", "io", "identity",
         ],
     ),
     ("central", &["source", "diag", "artifact", "io", "name", "identity"]),

@@ -30,6 +30,9 @@ fn features() -> Vec<PathBuf> {
 fn laid_out(feature: &Path, version: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     support::copy(&root().join("central"), folder.path());
+    // A project has a folder of that name too.
+    fs_err::create_dir_all(folder.path().join("central")).expect("made");
+    fs_err::rename(folder.path().join("blueprints"), folder.path().join("central/blueprints")).expect("moved");
     support::copy(feature, folder.path());
     fs_err::remove_dir_all(folder.path().join("golden")).ok();
     let grant = fs_err::read_to_string(feature.join("grant.yaml")).expect("each has a grant");

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::artifact::Artifacts;
 use crate::diag::Diagnostic;
 use crate::identity::Policy;
+use crate::io::ReadTree;
 use crate::name::{SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName, matches_glob};
 use crate::source::Sources;
 
@@ -41,7 +42,10 @@ pub trait Compiler: Sync {
     fn identity(&self, platform: &[u8], sources: &Sources) -> Result<Policy, Vec<Diagnostic>>;
 
     /// Compiles all of a team's sources together.
-    fn compile_team(&self, input: &TeamInput, sources: &Sources) -> TeamOutput;
+    fn compile_team(&self, input: &TeamInput<'_>, sources: &Sources) -> TeamOutput;
+
+    /// What is wrong with a blueprint of the platform, by its path in the central repository.
+    fn check_blueprint(&self, path: &str, bytes: &[u8], sources: &Sources) -> Vec<Diagnostic>;
 
     /// Grows with every change that makes other bytes from the same files.
     fn format_version(&self) -> u32;
@@ -116,8 +120,8 @@ impl Binding {
 }
 
 /// A team as the compiler is handed it.
-#[derive(Debug, Clone)]
-pub struct TeamInput {
+#[derive(Clone)]
+pub struct TeamInput<'a> {
     /// The team.
     pub team: TeamName,
     /// `platform.yaml`.
@@ -128,6 +132,8 @@ pub struct TeamInput {
     pub sources: BTreeMap<SourceName, SourceFiles>,
     /// The source whose files lie in the asker's own folder: messages show their paths without `sources/…` before them.
     pub local: Option<SourceName>,
+    /// The tree that the policy is from: what workflows use of the platform's is read from it, and nothing else.
+    pub shared: &'a dyn ReadTree,
 }
 
 /// What compiling a team gave.

@@ -16,7 +16,7 @@ use super::team::TeamState;
 use super::transfer::{Giver, Transferring};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::identity::Operation;
-use crate::io::git::{Edit, GitError, ObjectId, Scratch};
+use crate::io::git::{Edit, GitError, GitTree, ObjectId, Scratch};
 use crate::source::Sources;
 
 /// A plan and what lands it.
@@ -73,7 +73,7 @@ impl Preparing<'_> {
         }
         let transferring = Transferring { scratch: self.scratch, request, compiler: self.compiler, sources: self.sources, tree };
         let givers = transferring.givers(sink)?;
-        let output = self.compile(state, &givers, sink)?;
+        let output = self.compile(tree, state, &givers, sink)?;
         if sink.has_errors() {
             return Ok(None);
         }
@@ -157,7 +157,7 @@ impl Preparing<'_> {
         }
     }
 
-    fn compile(&self, state: &TeamState, givers: &[Giver], sink: &mut Sink) -> Result<TeamOutput, GitError> {
+    fn compile(&self, tree: &ObjectId, state: &TeamState, givers: &[Giver], sink: &mut Sink) -> Result<TeamOutput, GitError> {
         let Request { team, source, files, .. } = self.request;
         let repository = self.scratch.repository();
         let others = state.sources.iter().filter(|(name, _)| *name != source);
@@ -169,7 +169,8 @@ impl Preparing<'_> {
             all.insert(giver.source.clone(), giver.files.clone());
         }
         let (platform, grant) = (state.platform.clone().unwrap_or_default(), state.grant.clone().unwrap_or_default());
-        let input = TeamInput { team: team.clone(), platform, grant, sources: all, local: Some(source.clone()) };
+        let shared = &GitTree::new(repository, tree);
+        let input = TeamInput { team: team.clone(), platform, grant, sources: all, local: Some(source.clone()), shared };
         let mut output = self.compiler.compile_team(&input, self.sources);
         sink.extend(std::mem::take(&mut output.diagnostics));
         Ok(output)

@@ -40,6 +40,7 @@ pub fn regenerate(
         grant: tree.read(&layout::grant(team))?.unwrap_or_default(),
         sources: BTreeMap::new(),
         local: None,
+        shared: tree,
     };
     let mut locks: BTreeMap<SourceName, Lock> = BTreeMap::new();
     for path in tree.list(&layout::sources(team))? {

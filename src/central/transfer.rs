@@ -11,7 +11,7 @@ use super::plan::{Action, Change};
 use super::request::Request;
 use super::team::TeamState;
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::io::git::{Edit, GitError, ObjectId, Scratch};
+use crate::io::git::{Edit, GitError, GitTree, ObjectId, Scratch};
 use crate::name::{SourceAddress, SourceName, TeamName, WorkflowAddress};
 use crate::source::Sources;
 
@@ -84,7 +84,8 @@ impl Transferring<'_> {
             sources.insert(self.request.source.clone(), self.request.files.clone());
         }
         let (platform, grant) = (state.platform.clone().unwrap_or_default(), state.grant.clone().unwrap_or_default());
-        let input = TeamInput { team: team.clone(), platform, grant, sources, local: None };
+        let shared = &GitTree::new(repository, self.tree);
+        let input = TeamInput { team: team.clone(), platform, grant, sources, local: None, shared };
         let output = self.compiler.compile_team(&input, self.sources);
         let faults = output.diagnostics.iter().any(|found| found.severity == crate::diag::Severity::Error);
         if faults && *team != self.request.team {

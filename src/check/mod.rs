@@ -16,6 +16,7 @@ mod wait;
 
 pub use departures::{check_departures, has_departures};
 pub use graph::Graph;
+pub use references::variables;
 pub use secret::check_secrets;
 
 use crate::diag::{Diagnostic, Sink, codes as code};

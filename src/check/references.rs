@@ -40,6 +40,18 @@ fn check_task(task: &Task, scope: &Scope<'_>, sink: &mut Sink) {
     check_settings(Some(&task.settings), scope, sink);
 }
 
+/// Names of the variables that a workflow refers to.
+pub fn variables(workflow: &Workflow) -> impl Iterator<Item = &str> {
+    let of_tasks = tasks(workflow).map(|(_, task)| &task.settings);
+    let of_groups = groups(workflow).flat_map(|(_, group)| group.defaults.iter().chain(group.tasks.iter().map(|(_, task)| &task.settings)));
+    let all = workflow.defaults.iter().chain(of_tasks).chain(of_groups);
+    all.flat_map(Settings::templates).flat_map(crate::spec::Template::references).filter_map(|reference| match &reference.value {
+        Reference::Variable(name) => Some(name.as_str()),
+        Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => None,
+        Reference::Param(_) | Reference::Each { .. } | Reference::Output { .. } => None,
+    })
+}
+
 fn check_settings(settings: Option<&Settings>, scope: &Scope<'_>, sink: &mut Sink) {
     for reference in settings.into_iter().flat_map(Settings::templates).flat_map(crate::spec::Template::references) {
         let fault = match &reference.value {

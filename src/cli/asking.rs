@@ -8,14 +8,14 @@ use clap::Args;
 
 use super::central::{self, LOCAL_ID, LOCAL_NAME};
 use super::output::Output;
-use super::policy::BRANCH;
+use super::policy::{Asked, BRANCH};
 use super::workspace::{Workspace, prefix};
 use super::{Ending, Failure, identity, today};
 use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request, Token};
 use crate::diag::{Diagnostic, Label, Place, Severity, Sink};
 use crate::io::Disk;
 use crate::name::{SourceName, TeamName};
-use crate::pipeline::{OwnSource, TeamCompiler, load_source};
+use crate::pipeline::{Library, OwnSource, TeamCompiler, load_project, load_source};
 use crate::report::{self, Summary};
 use crate::source::Sources;
 
@@ -85,12 +85,17 @@ impl Asking {
         };
         let (sources, mut sink) = (Sources::new(), Sink::new());
         let prefix = prefix(&root)?;
-        let Some(source) = load_source(&Disk::new(&root), &prefix, &sources, &mut sink) else {
+        let disk = Disk::new(&root);
+        // Which central repository is meant is said in the project's file, which is read again, with its faults, with the rest.
+        let project = load_project(&disk, &prefix, &Sources::new(), &mut Sink::new());
+        let found = project.map_or(Ok(None), |project| central::find(&root, &project, options.central.as_deref()))?;
+        let asked = found.as_ref().map(|found| Asked::new(found.address.clone(), &options.branch));
+        let library = asked.as_ref().map_or_else(Library::not_at_hand, |asked| Library::of(asked));
+        let Some(source) = load_source(&disk, &prefix, &library, &sources, &mut sink) else {
             output.diagnostics(&sink.into_sorted(), &sources, &Summary::default())?;
             return Ok(None);
         };
         let (team, name) = (source.project.team.value.clone(), source.project.source.value.clone());
-        let found = central::find(&root, &source.project, options.central.as_deref())?;
         let is_embedded = found.as_ref().is_none_or(|found| found.is_embedded);
         let branch = match found {
             Some(found) => Branch { central: found.address, name: options.branch.clone() },

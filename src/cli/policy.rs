@@ -1,11 +1,12 @@
 //! The policy that holds for a project.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::{Failure, central};
 use crate::diag::Sink;
-use crate::io::ReadTree;
-use crate::io::git::{Address, GitTree, Repository, Scratch};
+use crate::io::git::{Address, GitTree, ObjectId, Repository, Scratch};
+use crate::io::{ReadError, ReadTree};
 use crate::name::WorkflowName;
 use crate::pipeline::{PolicyFiles, Rest};
 use crate::source::Sources;
@@ -14,38 +15,100 @@ use crate::spec::Project;
 /// The branch whose policy holds.
 pub(super) const BRANCH: &str = "main";
 
-/// The policy of the project's central repository, where that is at hand. A URL is asked only when the user named it in this call;
-/// otherwise nothing is refused in the policy's name, and `plan` will tell. With it comes what the team has published there.
-pub(super) fn find_policy(
-    root: &Path,
+/// The tip of a branch of a central repository.
+pub(super) struct Tip {
+    place: Place,
+    tree: ObjectId,
+}
+
+enum Place {
+    Here(Repository),
+    Fetched(Scratch),
+}
+
+impl Tip {
+    /// The project's central repository, where that is at hand. A URL is asked only when the user named it in this call.
+    pub(super) fn at_hand(root: &Path, project: &Project, central: Option<&str>) -> Result<Option<Self>, Failure> {
+        let found = central::find(root, project, central)?;
+        let found = found.filter(|found| found.is_named || matches!(found.address, Address::Folder(_)));
+        found.map(|found| Self::open(&found.address, BRANCH)).transpose()
+    }
+
+    /// A branch of a repository, wherever it is.
+    pub(super) fn open(address: &Address, branch: &str) -> Result<Self, Failure> {
+        let missing = || Failure::new(format!("{address} has no branch `{branch}`")).help("push the platform's files to it first");
+        let (place, tip) = match address {
+            Address::Folder(folder) => {
+                let opened = Repository::open(folder)?;
+                let tip = opened.commit(&format!("refs/heads/{branch}"))?;
+                (Place::Here(opened), tip)
+            }
+            Address::Url(_) => {
+                let scratch = Scratch::of(address)?;
+                let tip = scratch.fetch(branch)?.ok_or_else(missing)?;
+                (Place::Fetched(scratch), tip)
+            }
+        };
+        let tree = place.repository().tree_of(&tip)?;
+        Ok(Self { place, tree })
+    }
+
+    /// What it holds.
+    pub(super) fn files(&self) -> GitTree<'_> {
+        GitTree::new(self.place.repository(), &self.tree)
+    }
+}
+
+impl Place {
+    fn repository(&self) -> &Repository {
+        match self {
+            Self::Here(repository) => repository,
+            Self::Fetched(scratch) => scratch.repository(),
+        }
+    }
+}
+
+/// A branch of a central repository that is fetched when something is read from it.
+pub(super) struct Asked<'a> {
+    address: Address,
+    branch: &'a str,
+    tip: OnceLock<Result<Tip, String>>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(address: Address, branch: &'a str) -> Self {
+        Self { address, branch, tip: OnceLock::new() }
+    }
+
+    fn tip(&self) -> Result<&Tip, ReadError> {
+        let open = || Tip::open(&self.address, self.branch).map_err(|failure| failure.message);
+        self.tip.get_or_init(open).as_ref().map_err(|message| ReadError::Git(message.clone()))
+    }
+}
+
+impl ReadTree for Asked<'_> {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        self.tip()?.files().read(path)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        self.tip()?.files().list(folder)
+    }
+}
+
+/// The policy at a tip of the central repository, and what the team has published there. Without one nothing is refused in the policy's
+/// name, and `plan` will tell.
+pub(super) fn read_policy(
+    tip: Option<&Tip>,
     project: &Project,
-    central: Option<&str>,
     sources: &Sources,
     sink: &mut Sink,
 ) -> Result<Option<(PolicyFiles, Rest)>, Failure> {
     let team = &project.team.value;
-    let found = central::find(root, project, central)?;
-    let Some(found) = found.filter(|found| found.is_named || matches!(found.address, Address::Folder(_))) else {
+    let Some(tip) = tip else {
         return Ok(PolicyFiles::assumed(team, sources, sink).map(|policy| (policy, Rest::Unknown)));
     };
-    let scratch;
-    let opened;
-    let (repository, tip): (&Repository, _) = match &found.address {
-        Address::Folder(folder) => {
-            opened = Repository::open(folder)?;
-            let tip = opened.commit(&format!("refs/heads/{BRANCH}"))?;
-            (&opened, tip)
-        }
-        Address::Url(_) => {
-            scratch = Scratch::of(&found.address)?;
-            let missing =
-                || Failure::new(format!("{} has no branch `{BRANCH}`", found.address)).help("push the platform's files to it first");
-            let tip = scratch.fetch(BRANCH)?.ok_or_else(missing)?;
-            (scratch.repository(), tip)
-        }
-    };
-    let tree_id = repository.tree_of(&tip)?;
-    let tree = GitTree::new(repository, &tree_id);
+    let tree = tip.files();
     let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
     let (platform, grant) = (read("platform.yaml")?, read(&format!("teams/{team}.yaml"))?);
     let policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), team, Some(project.team.span), sources, sink);

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{Failure, policy::find_policy};
+use super::Failure;
+use super::policy::{Tip, read_policy};
 use crate::diag::{Diagnostic, Sink};
 use crate::io::{Disk, ReadTree};
 use crate::name::{SourceName, TeamName};
-use crate::pipeline::{Compiled, Keep, PROJECT_FILE, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_source};
+use crate::pipeline::{
+    Compiled, Keep, Library, PROJECT_FILE, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_project, load_source,
+};
 use crate::report::Summary;
 use crate::source::Sources;
 
@@ -111,9 +114,15 @@ fn compile_project(
     sink: &mut Sink,
 ) -> Result<Option<CompiledTeam>, Failure> {
     let tree = Disk::new(root);
-    let Some(source) = load_source(&tree, &prefix(root)?, sources, sink) else { return Ok(None) };
+    let prefix = prefix(root)?;
+    // Which central repository is meant is said in the project's file, which is read again, with its faults, with the rest.
+    let project = load_project(&tree, &prefix, &Sources::new(), &mut Sink::new());
+    let tip = project.map_or(Ok(None), |project| Tip::at_hand(root, &project, central))?;
+    let files = tip.as_ref().map(Tip::files);
+    let library = files.as_ref().map_or_else(Library::not_at_hand, |files| Library::of(files));
+    let Some(source) = load_source(&tree, &prefix, &library, sources, sink) else { return Ok(None) };
     let project = &source.project;
-    let Some((policy, rest)) = find_policy(root, project, central, sources, sink)? else { return Ok(None) };
+    let Some((policy, rest)) = read_policy(tip.as_ref(), project, sources, sink)? else { return Ok(None) };
     let name = project.source.value.clone();
     Ok(Some(compile_one(policy, vec![(name, source)], &rest, keep, sink)))
 }
@@ -137,6 +146,7 @@ fn compile_central(root: &Path, keep: Keep, sources: &Sources, sink: &mut Sink) 
     let tree = Disk::new(root);
     let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
     let Some(platform) = PolicyFiles::read_platform(read(PLATFORM_FILE)?.as_deref(), sources, sink) else { return Ok(Vec::new()) };
+    let library = Library::of(&tree);
     let mut compiled = Vec::new();
     let mut named = granted_teams(&tree)?;
     named.extend(teams(root)?);
@@ -153,7 +163,7 @@ fn compile_central(root: &Path, keep: Keep, sources: &Sources, sink: &mut Sink) 
                 );
             };
             let prefix = format!("sources/{team}/{source}/");
-            match load_source(&Disk::new(root.join(&prefix)), &prefix, sources, sink) {
+            match load_source(&Disk::new(root.join(&prefix)), &prefix, &library, sources, sink) {
                 Some(source) => loaded.push((source_name, source)),
                 None => rest = Rest::Unknown,
             }

@@ -94,6 +94,8 @@ names! {
     /// A task or a group within its workflow. At most 54 characters: the pod is named after the task, and Airflow
     /// appends `-` and eight characters to a name that may have 63.
     TaskName { joiners: b"-_", limit: 54, grammar: SNAKE, pattern: "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$" }
+    /// A blueprint: `_` is allowed between parts too.
+    BlueprintName { joiners: b"-_", limit: 63, grammar: SNAKE, pattern: "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$" }
     /// A profile that the platform defines.
     ProfileName { joiners: b"-_", limit: 63, grammar: SNAKE, pattern: "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$" }
 }

@@ -6,14 +6,16 @@
 
 mod address;
 mod asset;
+mod blueprint;
 mod glob;
 mod identifier;
 mod path;
 
 pub use address::{SourceAddress, WorkflowAddress};
 pub use asset::AssetUri;
+pub use blueprint::{BlueprintReference, InvalidReference, parse_version};
 pub use glob::matches_glob;
-pub use identifier::{DagId, KubernetesName, ProfileName, SourceName, TaskName, TeamName, WorkflowName};
+pub use identifier::{BlueprintName, DagId, KubernetesName, ProfileName, SourceName, TaskName, TeamName, WorkflowName};
 pub use path::RepoPath;
 
 /// Why a text is no name, in words that complete "`x` is no team name: …".

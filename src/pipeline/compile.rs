@@ -115,15 +115,24 @@ fn compile_workflow(
     mut sink: Sink,
 ) -> (Sink, Option<Done>) {
     let surroundings = Surroundings { policy, base_pods, source, file: &workflow.file, data: &workflow.data };
-    let Some(resolved) = resolve::resolve(&workflow.spec, &surroundings, &mut sink) else { return (sink, None) };
+    policy::check_environments(&workflow.environments, policy, &mut sink);
+    let Some(resolved) = resolve::resolve(&workflow.spec, &surroundings, &mut sink) else { return (explain(sink, workflow), None) };
     let mut found = Sink::new();
     let mut artifacts = target.compile(&resolved, &mut found);
     artifacts.extend(references(&resolved));
     sink.extend(found.into_sorted().into_iter().map(|fault| place(fault, workflow)));
+    let sink = explain(sink, workflow);
     let sound = !sink.has_errors();
     let tasks = resolved.task_count();
     let workflow = (keep == Keep::Workflows).then_some(resolved);
     (sink, sound.then_some(Done { tasks, workflow, artifacts }))
+}
+
+/// What was found in a blueprint, with where the workflow uses it.
+fn explain(sink: Sink, workflow: &ParsedWorkflow) -> Sink {
+    let mut told = Sink::new();
+    told.extend(sink.into_sorted().into_iter().map(|fault| workflow.origins.explain(fault)));
+    told
 }
 
 /// A target knows a workflow's file and no places in it: what it tells is shown where the workflow is named.

@@ -5,15 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::PROJECT_FILE;
-use super::config::{add, decode};
+use super::assemble::{Assembled, Assembling};
+use super::config::add;
+use super::library::{BLUEPRINTS, Library};
+use super::shelf::{Borrowed, Shelves};
 use crate::check;
-use crate::diag::{Allowance, Diagnostic, Severity, Sink, codes as code};
+use crate::diag::{Allowance, Diagnostic, Sink, codes as code};
+use crate::expand::{Origins, Shape, references};
 use crate::io::{ReadError, ReadTree};
 use crate::name::RepoPath;
 use crate::resolve::{Rows, read_rows};
 use crate::schema::Kind;
-use crate::source::{SourceId, Sources, Spanned, Texts};
-use crate::spec::{ForEach, Items, Project, Workflow, read_allowances};
+use crate::source::{SourceId, Sources, Spanned};
+use crate::spec::{ForEach, Items, Project, Workflow};
 use crate::yaml::{self, Node, Value};
 
 /// One workflow's file, parsed and checked.
@@ -31,6 +35,10 @@ pub struct ParsedWorkflow {
     pub allowances: Vec<Allowance>,
     /// Warnings of the file alone: whether its comments may allow them is for the platform to say.
     pub warnings: Vec<Diagnostic>,
+    /// Where what blueprints gave to it comes from.
+    pub origins: Origins,
+    /// The environments that it speaks of.
+    pub environments: Vec<Spanned<String>>,
 }
 
 impl ParsedWorkflow {
@@ -52,27 +60,29 @@ pub struct ParsedSource {
     pub files: BTreeMap<String, Vec<u8>>,
     /// Workflow files found, those with faults too.
     pub found: usize,
+    /// What it was put together with beside its own files.
+    pub borrowed: Borrowed,
 }
 
-/// Reads one source. Paths in messages get `prefix` before them. `None` when there is no project file that can be read.
-pub fn load_source(tree: &dyn ReadTree, prefix: &str, sources: &Sources, sink: &mut Sink) -> Option<ParsedSource> {
+/// Reads one source, and puts in what it uses of the platform's. Paths in messages get `prefix` before them. `None` when there is no
+/// project file that can be read.
+pub fn load_source(tree: &dyn ReadTree, prefix: &str, library: &Library<'_>, sources: &Sources, sink: &mut Sink) -> Option<ParsedSource> {
     let mut files = BTreeMap::new();
     let project = read_project(tree, prefix, sources, &mut files, sink)?;
-    let folder = project.workflows.as_ref().map_or("workflows", |folder| folder.value.trim_matches('/'));
+    let folder = workflow_folder(&project);
     if let (Some(written), Err(reason)) = (&project.workflows, RepoPath::parse(folder)) {
         let fault = Diagnostic::error(&code::WRONG_PLACE, format!("`{}` is no folder inside the project: {reason}", written.value))
             .at(written.span, "");
         sink.push(fault.help("write a folder beside this file, such as `workflows/`"));
         return None;
     }
-    let listed = match tree.list(folder) {
-        Ok(listed) => listed,
+    let paths = match workflow_paths(tree, &project) {
+        Ok(paths) => paths,
         Err(error) => {
             sink.push(unreadable(&format!("{prefix}{folder}"), &error));
             return None;
         }
     };
-    let paths: Vec<String> = listed.into_iter().filter(|path| path.ends_with(".yaml") || path.ends_with(".yml")).collect();
     // Who takes the last workflow away has to say so: in a folder that is only missing nothing says it.
     if paths.is_empty() && !check::has_departures(&project) {
         let fault = Diagnostic::error(&code::NO_WORKFLOWS, format!("there is no workflow in `{folder}/`"));
@@ -83,10 +93,11 @@ pub fn load_source(tree: &dyn ReadTree, prefix: &str, sources: &Sources, sink: &
         sink.push(fault.help(format!("add one, such as `{folder}/hello.yaml`, or say where they are: `workflows: pipelines/`")));
         return None;
     }
-    let (workflows, lists) = load_workflow_files(tree, prefix, &paths, sources, &mut files, sink);
+    let mut shelves = Shelves::of(tree, prefix, library, sources, &mut files, sink);
+    let (workflows, lists, borrowed) = load_workflow_files(tree, prefix, &paths, (&project, &mut shelves), &mut files, sink);
     check::check_departures(&project, workflows.iter().map(|workflow| &workflow.spec), sink);
     let found = paths.iter().filter(|path| !lists.contains(*path)).count();
-    Some(ParsedSource { project, workflows, files, found })
+    Some(ParsedSource { project, workflows, files, found, borrowed })
 }
 
 /// Reads a project file alone. `None` when there is none that can be read, which has been told.
@@ -121,14 +132,15 @@ fn read_project(
 }
 
 /// Reads workflow files of these paths, and the data files that they name. The second is which of the paths are data.
-pub fn load_workflow_files(
+fn load_workflow_files(
     tree: &dyn ReadTree,
     prefix: &str,
     paths: &[String],
-    sources: &Sources,
+    (project, shelves): (&Project, &mut Shelves<'_>),
     files: &mut BTreeMap<String, Vec<u8>>,
     sink: &mut Sink,
-) -> (Vec<ParsedWorkflow>, BTreeSet<String>) {
+) -> (Vec<ParsedWorkflow>, BTreeSet<String>, Borrowed) {
+    let sources = shelves.sources;
     let read: Vec<(Result<Vec<u8>, Diagnostic>, &String)> = paths.par_iter().map(|path| (read(tree, prefix, path), path)).collect();
     let mut ids = Vec::with_capacity(paths.len());
     for (bytes, path) in read {
@@ -141,16 +153,31 @@ pub fn load_workflow_files(
             Err(fault) => sink.push(fault),
         }
     }
-    let parsed: Vec<(Sink, Option<Parsed>)> = ids.par_iter().map(|(path, id)| parse_file(path, *id, sources)).collect();
+    let read: Vec<(Sink, Option<Node>)> = ids.par_iter().map(|(_, id)| read_nodes(*id, sources)).collect();
     let mut lists = Vec::new();
-    let mut workflows = Vec::new();
-    for (found, parsed) in parsed {
-        sink.extend(found.into_sorted());
-        match parsed {
-            Some(Parsed::Workflow(workflow)) => workflows.push(*workflow),
-            Some(Parsed::List(path, node)) => lists.push((path, node)),
-            None => {}
+    let mut written = Vec::new();
+    for ((found, node), (path, id)) in read.into_iter().zip(ids) {
+        match node {
+            Some(node) if !matches!(node.value, Value::List(_)) => written.push((path, id, node, found)),
+            Some(list) => {
+                sink.extend(found.into_sorted());
+                lists.push((path.clone(), list));
+            }
+            None => sink.extend(found.into_sorted()),
         }
+    }
+    shelves.look_up(written.iter().flat_map(|(_, _, node, _)| references(node, Shape::Workflow)).collect(), sink);
+    let assembling = Assembling { project, library: shelves.library, shelf: &shelves.shelf, sources };
+    let assembled: Vec<(Sink, Option<Assembled>)> =
+        written.into_par_iter().map(|(path, id, node, found)| assembling.assemble(path, id, node, found)).collect();
+    let mut borrowed = Borrowed { blueprints: shelves.borrowed(), ..Borrowed::default() };
+    let mut workflows = Vec::new();
+    for (found, assembled) in assembled {
+        sink.extend(found.into_sorted());
+        let Some(Assembled { workflow, environment, variables }) = assembled else { continue };
+        borrowed.environment = environment.or(borrowed.environment);
+        borrowed.variables.extend(variables);
+        workflows.push(workflow);
     }
     let named = load_data(tree, prefix, &mut workflows, sources, files, sink);
     let (data, strays): (Vec<_>, Vec<_>) = lists.into_iter().partition(|(path, _)| named.contains(path));
@@ -158,14 +185,14 @@ pub fn load_workflow_files(
         let fault = Diagnostic::error(&code::WRONG_PLACE, format!("`{path}` is a list, and a workflow is a map")).at(node.span, "");
         sink.push(fault.help("name it in a workflow's `for_each`, or move it out of the folder of workflows"));
     }
-    (workflows, data.into_iter().map(|(path, _)| path).collect())
+    (workflows, data.into_iter().map(|(path, _)| path).collect(), borrowed)
 }
 
-fn unreadable(path: &str, error: &ReadError) -> Diagnostic {
+pub(super) fn unreadable(path: &str, error: &ReadError) -> Diagnostic {
     Diagnostic::error(&code::UNREADABLE_FILE, error.to_string()).at_file(path, "").help("make it a regular file that you may read")
 }
 
-fn read(tree: &dyn ReadTree, prefix: &str, path: &str) -> Result<Vec<u8>, Diagnostic> {
+pub(super) fn read(tree: &dyn ReadTree, prefix: &str, path: &str) -> Result<Vec<u8>, Diagnostic> {
     match tree.read(path) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => {
@@ -184,34 +211,35 @@ fn check_path(path: &str, prefix: &str, sink: &mut Sink) {
     }
 }
 
-enum Parsed {
-    Workflow(Box<ParsedWorkflow>),
-    /// A list: a data file, when a workflow names it.
-    List(String, Node),
+/// The workflows of a source as they were written, without anything put in; what cannot be read is left out.
+pub(super) fn workflow_nodes(tree: &dyn ReadTree, sources: &Sources, sink: &mut Sink) -> Vec<Node> {
+    let Some(project) = load_project(tree, "", sources, sink) else { return Vec::new() };
+    let paths = workflow_paths(tree, &project).unwrap_or_default();
+    let read = |path: String| {
+        let id = add(path.clone(), tree.read(&path).ok()??, sources, sink)?;
+        yaml::parse(id, &sources.file(id).text, sink)
+    };
+    paths.into_iter().filter_map(read).collect()
 }
 
-fn parse_file(path: &str, id: SourceId, sources: &Sources) -> (Sink, Option<Parsed>) {
+fn workflow_folder(project: &Project) -> &str {
+    project.workflows.as_ref().map_or("workflows", |folder| folder.value.trim_matches('/'))
+}
+
+fn workflow_paths(tree: &dyn ReadTree, project: &Project) -> Result<Vec<String>, ReadError> {
+    let is_workflow = |path: &String| {
+        let is_yaml = path.ends_with(".yaml") || path.ends_with(".yml");
+        is_yaml && !path.starts_with(&format!("{BLUEPRINTS}/"))
+    };
+    Ok(tree.list(workflow_folder(project))?.into_iter().filter(is_workflow).collect())
+}
+
+fn read_nodes(id: SourceId, sources: &Sources) -> (Sink, Option<Node>) {
     let mut sink = Sink::new();
     let file = sources.file(id);
     check::check_secrets(id, &file.text, &mut sink);
-    let Some(node) = yaml::parse(id, &file.text, &mut sink) else { return (sink, None) };
-    if matches!(node.value, Value::List(_)) {
-        return (sink, Some(Parsed::List(path.to_owned(), node)));
-    }
-    let allowances = read_allowances(id, &file.text, &mut sink);
-    let Some(spec) = decode::<Workflow>(Kind::Workflow, node, &Texts::of(sources, [id]), &mut sink) else { return (sink, None) };
-    let mut found = Sink::new();
-    check::check(&spec, &mut found);
-    let sound = !found.has_errors();
-    sink.extend(found.into_sorted());
-    if !sound {
-        return (sink, None);
-    }
-    let (warnings, errors): (Vec<_>, Vec<_>) = sink.into_sorted().into_iter().partition(|fault| fault.severity == Severity::Warning);
-    let workflow = ParsedWorkflow { file: path.to_owned(), id, spec, data: BTreeMap::new(), allowances, warnings };
-    let mut sink = Sink::new();
-    sink.extend(errors);
-    (sink, Some(Parsed::Workflow(Box::new(workflow))))
+    let node = yaml::parse(id, &file.text, &mut sink);
+    (sink, node)
 }
 
 /// Reads the data files that workflows name; gives their paths.

@@ -3,19 +3,24 @@
 //! In go trees of files (a team repository, or what teams have published), out come parsed sources, resolved workflows and
 //! artifacts. Files are worked on in parallel; ids and diagnostics do not depend on the order in which threads finish.
 
+mod assemble;
 mod compile;
 mod config;
 mod grants;
+mod library;
 mod load;
 mod references;
+mod shelf;
 mod team;
 
 pub use crate::resolve::Rest;
 pub use compile::{Compiled, Keep, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
 pub use grants::check_grants;
-pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source, load_workflow_files};
+pub use library::Library;
+pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source};
 pub use references::REFERENCES;
+pub use shelf::Borrowed;
 pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};
 
 /// The project file's name.

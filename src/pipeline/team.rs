@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::library::{read_blueprint, reference_of};
+use super::load::workflow_nodes;
 use super::{
-    Keep, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, Rest, Unit, check_grants, compile_team, load_source, read_config,
+    Keep, Library, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, Rest, Unit, check_grants, compile_team, load_source,
+    read_config,
 };
 use crate::central::{
     Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
@@ -16,6 +19,7 @@ use crate::name::{SourceName, TeamName, WorkflowAddress, WorkflowName};
 use crate::schema::Kind;
 use crate::source::{Sources, Spanned};
 use crate::spec::{self, Grant, Liftable, OverrideRecord, Platform, Project, RefPattern};
+use crate::yaml::Node;
 
 /// Grows with every change that makes other bytes from the same files.
 pub const FORMAT_VERSION: u32 = 2;
@@ -88,11 +92,14 @@ impl Compiler for TeamCompiler {
         if !files.values().any(|bytes| bytes.windows(KEY.len()).any(|window| window == KEY)) {
             return Vec::new();
         }
-        let taking =
-            |workflow: &ParsedWorkflow| Some((workflow.spec.workflow.value.clone(), workflow.spec.taken_from.as_ref()?.value.clone()));
+        // Only the workflow itself can say it, so nothing need be put in.
+        let taking = |node: &Node| {
+            let text = |key: &str| node.get(key).and_then(Node::as_str);
+            Some((WorkflowName::parse(text("workflow")?).ok()?, WorkflowAddress::parse(text("taken_from")?).ok()?))
+        };
         let (sources, mut sink) = (Sources::new(), Sink::new());
-        let source = load_source(&Memory { files: files.clone() }, "", &sources, &mut sink);
-        source.iter().flat_map(|source| source.workflows.iter().filter_map(taking)).collect()
+        let nodes = workflow_nodes(&Memory { files: files.clone() }, &sources, &mut sink);
+        nodes.iter().filter_map(taking).collect()
     }
 
     fn override_record(&self, bytes: &[u8]) -> Option<Override> {
@@ -102,10 +109,20 @@ impl Compiler for TeamCompiler {
         override_record(record)
     }
 
-    fn compile_team(&self, input: &TeamInput, sources: &Sources) -> TeamOutput {
+    fn check_blueprint(&self, path: &str, bytes: &[u8], sources: &Sources) -> Vec<Diagnostic> {
         let mut sink = Sink::new();
-        // Only the asker's own folder has been read: whoever judges a tree gets it compiled from that tree.
-        let own = self.own.iter().find(|own| input.local.as_ref() == Some(&own.name));
+        if let Some(reference) = reference_of(path) {
+            read_blueprint(path, bytes.to_vec(), reference.name().as_str(), sources, &mut sink);
+        }
+        sink.into_sorted()
+    }
+
+    fn compile_team(&self, input: &TeamInput<'_>, sources: &Sources) -> TeamOutput {
+        let mut sink = Sink::new();
+        let library = Library::of(input.shared);
+        // Only the asker's own folder has been read: whoever judges a tree gets it compiled from that tree. And what it was put together
+        // with may have changed since.
+        let own = self.own.iter().find(|own| input.local.as_ref() == Some(&own.name) && own.source.borrowed.is_same_in(&library));
         sink.extend(own.iter().flat_map(|own| own.diagnostics.clone()));
         let policy = PolicyFiles::read(Some(&input.platform), Some(&input.grant), &input.team, None, sources, &mut sink);
         let mut loaded: Vec<(&SourceName, ParsedSource)> = Vec::new();
@@ -116,7 +133,7 @@ impl Compiler for TeamCompiler {
             let tree = Memory { files: files.clone() };
             let is_local = input.local.as_ref() == Some(name);
             let prefix = if is_local { String::new() } else { format!("sources/{}/{name}/", input.team) };
-            loaded.extend(load_source(&tree, &prefix, sources, &mut sink).map(|source| (name, source)));
+            loaded.extend(load_source(&tree, &prefix, &library, sources, &mut sink).map(|source| (name, source)));
         }
         let own = own.map(|own| Unit { name: &own.name, source: &own.source });
         let mut units: Vec<Unit<'_>> = own.into_iter().chain(loaded.iter().map(|(name, source)| Unit { name, source })).collect();

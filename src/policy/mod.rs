@@ -4,6 +4,7 @@
 //! pool. A refusal shows both places: the team's line and the policy's. All grants together go to [`lint_grants`].
 
 mod bound;
+mod environment;
 mod image;
 mod lint;
 mod names;
@@ -14,6 +15,7 @@ mod workflow;
 
 use std::path::Path;
 
+pub use environment::check_environments;
 pub use image::check_image;
 pub use lint::lint_grants;
 pub use names::{check_pool, check_profile};

@@ -107,7 +107,10 @@ fn missing_key(name: &str, found: &Found<'_>, way: &[&'static Value]) -> Diagnos
     let first = found.node.entries().first().map(|entry| entry.key.span);
     let span = found.key.or(first).unwrap_or(found.node.span);
     let fault = Diagnostic::error(&code::MISSING_FIELD, format!("`{name}` is missing{}", found.whose())).at(span, "");
-    let schema = way.last().and_then(|schema| schema.pointer(&format!("/properties/{name}")));
+    // What is required unless something else is there is described a level further out.
+    let is_otherwise = |outer: &&&Value| outer.get("else").is_some_and(|inner| way.last().is_some_and(|last| std::ptr::eq(inner, *last)));
+    let outer = way.iter().rev().nth(1).filter(is_otherwise);
+    let schema = way.last().into_iter().chain(outer).find_map(|schema| schema.pointer(&format!("/properties/{name}")));
     let description = schema.and_then(|schema| schema.get("description")).and_then(Value::as_str);
     match (description.and_then(|text| text.split(". ").next()), bad_value::expects(way)) {
         (Some(sentence), _) => fault.help(format!("add `{name}:` ({})", as_part(sentence.trim_end_matches('.')))),

@@ -36,6 +36,8 @@ pub enum Kind {
     Grant,
     /// `overrides/<team>/<name>.yaml`.
     Override,
+    /// `blueprints/<name>/<version>.yaml`, or a team's `blueprints/<name>.yaml`.
+    Blueprint,
 }
 
 macro_rules! schemas {
@@ -46,7 +48,7 @@ macro_rules! schemas {
 }
 
 schemas! {
-    "diagnostics.v1.json" "grant.v1.json" "integrate.v1.json" "override.v1.json" "plan.v1.json" "platform.v1.json" "pod.v1.json" "pods.v1.json" "project.v1.json"
+    "blueprint.v1.json" "diagnostics.v1.json" "grant.v1.json" "integrate.v1.json" "override.v1.json" "plan.v1.json" "platform.v1.json" "pod.v1.json" "pods.v1.json" "project.v1.json"
     "publish.v1.json" "workflow.v1.json"
 }
 
@@ -73,6 +75,7 @@ static PROJECT: LazyLock<Validator> = LazyLock::new(|| compile("project.v1.json"
 static WORKFLOW: LazyLock<Validator> = LazyLock::new(|| compile("workflow.v1.json"));
 static PLATFORM: LazyLock<Validator> = LazyLock::new(|| compile("platform.v1.json"));
 static GRANT: LazyLock<Validator> = LazyLock::new(|| compile("grant.v1.json"));
+static BLUEPRINT: LazyLock<Validator> = LazyLock::new(|| compile("blueprint.v1.json"));
 static OVERRIDE: LazyLock<Validator> = LazyLock::new(|| compile("override.v1.json"));
 
 fn document(file: &str) -> &'static Value {
@@ -92,6 +95,7 @@ impl Kind {
             Self::Platform => &PLATFORM,
             Self::Grant => &GRANT,
             Self::Override => &OVERRIDE,
+            Self::Blueprint => &BLUEPRINT,
         }
     }
 }

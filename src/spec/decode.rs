@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::name::{InvalidName, ProfileName, SourceAddress, SourceName, TaskName, TeamName, WorkflowAddress, WorkflowName};
+use crate::name::{BlueprintName, InvalidName, ProfileName, SourceAddress, SourceName, TaskName, TeamName, WorkflowAddress, WorkflowName};
 use crate::source::{Span, Spanned, Texts};
 use crate::yaml::{Entry, Node, Value};
 
@@ -229,6 +229,7 @@ names! {
     WorkflowName "workflow"
     TaskName "task"
     ProfileName "profile"
+    BlueprintName "blueprint"
 }
 
 macro_rules! addresses {

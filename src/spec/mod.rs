@@ -6,6 +6,7 @@
 
 mod allow;
 mod asset;
+mod blueprint;
 mod bounds;
 mod decode;
 mod for_each;
@@ -18,6 +19,7 @@ mod platform;
 mod pod_settings;
 mod project;
 mod record;
+mod reuse;
 mod schedule;
 mod schemas;
 mod settings;
@@ -30,6 +32,7 @@ mod workflow;
 
 pub use allow::read_allowances;
 pub use asset::{Assets, AwaitedAsset};
+pub use blueprint::{Blueprint, GroupBody, TaskBody, WorkflowBody};
 pub use bounds::{Allowed, Bounds, Ceilings, CountBounds, Enforced, Required, ScheduleRules, TimeBounds};
 pub use decode::{Context, Decode, Key, Table};
 pub use for_each::{FileItems, ForEach, Items};

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::bounds::{Allowed, Bounds, Ceilings, Enforced, Required, ScheduleRules};
 use super::decode::{Context, Decode, Table};
 use super::identity::Identity;
+use super::param::Scalar;
 use super::record::{inline_schema, record};
 use super::settings::Settings;
 use super::suppressions::Suppressions;
@@ -22,6 +23,10 @@ record! {
         target: Target,
         /// The environment that this branch is; `${{ environment }}` in workflows. `production` unless you say otherwise.
         environment: Option<Spanned<String>>,
+        /// All environments that the platform has, each the branch of a central repository: a workflow may speak of these in its `environments`. Any, unless you say which.
+        environments: Option<Vec<Spanned<String>>>,
+        /// Values for every workflow, as `${{ vars.NAME }}`: what differs between environments, such as a bucket. A project's and a workflow's own win.
+        vars: Option<Table<String, Scalar>>,
         /// Settings of every task of every team, unless something nearer says otherwise.
         defaults: Option<Settings>,
         /// Named settings that teams choose from: where a pod runs and what it gets by default.

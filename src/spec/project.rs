@@ -1,5 +1,7 @@
 //! `freehold.yaml`, the project file of a team repository.
 
+use super::decode::Table;
+use super::param::Scalar;
 use super::record::record;
 use crate::name::{SourceAddress, SourceName, TeamName, WorkflowName};
 use crate::source::Spanned;
@@ -15,6 +17,8 @@ record! {
         central: Option<Spanned<String>>,
         /// Folder of the workflows; `workflows/` unless you say otherwise. Every `.yaml` file in it is one.
         workflows: Option<Spanned<String>>,
+        /// Values for every workflow of the project, as `${{ vars.NAME }}`. A workflow's own win over them, and they over the platform's.
+        vars: Option<Table<String, Scalar>>,
         /// Workflows that are taken out of service: they go with the next publish, however many they are.
         retire: Option<Vec<Spanned<WorkflowName>>>,
         /// Workflows that another source, as a rule another team's, may take over. They go when it does.

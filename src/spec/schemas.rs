@@ -3,7 +3,8 @@
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
-use super::{Grant, OverrideRecord, Platform, Project, Workflow};
+use super::reuse::{in_blueprints, in_workflows};
+use super::{Blueprint, Grant, OverrideRecord, Platform, Project, Workflow};
 
 /// One published schema.
 pub struct SchemaRow {
@@ -15,11 +16,12 @@ pub struct SchemaRow {
 
 /// Every schema that is generated from a type.
 pub const SCHEMAS: &[SchemaRow] = &[
+    SchemaRow { file: "blueprint.v1.json", generate: || in_blueprints(generate::<Blueprint>("A blueprint")) },
     SchemaRow { file: "grant.v1.json", generate: || generate::<Grant>("A team's grant, teams/<team>.yaml") },
     SchemaRow { file: "override.v1.json", generate: || generate::<OverrideRecord>("A rule lifted once, overrides/<team>/<name>.yaml") },
     SchemaRow { file: "platform.v1.json", generate: || generate::<Platform>("The platform's file, platform.yaml") },
     SchemaRow { file: "project.v1.json", generate: || generate::<Project>("The project file of a team repository, freehold.yaml") },
-    SchemaRow { file: "workflow.v1.json", generate: || generate::<Workflow>("A workflow") },
+    SchemaRow { file: "workflow.v1.json", generate: || in_workflows(generate::<Workflow>("A workflow")) },
 ];
 
 /// The schema of a type, JSON Schema 2020-12.

@@ -267,6 +267,9 @@ fn form(root: &str) -> Option<&'static str> {
 
 fn unknown_reference(text: &str, root: &str) -> Diagnostic {
     let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("`{text}` refers to nothing"));
+    if root == "with" {
+        return fault.help("arguments are known inside a blueprint only; here write `vars.NAME` or `params.NAME`");
+    }
     if let Some(form) = form(root) {
         return fault.help(format!("write `${{{{ {form} }}}}`"));
     }

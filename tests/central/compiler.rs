@@ -66,7 +66,7 @@ impl Compiler for Small {
         TeamCompiler::default().identity(platform, sources)
     }
 
-    fn compile_team(&self, input: &TeamInput, _: &Sources) -> TeamOutput {
+    fn compile_team(&self, input: &TeamInput<'_>, _: &Sources) -> TeamOutput {
         let mut output = TeamOutput { artifacts: Artifacts::new(), ..TeamOutput::default() };
         // The local one first: it wins a clash, so that the plan gets to see it.
         let mut sources: Vec<_> = input.sources.iter().collect();
@@ -79,6 +79,10 @@ impl Compiler for Small {
             }
         }
         output
+    }
+
+    fn check_blueprint(&self, path: &str, bytes: &[u8], sources: &Sources) -> Vec<Diagnostic> {
+        TeamCompiler::default().check_blueprint(path, bytes, sources)
     }
 
     fn format_version(&self) -> u32 {

@@ -62,6 +62,10 @@ fn map(schema: &Value, settings: Option<&Map<String, Value>>) -> String {
 
 /// What may stand behind a key, in a few words.
 fn value(schema: &Value) -> String {
+    // In a blueprint an argument may stand for it, which is said once.
+    if let (Some(_), Some(otherwise)) = (schema.get("if"), schema.get("else")) {
+        return value(otherwise);
+    }
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         return match target.strip_prefix("#/$defs/") {
             Some(name) => format!("[{name}](#{})", name.to_lowercase()),

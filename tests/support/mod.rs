@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use freehold::diag::{Diagnostic, Sink};
-use freehold::io::{Disk, ReadTree};
-use freehold::pipeline::{Compiled, Keep, PolicyFiles, Rest, Unit, compile_team, load_source};
+use freehold::io::{Disk, ReadError, ReadTree};
+use freehold::pipeline::{Compiled, Keep, Library, PolicyFiles, Rest, Unit, compile_team, load_source};
 use freehold::source::Sources;
 
 /// Files that such a folder may leave out.
@@ -30,9 +30,11 @@ pub(crate) struct Outcome {
 pub(crate) fn compile(folder: &Path) -> Outcome {
     let (sources, mut sink) = (Sources::new(), Sink::new());
     let disk = Disk::new(folder);
+    // A project has `blueprints/` too, so the platform's lie one folder further down.
+    let platform = Platform { folder: &disk };
     let read = |path: &str| disk.read(path).expect("the policy can be read");
     let mut compiled = Compiled::default();
-    if let Some(source) = load_source(&disk, "", &sources, &mut sink) {
+    if let Some(source) = load_source(&disk, "", &Library::of(&platform), &sources, &mut sink) {
         let team = &source.project.team;
         let (platform, grant) = (read("platform.yaml"), read(&format!("teams/{}.yaml", team.value)));
         let policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team.value, Some(team.span), &sources, &mut sink);
@@ -43,6 +45,23 @@ pub(crate) fn compile(folder: &Path) -> Outcome {
         }
     }
     Outcome { sources, diagnostics: sink.into_sorted(), compiled }
+}
+
+/// The central repository beside a project: its blueprints are in `central/blueprints/`, because a project has such a folder itself.
+struct Platform<'a> {
+    folder: &'a Disk,
+}
+
+impl ReadTree for Platform<'_> {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        let place = if path.starts_with("blueprints/") { format!("central/{path}") } else { path.to_owned() };
+        self.folder.read(&place)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        let found = self.folder.list(&format!("central/{folder}"))?;
+        Ok(found.iter().filter_map(|path| path.strip_prefix("central/")).map(str::to_owned).collect())
+    }
 }
 
 /// Copies what a folder holds into another one.

@@ -13,8 +13,8 @@ use crate::source::Sources;
 
 /// Tells, team by team, what a landed tree's policy makes of what is published: files that it makes otherwise, and faults.
 ///
-/// Looks at the teams whose grants differ from `base`; at all of them when `platform.yaml` does and `everybody` says so, which costs
-/// what the repository holds.
+/// Looks at the teams whose grants differ from `base`; at all of them when `platform.yaml` or a blueprint does and `everybody` says so,
+/// which costs what the repository holds.
 ///
 /// # Errors
 /// When git fails.
@@ -27,16 +27,23 @@ pub fn affected(
 ) -> Result<Vec<Diagnostic>, GitError> {
     let judged = Judged { repository, base, policy: Some(tree), tree, asker: &Asker::Anybody, today: None };
     let changed: Vec<Changed> = Changed::between(&judged)?;
-    let is_changed = |path: &str| changed.iter().any(|change| change.path == path);
     let named = changed.iter().filter_map(|change| TeamName::parse(change.path.strip_prefix("teams/")?.strip_suffix(".yaml")?).ok());
     let mut teams: BTreeSet<TeamName> = named.collect();
     let mut found = Vec::new();
-    if is_changed("platform.yaml") {
-        if everybody {
-            teams.extend(published_teams(repository, tree)?);
-        } else if base.is_some() {
-            let fault = Diagnostic::warning(&code::STALE, "whom the new `platform.yaml` concerns was not looked at");
-            found.push(fault.at_file("platform.yaml", "it holds for every team").help("run `freehold verify --affected`"));
+    // Nobody can use a version that is new.
+    let is_shared =
+        |change: &&Changed| change.path == "platform.yaml" || (change.path.starts_with("blueprints/") && change.before.is_some());
+    let shared: Vec<&Changed> = changed.iter().filter(is_shared).collect();
+    if everybody && !shared.is_empty() {
+        teams.extend(published_teams(repository, tree)?);
+    } else if base.is_some() {
+        for change in shared {
+            let fault = Diagnostic::warning(&code::STALE, format!("whom the new `{}` concerns was not looked at", change.path));
+            let (why, help) = match change.path.as_str() {
+                "platform.yaml" => ("it holds for every team", "run `freehold verify --affected`"),
+                _ => ("it holds for every workflow that uses it", "run `freehold verify --affected`, or make it a new version"),
+            };
+            found.push(fault.at_file(&*change.path, why).help(help));
         }
     }
     let judged = Judged { base: None, ..judged };

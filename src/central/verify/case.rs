@@ -10,7 +10,8 @@ use super::{Asker, Judged};
 use crate::central::compiler::{Authority, Compiler, TeamInput, TeamOutput};
 use crate::central::lock::{Lock, LockError};
 use crate::diag::Sink;
-use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
+use crate::io::git::{Entry, GitError, GitTree, Mode, ObjectId, Repository};
+use crate::io::{Memory, ReadTree};
 use crate::name::{SourceName, TeamName};
 use crate::source::Sources;
 
@@ -205,6 +206,9 @@ impl<'a> Case<'a> {
 
     /// Compiles the touched teams as they would be, under the base's policy.
     pub(super) fn compile(&self, sink: &mut Sink) -> Result<(), GitError> {
+        let policy = self.policy.map(|policy| GitTree::new(self.repository, policy));
+        let nothing = Memory::default();
+        let shared = policy.as_ref().map_or(&nothing as &dyn ReadTree, |policy| policy);
         for (name, team) in &self.teams {
             let (Some(platform), Some(grant)) = team.policy.clone() else { continue };
             let mut sources = BTreeMap::new();
@@ -217,7 +221,7 @@ impl<'a> Case<'a> {
                     sources.insert(source.clone(), files);
                 }
             }
-            let input = TeamInput { team: name.clone(), platform, grant, sources, local: None };
+            let input = TeamInput { team: name.clone(), platform, grant, sources, local: None, shared };
             let mut output = self.compiler.compile_team(&input, self.messages);
             sink.extend(std::mem::take(&mut output.diagnostics));
             // The first one is the only one.

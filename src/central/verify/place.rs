@@ -7,7 +7,7 @@ use crate::name::{SourceName, TeamName, WorkflowName};
 /// Whose a path is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
-    /// The platform's, and it says what is allowed: `platform.yaml`, `teams/…`.
+    /// The platform's, and it says what is allowed, or what teams' workflows become: `platform.yaml`, `teams/…`, `blueprints/…`.
     Policy,
     /// The platform's, and it lifts a rule for a team: `overrides/<team>/<name>.yaml`.
     Override { team: TeamName },
@@ -28,7 +28,7 @@ impl Place {
     pub(super) fn of(path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
-            ["platform.yaml" | "teams"] | ["teams", ..] => Self::Policy,
+            ["platform.yaml" | "teams" | "blueprints"] | ["teams" | "blueprints", ..] => Self::Policy,
             ["overrides", team, _] => TeamName::parse(team).map_or(Self::Policy, |team| Self::Override { team }),
             ["overrides", ..] => Self::Policy,
             ["sources", team, source, file @ ..] if !file.is_empty() => match (TeamName::parse(team), SourceName::parse(source)) {
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(team("sources/churn/churn-model/workflows/daily.yaml").as_deref(), Some("churn"));
         assert_eq!(team("dags/churn/daily.py").as_deref(), Some("churn"));
         assert_eq!(team("references/churn/daily/ads/report.yaml").as_deref(), Some("ads"));
-        for path in ["platform.yaml", "teams/churn.yaml", "teams/x/y", "teams"] {
+        for path in ["platform.yaml", "teams/churn.yaml", "teams/x/y", "teams", "blueprints/train-model/2.yaml", "blueprints/x"] {
             assert_eq!(Place::of(path), Place::Policy, "{path}");
         }
         for path in ["README.md", ".github/workflows/check.yaml", "Dags/churn/x.py", "sources.txt"] {

@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::place::Place;
-use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::diag::{Diagnostic, Severity, Sink, codes as code};
 use crate::io::git::{GitError, Mode};
 use crate::name::TeamName;
 
@@ -32,6 +32,7 @@ fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
             sink.push(fault.at_file(&*change.path, "").help("write one with `freehold override`, or see `freehold schema override`"));
         }
     }
+    check_blueprints(case, sink)?;
     if changed.is_empty() {
         return Ok(());
     }
@@ -60,6 +61,21 @@ fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
             }
             None => check_gone(case, &team, sink)?,
         }
+    }
+    Ok(())
+}
+
+/// A blueprint that cannot be read would stop everybody who uses it.
+fn check_blueprints(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
+    for change in case.changes.iter().filter(|change| change.path.starts_with("blueprints/")) {
+        // What is there and is no regular file is for MODES to tell.
+        let Some(bytes) = case.file(case.tree, &change.path)? else { continue };
+        let faults = case.compiler.check_blueprint(&change.path, &bytes, case.messages);
+        if faults.iter().any(|fault| fault.severity == Severity::Error) {
+            let fault = Diagnostic::error(&code::POLICY, format!("blueprint `{}` cannot be used", change.path));
+            sink.push(fault.at_file(&*change.path, "").help("mend it before it lands"));
+        }
+        sink.extend(faults);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use super::case::{Case, Changed};
 use super::place::Place;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::GitError;
+use crate::name::{BlueprintName, parse_version};
 
 /// What Python, pytest and Airflow load without being asked.
 const LOADED: [&str; 8] = [
@@ -33,6 +34,10 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 fn reason(change: &Changed) -> Option<&'static str> {
     let name = change.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     match &change.place {
+        Place::Policy if change.path.starts_with("blueprints") && !is_blueprint(&change.path) => {
+            Some("`blueprints/` holds a folder for each blueprint, and in it its versions: `blueprints/<name>/1.yaml`")
+        }
+        Place::Policy if is_blueprint(&change.path) => None,
         Place::Policy if !is_policy(&change.path) => Some("`teams/` holds one `<team>.yaml` for each team, and `overrides/` one folder"),
         Place::Override { .. } if !change.path.ends_with(".yaml") => Some("`overrides/<team>/` holds records, `<name>.yaml`"),
         Place::Policy | Place::Override { .. } | Place::Platform => None,
@@ -48,6 +53,14 @@ fn reason(change: &Changed) -> Option<&'static str> {
         Place::Compiled { .. } if !name.ends_with(".py") || name.starts_with('.') => Some("only compiled files lie here"),
         Place::Compiled { .. } => None,
     }
+}
+
+/// Whether a path is one that a workflow can name.
+fn is_blueprint(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let ["blueprints", name, file] = parts.as_slice() else { return false };
+    let version = file.strip_suffix(".yaml").and_then(parse_version);
+    BlueprintName::parse(name).is_ok() && version.is_some()
 }
 
 fn is_policy(path: &str) -> bool {

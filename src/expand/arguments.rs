@@ -1,0 +1,115 @@
+//! What is handed to a blueprint, held against its parameters.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::expression::has_expression;
+use super::uses::Call;
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
+use crate::source::{Span, Spanned};
+use crate::spec::{Param, Table};
+use crate::yaml::{Entry, Node, Value};
+
+/// A value for every parameter of a blueprint.
+pub(super) struct Arguments {
+    values: BTreeMap<String, Node>,
+    /// Where the call stands.
+    pub(super) call: Span,
+}
+
+impl Arguments {
+    pub(super) fn value(&self, name: &str) -> Option<&Node> {
+        self.values.get(name)
+    }
+}
+
+/// The arguments of a call, with the parameters' defaults. `None` when something is wrong, which has been told.
+pub(super) fn check(with: Option<&Node>, call: &Call, sink: &mut Sink) -> Option<Arguments> {
+    let before = sink.as_slice().len();
+    if let Some(with) = with.filter(|with| !matches!(with.value, Value::Map(_))) {
+        let fault = Diagnostic::error(&code::WRONG_TYPE, "`with` is no map").at(with.span, "");
+        sink.push(fault.help("write the parameters' names and values: `with: { customer: acme }`"));
+        return None;
+    }
+    let given = with.map_or(&[][..], Node::entries);
+    let parameters = call.blueprint.parameters.iter().flat_map(Table::iter);
+    given.iter().for_each(|entry| check_known(entry, call, sink));
+    let mut values = BTreeMap::new();
+    for (name, parameter) in parameters {
+        let value = match (given.iter().find(|entry| entry.key.value == name.value), parameter.schema.get("default")) {
+            (Some(Entry { key: _, value }), _) => {
+                check_value(name, parameter, value, call, sink);
+                value
+            }
+            (None, Some(default)) => default,
+            (None, None) => {
+                let title = format!("`{}` needs `{}`", call.reference, name.value);
+                let fault = Diagnostic::error(&code::BLUEPRINT_ARGUMENT, title).at(call.at, "").at(name.span, "it has no default");
+                sink.push(fault.help(match given {
+                    [] => format!("add `with: {{ {}: … }}`", name.value),
+                    _ => format!("add `{}: …` to `with`", name.value),
+                }));
+                continue;
+            }
+        };
+        values.insert(name.value.clone(), value.clone());
+    }
+    (sink.as_slice().len() == before).then_some(Arguments { values, call: call.at })
+}
+
+fn check_known(entry: &Entry, call: &Call, sink: &mut Sink) {
+    let parameters = call.blueprint.parameters.as_ref();
+    let known: Vec<&str> = parameters.into_iter().flat_map(Table::keys).collect();
+    let name = entry.key.value.as_str();
+    if known.contains(&name) {
+        return;
+    }
+    let title = format!("`{}` has no parameter `{}`", call.reference, name.escape_debug());
+    let fault =
+        Diagnostic::error(&code::BLUEPRINT_ARGUMENT, title).at(entry.key.span, "").at(call.blueprint.blueprint.span, "the blueprint");
+    sink.push(fault.help(match suggest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "delete it; keys of what the blueprint stands for are written beside `uses`".to_owned(),
+        None => format!("it takes {}; keys of what it stands for are written beside `uses`", quoted_list(known)),
+    }));
+}
+
+fn check_value(name: &Spanned<String>, parameter: &Param, value: &Node, call: &Call, sink: &mut Sink) {
+    let mut schema = parameter.schema.to_json();
+    schema.as_object_mut().and_then(|schema| schema.shift_remove("default"));
+    // What is known at run time only can be held against its type and no more.
+    if value.as_str().is_some_and(has_expression) {
+        schema = schema.get("type").map_or_else(|| json!({}), |of| json!({ "type": of }));
+    }
+    // One that is no schema has been told where it stands.
+    let Ok(validator) = jsonschema::draft202012::new(&schema) else { return };
+    let instance = value.to_json();
+    if let Some(error) = validator.iter_errors(&instance).next() {
+        let place = find(value, error.instance_path().as_str());
+        let title = format!("parameter `{}` of `{}` does not take this: {error}", name.value, call.reference);
+        let fault = Diagnostic::error(&code::BLUEPRINT_ARGUMENT, title).at(place, "").at(parameter.schema.span, "what it takes");
+        let description = parameter.schema.get("description").and_then(Node::as_str);
+        sink.push(fault.help(match description {
+            Some(description) => format!("hand over what it asks for: {description}"),
+            None => format!("hand over a value that fits {}", without(&schema, "description")),
+        }));
+    }
+}
+
+fn without(schema: &serde_json::Value, key: &str) -> serde_json::Value {
+    let mut schema = schema.clone();
+    schema.as_object_mut().and_then(|schema| schema.shift_remove(key));
+    schema
+}
+
+/// The place of a JSON pointer, as far as it goes.
+fn find(root: &Node, pointer: &str) -> Span {
+    let mut node = root;
+    for step in pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")) {
+        let next = node.get(&step).or_else(|| step.parse::<usize>().ok().and_then(|at| node.items().get(at)));
+        let Some(next) = next else { break };
+        node = next;
+    }
+    node.span
+}

@@ -1,0 +1,105 @@
+//! One workflow's nodes to a typed and checked workflow: blueprints, the environment and variables put in.
+
+use std::collections::BTreeMap;
+
+use super::config::decode;
+use super::library::Library;
+use super::load::ParsedWorkflow;
+use crate::check;
+use crate::diag::{Severity, Sink};
+use crate::expand::{Expanded, Origins, Shelf, expand};
+use crate::schema::Kind;
+use crate::source::{SourceId, Sources, Spanned, Texts};
+use crate::spec::{Project, Scalar, Table, Workflow, read_allowances};
+use crate::yaml::Node;
+
+/// What the workflows of a source are put together with.
+pub(super) struct Assembling<'a> {
+    pub(super) project: &'a Project,
+    pub(super) library: &'a Library<'a>,
+    pub(super) shelf: &'a Shelf,
+    pub(super) sources: &'a Sources,
+}
+
+/// A workflow, and what it took from the platform.
+pub(super) struct Assembled {
+    pub(super) workflow: ParsedWorkflow,
+    pub(super) environment: Option<String>,
+    pub(super) variables: BTreeMap<String, String>,
+}
+
+/// A workflow as it is in one environment.
+struct Typed {
+    spec: Workflow,
+    origins: Origins,
+    environments: Vec<Spanned<String>>,
+    /// The platform's variables that it uses.
+    variables: BTreeMap<String, String>,
+}
+
+impl Assembling<'_> {
+    /// `found` is what reading the file told. `None` when something is wrong, which has been told. What a workflow says for other environments is checked too, and then dropped.
+    pub(super) fn assemble(&self, path: &str, id: SourceId, node: Node, found: Sink) -> (Sink, Option<Assembled>) {
+        let mut sink = found;
+        let allowances = read_allowances(id, &self.sources.file(id).text, &mut sink);
+        let may_vary = node.get("environments").is_some() || node.get("uses").is_some();
+        let environment = if may_vary { self.library.environment() } else { String::new() };
+        let plain = may_vary.then(|| node.clone());
+        let Some(typed) = self.typed(id, node, &environment, &mut sink) else { return (sink, None) };
+        let mut elsewhere = Sink::new();
+        let Typed { spec, origins, environments, variables } = typed;
+        for other in environments.iter().filter(|other| other.value != environment) {
+            if let Some(node) = plain.clone() {
+                self.typed(id, node, &other.value, &mut elsewhere);
+            }
+        }
+        let sound = !elsewhere.has_errors();
+        sink.extend(elsewhere.into_sorted());
+        if !sound {
+            return (sink, None);
+        }
+        let (warnings, errors): (Vec<_>, Vec<_>) = sink.into_sorted().into_iter().partition(|fault| fault.severity == Severity::Warning);
+        let mut sink = Sink::new();
+        sink.extend(errors);
+        let environment = (!environments.is_empty()).then_some(environment);
+        let workflow =
+            ParsedWorkflow { file: path.to_owned(), id, spec, data: BTreeMap::new(), origins, environments, allowances, warnings };
+        (sink, Some(Assembled { workflow, environment, variables }))
+    }
+
+    fn typed(&self, id: SourceId, node: Node, environment: &str, sink: &mut Sink) -> Option<Typed> {
+        let Expanded { node, origins, environments } = expand(node, self.shelf, environment, self.sources, sink)?;
+        let mut found = Sink::new();
+        let texts = Texts::of(self.sources, std::iter::once(id).chain(origins.sources()));
+        let typed = decode::<Workflow>(Kind::Workflow, node, &texts, &mut found).map(|mut spec| {
+            let variables = self.add_variables(&mut spec);
+            check::check(&spec, &mut found);
+            (spec, variables)
+        });
+        let sound = !found.has_errors();
+        sink.extend(found.into_sorted().into_iter().map(|fault| origins.explain(fault)));
+        let (spec, variables) = typed.filter(|_| sound)?;
+        Some(Typed { spec, origins, environments, variables })
+    }
+
+    /// Adds the variables that the workflow uses and does not have itself: the project's, and then the platform's, which are given back.
+    fn add_variables(&self, spec: &mut Workflow) -> BTreeMap<String, String> {
+        let place = spec.workflow.span;
+        let mut missing: Vec<String> = check::variables(spec).map(str::to_owned).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        missing.retain(|name| spec.vars.as_ref().and_then(|vars| vars.get(name)).is_none());
+        let mut taken = BTreeMap::new();
+        for name in missing {
+            let own = self.project.vars.as_ref().and_then(|vars| vars.get(&name));
+            let found = own.or_else(|| self.library.variable(&name));
+            let Some(Scalar { text, span: _ }) = found else { continue };
+            if own.is_none() {
+                taken.insert(name.clone(), text.clone());
+            }
+            let scalar = Scalar { text: text.clone(), span: place };
+            spec.vars.get_or_insert_with(Table::default).entries.push((Spanned::new(name, place), scalar));
+        }
+        taken
+    }
+}
