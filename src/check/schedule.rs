@@ -16,6 +16,7 @@ pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
             sink.push(fault.help("add `start_date: 2026-01-01`"));
         }
     }
+    check_deadline(workflow, sink);
     if let (Some(start), Some(end)) = (&workflow.start_date, &workflow.end_date)
         && end.value <= start.value
     {
@@ -92,6 +93,25 @@ fn check_crons(workflow: &Workflow, fields: &ScheduleFields, sink: &mut Sink) {
             None => sink.extend(daylight::check(workflow, fields, &cron, written)),
         }
         seen.push((cron, written.span));
+    }
+}
+
+/// A deadline that nobody is told of, and somebody to tell without a deadline.
+fn check_deadline(workflow: &Workflow, sink: &mut Sink) {
+    let told = workflow.notify.as_ref().and_then(|notify| notify.on_deadline.as_ref());
+    match (&workflow.deadline, told.and_then(|names| names.first())) {
+        (Some(deadline), None) => {
+            let fault = Diagnostic::error(&code::DEADLINE, "nobody is told when a run misses its deadline").at(deadline.span, "");
+            sink.push(
+                fault
+                    .help("add `notify: { on_deadline: [NAME] }` with a notifier of the platform's, or write `run_timeout` to end the run"),
+            );
+        }
+        (None, Some(name)) => {
+            let fault = Diagnostic::error(&code::DEADLINE, format!("`{}` waits for a deadline that there is not", name.value));
+            sink.push(fault.at(name.span, "").help("add `deadline: 2h` to the workflow"));
+        }
+        (Some(_), Some(_)) | (None, None) => {}
     }
 }
 

@@ -48,8 +48,17 @@ fn of_a_pod(task: &Task) -> Vec<(&'static str, Span)> {
     let Settings { image, command, args, env, resources, profile, pod, labels, annotations, .. } = settings;
     let Settings { execution_timeout, startup_timeout, .. } = settings;
     let Settings { retries: _, retry_delay: _, retry_exponential_backoff: _, max_retry_delay: _, pool: _, .. } = settings;
-    let Settings { pool_slots: _, priority_weight: _, trigger_rule: _, depends_on_past: _, wait_for_downstream: _, pods, span: _, .. } =
-        settings;
+    let Settings {
+        pool_slots: _,
+        priority_weight: _,
+        trigger_rule: _,
+        depends_on_past: _,
+        wait_for_downstream: _,
+        notify: _,
+        pods,
+        span: _,
+        ..
+    } = settings;
     let found = [
         ("for_each", for_each.as_ref().map(|each| each.span)),
         ("max_parallel", max_parallel.as_ref().map(|most| most.span)),

@@ -6,6 +6,7 @@
 
 mod fan_out;
 mod handling;
+mod notify;
 mod quantity;
 mod schedule;
 mod task;
@@ -18,6 +19,7 @@ use crate::name::{SourceName, TaskName, TeamName, WorkflowName};
 
 pub use fan_out::{FanOut, Row};
 pub use handling::{Handling, LoggedContainers, OnFinishAction};
+pub use notify::{Deadline, Notifier, Notify};
 pub use quantity::amount;
 pub use schedule::{AssetCondition, AwaitedAsset, Moment, Schedule, Timetable};
 pub use task::{Container, Need, Task, TaskKind, TriggerRule, Wait};
@@ -60,6 +62,12 @@ pub struct Workflow {
     pub max_consecutive_failed_runs: Option<u32>,
     /// Whether it starts paused where the target has not seen it yet.
     pub paused: bool,
+    /// How long a run may take until somebody is told.
+    pub deadline: Option<Deadline>,
+    /// Who is told what becomes of a run; `on_retry` is empty, because a run has one try.
+    pub notify: Notify,
+    /// The notifiers that the workflow and its tasks name, by name.
+    pub notifiers: Vec<Notifier>,
     /// For the list of DAGs; the team is one of them.
     pub tags: Vec<String>,
     /// What a run may be started with, in the order written.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{FanOut, Handling, Value};
+use super::{FanOut, Handling, Notify, Value};
 use crate::name::{AssetUri, ProfileName, TaskName, TeamName, WorkflowName};
 
 /// One task.
@@ -34,6 +34,8 @@ pub struct Task {
     pub wait_for_downstream: bool,
     /// Assets that are new once it has succeeded, in the order written.
     pub produces: Vec<AssetUri>,
+    /// Who is told what becomes of it.
+    pub notify: Notify,
     /// What it does.
     pub kind: TaskKind,
 }

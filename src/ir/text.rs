@@ -23,6 +23,8 @@ pub enum Piece {
     Param(String),
     /// Another task's output.
     Output(OutputReference),
+    /// The name of the task that a notifier tells of, nothing when it tells of a run.
+    Task,
     /// The target's own templating, passed through as it was written.
     Native(String),
 }
@@ -116,7 +118,7 @@ impl Text {
     pub fn instantiate(&self, row: &Row) -> Self {
         Self::new(self.pieces.iter().map(|piece| match piece {
             Piece::Each(path) => Piece::Literal(row.text(path).unwrap_or_default()),
-            Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Native(_) => piece.clone(),
+            Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Task | Piece::Native(_) => piece.clone(),
         }))
     }
 }

@@ -18,7 +18,7 @@ use std::path::Path;
 pub use environment::check_environments;
 pub use image::check_image;
 pub use lint::lint_grants;
-pub use names::{check_pool, check_profile};
+pub use names::{check_notifier, check_pool, check_profile};
 pub use platform::{check_grant, check_platform};
 pub use suppression::leave;
 pub use task::{TaskCase, check_task};

@@ -1,10 +1,10 @@
-//! Names that the platform defines: profiles and pools.
+//! Names that the platform defines: profiles, pools and notifiers.
 
 use super::Policy;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::name::ProfileName;
 use crate::source::Spanned;
-use crate::spec::Settings;
+use crate::spec::{Notifier, Settings};
 
 /// The pool that every Airflow has.
 pub(super) const DEFAULT_POOL: &str = "default_pool";
@@ -52,6 +52,20 @@ pub fn check_pool(name: &Spanned<String>, policy: &Policy<'_>, sink: &mut Sink) 
             .at(name.span, "Airflow would never start the task");
         sink.push(fault.help(near_or_all(&name.value, &known, "pool")));
     }
+}
+
+/// A notifier; tells when there is none of that name.
+pub fn check_notifier<'a>(name: &Spanned<String>, policy: &Policy<'a>, sink: &mut Sink) -> Option<&'a Notifier> {
+    let defined = policy.platform.notifiers.as_ref();
+    let found = defined.and_then(|notifiers| notifiers.get(&name.value));
+    if found.is_none() && !policy.is_assumed {
+        let known: Vec<&str> = defined.into_iter().flat_map(|notifiers| notifiers.keys()).collect();
+        let fault = Diagnostic::error(&code::UNKNOWN_NOTIFIER, format!("the platform has no notifier `{}`", name.value)).at(name.span, "");
+        let first = defined.and_then(|notifiers| notifiers.entries.first()).map(|(key, _)| key.span);
+        let fault = fault.at_if(first, if known.len() > 1 { "what the platform has starts here" } else { "what the platform has" });
+        sink.push(fault.help(near_or_all(&name.value, &known, "notifier")));
+    }
+    found
 }
 
 fn near_or_all(typed: &str, known: &[&str], what: &str) -> String {

@@ -1,7 +1,7 @@
 //! What `platform.yaml` and a grant cannot mean, though each key is well formed.
 
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::spec::{Allowed, Enforced, Grant, Platform, Reference, Table, Template};
+use crate::spec::{Allowed, Enforced, Grant, Notifier, Platform, Reference, Table, Template};
 
 /// Tells what is wrong with a platform's file by itself. `format` is that of this compiler's files.
 pub fn check_platform(platform: &Platform, format: u32, sink: &mut Sink) {
@@ -12,6 +12,7 @@ pub fn check_platform(platform: &Platform, format: u32, sink: &mut Sink) {
     if let Some(allowed) = &platform.allow {
         check_patterns(allowed, sink);
     }
+    platform.notifiers.iter().flat_map(Table::iter).for_each(|(_, notifier)| check_notifier(notifier, sink));
     if let Some(Enforced { env, labels, annotations, span: _ }) = &platform.enforce {
         let variables = env.iter().flat_map(Table::iter).map(|(_, value)| value);
         let others = [labels, annotations].into_iter().flatten().flat_map(Table::iter).map(|(_, value)| value);
@@ -24,6 +25,18 @@ pub fn check_platform(platform: &Platform, format: u32, sink: &mut Sink) {
         for template in variables.chain(others) {
             check_references(template, is_fine, "`environment`, `team`, `source`, `workflow`, `task`, `run.date` or `run.id`", sink);
         }
+    }
+}
+
+/// Tells references of a notifier that have no value where it tells of a run.
+fn check_notifier(notifier: &Notifier, sink: &mut Sink) {
+    let is_fine = |reference: &Reference| match reference {
+        Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => true,
+        Reference::Variable(_) | Reference::Each { .. } | Reference::Param(_) | Reference::Output { .. } => false,
+    };
+    let known = "`environment`, `team`, `source`, `workflow`, `task`, `run.id` or another value of the run";
+    for (_, argument) in notifier.with.iter().flat_map(Table::iter) {
+        argument.templates().iter().for_each(|template| check_references(template, is_fine, known, sink));
     }
 }
 

@@ -11,6 +11,7 @@ mod enforce;
 mod fan_out;
 mod handling;
 mod layers;
+mod notify;
 mod pod;
 mod schedule;
 mod task;
@@ -53,12 +54,22 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     let nodes = resolve_nodes(workflow, surroundings, &mut found);
     let interval = due::interval(workflow, surroundings.policy);
     check_workflow(&WorkflowCase { policy: surroundings.policy, written: workflow, interval }, &mut found);
+    let told = notify::of_run(workflow, surroundings.policy, &mut found);
     let sound = !found.has_errors();
     sink.extend(found.into_sorted());
-    sound.then(|| head(workflow, surroundings, nodes))
+    sound.then(|| {
+        let mut resolved = head(workflow, surroundings, nodes, told);
+        resolved.notifiers = notify::notifiers(&resolved, surroundings);
+        resolved
+    })
 }
 
-fn head(workflow: &Workflow, surroundings: &Surroundings<'_>, nodes: Vec<ir::Node>) -> ir::Workflow {
+fn head(
+    workflow: &Workflow,
+    surroundings: &Surroundings<'_>,
+    nodes: Vec<ir::Node>,
+    (notify, deadline): (ir::Notify, Option<ir::Deadline>),
+) -> ir::Workflow {
     let policy = surroundings.policy;
     let Workflow {
         workflow: name,
@@ -72,6 +83,8 @@ fn head(workflow: &Workflow, surroundings: &Surroundings<'_>, nodes: Vec<ir::Nod
         run_timeout,
         max_consecutive_failed_runs,
         paused,
+        deadline: _,
+        notify: _,
         tags,
         params,
         protect: _,
@@ -104,6 +117,9 @@ fn head(workflow: &Workflow, surroundings: &Surroundings<'_>, nodes: Vec<ir::Nod
         run_timeout: run_timeout.as_ref().map(|longest| longest.value.0),
         max_consecutive_failed_runs: max_consecutive_failed_runs.as_ref().map(|count| u32::from(count.value.get())),
         paused: paused.as_ref().is_some_and(|paused| paused.value),
+        deadline,
+        notify,
+        notifiers: Vec::new(),
         tags: all_tags,
         params: params.iter().flat_map(Table::iter).map(|(name, param)| resolve_param(&name.value, param)).collect(),
         namespace: policy.namespace().to_owned(),

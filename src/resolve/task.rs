@@ -6,7 +6,7 @@ use super::container::build_pod;
 use super::fan_out::{ResolvedFanOut, resolve_fan_out};
 use super::handling::resolve_handling;
 use super::layers::Layers;
-use super::{Surroundings, native_templates};
+use super::{Surroundings, native_templates, notify};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::ir::{self, FanOut, TaskKind, amount};
 use crate::name::TaskName;
@@ -64,6 +64,7 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
         depends_on_past: is(|settings| settings.depends_on_past.as_ref()) || is(|settings| settings.wait_for_downstream.as_ref()),
         wait_for_downstream: is(|settings| settings.wait_for_downstream.as_ref()),
         produces: task.produces.iter().flatten().map(|asset| asset.value.clone()).collect(),
+        notify: notify::of_task(&layers, &given[1..], (scope.workflow, policy), sink),
         kind,
     };
     let around = scope.group.and_then(|around| around.fan_out).map(|resolved| &resolved.fan_out);

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::bounds::{Allowed, Bounds, Ceilings, Enforced, Required, ScheduleRules};
 use super::decode::{Context, Decode, Table};
 use super::identity::Identity;
+use super::notify::Notifier;
 use super::param::Scalar;
 use super::record::{inline_schema, record};
 use super::settings::Settings;
@@ -38,6 +39,8 @@ record! {
         administrators: Option<Vec<Spanned<String>>>,
         /// Airflow pools that tasks may name.
         pools: Option<Table<String, Pool>>,
+        /// Ways to tell people what becomes of runs and tasks, by the names that teams use in `notify`: `{ml-alerts: {class: airflow.providers.smtp.notifications.smtp.SmtpNotifier, with: {to: ml@acme.example}}}`.
+        notifiers: Option<Table<String, Notifier>>,
         /// Whether workflows may use Airflow's own templating, `{{ … }}`. `forbidden` unless you say otherwise.
         templating: Option<Spanned<Templating>>,
         /// The oldest format of compiled files that is accepted: a compiler that writes an older one must be updated first. `freehold --version` tells its own.

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{Context, Decode, Table};
 use super::leaf::{EnvironmentName, Timespan};
+use super::notify::Notify;
 use super::pod_settings::PodSettings;
 use super::record::{inline_schema, record};
 use super::template::Template;
@@ -60,6 +61,8 @@ record! {
         depends_on_past: Option<Spanned<bool>>,
         /// Whether it waits for what directly follows it in the run before, too. It implies `depends_on_past`.
         wait_for_downstream: Option<Spanned<bool>>,
+        /// Whom to tell what becomes of the task, by names of notifiers that the platform defines: `{on_failure: [ml-alerts]}`. Each of its keys is taken from the nearest layer that has it.
+        notify: Option<Notify>,
         .. /// What its pod is given beside its container.
         pods: PodSettings
     }

@@ -6,6 +6,7 @@ use super::asset::{Assets, AwaitedAsset};
 use super::decode::Table;
 use super::for_each::ForEach;
 use super::leaf::{Date, Timespan};
+use super::notify::WorkflowNotify;
 use super::param::{Param, Scalar};
 use super::record::record;
 use super::schedule::Schedule;
@@ -39,6 +40,10 @@ record! {
         max_consecutive_failed_runs: Option<Spanned<NonZeroU16>>,
         /// Whether it starts paused where Airflow has not seen it yet. Off, unless you say so; later it counts no more, whoever pauses or resumes it.
         paused: Option<Spanned<bool>>,
+        /// How long after it was queued a run must be done, or `notify.on_deadline` is told: `2h`. From Airflow 3.1 on.
+        deadline: Option<Spanned<Timespan>>,
+        /// Whom to tell what becomes of a run, by names of notifiers that the platform defines: `{on_failure: [ml-alerts]}`. What is told of each task stands in `defaults`.
+        notify: Option<WorkflowNotify>,
         /// Words to find it by in the list of DAGs. The team is one of them by itself.
         tags: Option<Vec<Spanned<String>>>,
         /// What a run may be started with: a JSON Schema with a `default` for each name, `{min_rows: {type: integer, default: 1000}}`. Used as `${{ params.min_rows }}`.

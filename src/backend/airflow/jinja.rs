@@ -15,8 +15,19 @@ pub(super) struct Scope<'a> {
     pub(super) params: &'a [Param],
     /// The Jinja expression of `run.date`.
     pub(super) date: &'a str,
+    /// Who fills the text in.
+    pub(super) filled_by: FilledBy,
     /// The item of the fan-out around it.
     pub(super) item: &'a Item<'a>,
+}
+
+/// Who fills in a text, and with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FilledBy {
+    /// A task or a callback, with Airflow's context: <https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html>.
+    Context,
+    /// The triggerer for a deadline, which knows the run as the REST API shows it: `Deadline.handle_miss` in `airflow/models/deadline.py`.
+    Deadline,
 }
 
 /// The item of the fan-out around a text.
@@ -32,6 +43,33 @@ pub(super) enum Item<'a> {
         /// The keys that lead from it to what names it.
         label: Vec<String>,
     },
+}
+
+impl FilledBy {
+    fn run_id(self) -> &'static str {
+        match self {
+            Self::Context => "run_id",
+            Self::Deadline => "dag_run.dag_run_id",
+        }
+    }
+
+    /// The context of a run has a `reason`, and the last task that was done: its end is no cause.
+    fn task(self) -> &'static str {
+        match self {
+            Self::Context => "'' if reason is defined else ti.task_id",
+            Self::Deadline => "''",
+        }
+    }
+
+    /// A moment of the run in UTC. From Airflow 3 on, runs that somebody or an asset starts may lack it: they stand for when they were
+    /// started.
+    fn moment(self, field: &str) -> String {
+        let moment = format!("(dag_run.{field} or dag_run.run_after)");
+        match self {
+            Self::Context => format!("{moment}.astimezone(macros.dateutil.tz.UTC).strftime('%Y-%m-%dT%H:%M:%SZ')"),
+            Self::Deadline => format!("{moment}[:19] ~ 'Z'"),
+        }
+    }
 }
 
 impl Scope<'_> {
@@ -82,10 +120,11 @@ impl Scope<'_> {
                 }
             }
             Piece::Run(RunValue::Date) => push_expression(out, self.date),
-            Piece::Run(RunValue::Id) => push_expression(out, "run_id"),
-            Piece::Run(RunValue::LogicalDate) => push_moment(out, "logical_date"),
-            Piece::Run(RunValue::DataIntervalStart) => push_moment(out, "data_interval_start"),
-            Piece::Run(RunValue::DataIntervalEnd) => push_moment(out, "data_interval_end"),
+            Piece::Run(RunValue::Id) => push_expression(out, self.filled_by.run_id()),
+            Piece::Run(RunValue::LogicalDate) => push_expression(out, &self.filled_by.moment("logical_date")),
+            Piece::Run(RunValue::DataIntervalStart) => push_expression(out, &self.filled_by.moment("data_interval_start")),
+            Piece::Run(RunValue::DataIntervalEnd) => push_expression(out, &self.filled_by.moment("data_interval_end")),
+            Piece::Task => push_expression(out, self.filled_by.task()),
             Piece::Param(name) => self.push_param(out, name),
             Piece::Output(OutputReference { task, path }) => push_any(out, &pulled(task.as_str()), path),
             Piece::Native(native) => {
@@ -134,12 +173,6 @@ fn push_any(out: &mut String, expression: &str, path: &[String]) {
 
 fn push_expression(out: &mut String, expression: &str) {
     out.extend(["{{ ", expression, " }}"]);
-}
-
-/// A moment of the run in UTC. From Airflow 3 on, runs that somebody or an asset starts may lack it: they stand for when they were started.
-fn push_moment(out: &mut String, field: &str) {
-    let utc = "astimezone(macros.dateutil.tz.UTC).strftime('%Y-%m-%dT%H:%M:%SZ')";
-    push_expression(out, &format!("(dag_run.{field} or dag_run.run_after).{utc}"));
 }
 
 fn push_quoted(out: &mut String, text: &str) {

@@ -22,6 +22,7 @@ pub(super) fn check(workflow: &Workflow, version: Version) -> Vec<Diagnostic> {
     let mut check = Check { workflow, found: Vec::new() };
     check.tags();
     check.crons(version);
+    check.deadline(version);
     for node in &workflow.nodes {
         match node {
             Node::Task(task) => check.task(task, ""),
@@ -45,6 +46,14 @@ impl Check<'_> {
     fn tags(&mut self) {
         for tag in &self.workflow.tags {
             self.length(&TAG_LENGTH, tag, TAG);
+        }
+    }
+
+    fn deadline(&mut self, version: Version) {
+        if self.workflow.deadline.is_some() && !version.has_deadlines() {
+            let title = format!("Airflow {} has no `deadline`", version.as_str());
+            let help = "write `run_timeout`, which ends the run, or ask the platform for Airflow 3.1";
+            self.push(Diagnostic::error(&NOT_IN_VERSION, title), "it came with 3.1", help);
         }
     }
 

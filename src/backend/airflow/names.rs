@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::python::{Identifier, is_keyword};
+use super::version::{Import, VERSIONS};
 
 /// Names that the file imports in lower case; a variable of that name would hide them.
 const IMPORTED: [&str; 5] = ["datetime", "timedelta", "timezone", "task", "task_group"];
@@ -40,6 +41,14 @@ impl Names {
     pub(super) fn constant(&mut self, words: &[&str]) -> Identifier {
         let words: Vec<String> = words.iter().map(|word| word.replace('-', "_").to_uppercase()).collect();
         self.take(&words.join("_"))
+    }
+
+    /// A name of somebody else's that is imported: as it is, or an alias where it is taken.
+    pub(super) fn import(&mut self, name: &Identifier) -> Identifier {
+        let name = name.as_str();
+        let is_ours =
+            IMPORTED.contains(&name) || Import::ALL.iter().any(|import| VERSIONS.iter().any(|version| import.is_called(name, version)));
+        self.take(&if is_ours { format!("{name}__2") } else { name.to_owned() })
     }
 
     fn take(&mut self, name: &str) -> Identifier {

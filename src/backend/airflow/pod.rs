@@ -151,6 +151,7 @@ fn json_of(value: &Value, variable: Option<&str>) -> Json {
 fn shown(text: &Text, variable: Option<&str>) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Literal(text) | Piece::Native(text) => text.clone(),
+        Piece::Task => "${{ task }}".to_owned(),
         Piece::Each(path) => reference(["each", variable.unwrap_or_default()], path),
         Piece::Run(value) => reference(["run", value.as_str()], &[]),
         Piece::Param(name) => reference(["params", name], &[]),

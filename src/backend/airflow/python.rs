@@ -30,6 +30,16 @@ impl Identifier {
         (well_formed && starts_well && !is_keyword(name)).then(|| Self(Cow::Owned(name.to_owned())))
     }
 
+    /// A module or a class of a user's, with dots; `None` when a part of it is no name.
+    pub(super) fn dotted(path: &str) -> Option<Self> {
+        path.split('.').all(|part| Self::parse(part).is_some()).then(|| Self(Cow::Owned(path.to_owned())))
+    }
+
+    /// `self as alias`, in an import.
+    pub(super) fn renamed(&self, alias: &Self) -> Self {
+        Self(Cow::Owned(format!("{} as {}", self.0, alias.0)))
+    }
+
     /// `self.attribute`.
     pub(super) fn attribute(&self, attribute: &'static str) -> Self {
         Self(Cow::Owned(format!("{}.{attribute}", self.0)))

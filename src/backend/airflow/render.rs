@@ -10,7 +10,7 @@ use super::{
     edges,
     python::{Expression, Identifier, Placed, WIDTH},
     version::{POD_OPERATOR, WORKFLOW_SENSOR},
-    view::{Argument, File, Items, Statement},
+    view::{Argument, Callback, File, Items, Statement},
 };
 
 const STEP: usize = 4;
@@ -63,7 +63,7 @@ fn write_python(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> R
 
 /// The text of a file.
 pub(super) fn render(file: File) -> String {
-    let File { file: source, imports, constants, arguments, body } = file;
+    let File { file: source, imports, constants, callbacks, arguments, body } = file;
     let sections = imports.iter().map(|(module, _)| module.as_str() == "datetime").collect::<Vec<_>>();
     let imports = imports.iter().enumerate().map(|(index, (module, names))| {
         context! {
@@ -82,11 +82,17 @@ pub(super) fn render(file: File) -> String {
             file => short(Expression::text(source)),
             imports => imports.collect::<Vec<_>>(),
             constants => constants.collect::<Vec<_>>(),
+            callbacks => callbacks.into_iter().map(callback).collect::<Vec<_>>(),
             arguments => keywords(arguments, 0),
         },
     );
     write_body(&mut out, body, STEP);
     out
+}
+
+fn callback(Callback { function, notifier }: Callback) -> Value {
+    const CALLED: usize = "(context)".len();
+    context! { name => name(&function), notifier => placed(notifier, STEP, STEP, CALLED, WIDTH) }
 }
 
 /// Writes statements, `indent` columns deep, an empty line between them.

@@ -80,7 +80,7 @@ fn used_paths<'a>(value: &'a Value, paths: &mut BTreeSet<&'a [String]>) {
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
         Value::Text(Text { pieces }) => paths.extend(pieces.iter().filter_map(|piece| match piece {
             Piece::Each(path) => Some(path.as_slice()),
-            Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Native(_) => None,
+            Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Task | Piece::Native(_) => None,
         })),
         Value::List(items) => items.iter().for_each(|item| used_paths(item, paths)),
         Value::Map(map) => map.values().for_each(|value| used_paths(value, paths)),

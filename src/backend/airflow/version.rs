@@ -40,6 +40,40 @@ pub(super) enum Import {
     AssetAll,
     AssetAny,
     AssetsOrTime,
+    DeadlineAlert,
+    DeadlineReference,
+    AsyncCallback,
+}
+
+impl Import {
+    /// Every one.
+    pub(super) const ALL: &'static [Self] = &[
+        Self::Datetime,
+        Self::Timedelta,
+        Self::Timezone,
+        Self::PodOperator,
+        Self::WorkflowSensor,
+        Self::Dag,
+        Self::Param,
+        Self::TaskGroup,
+        Self::TaskDecorator,
+        Self::TaskGroupDecorator,
+        Self::CronTimetable,
+        Self::CronsTimetable,
+        Self::DeltaTimetable,
+        Self::Asset,
+        Self::AssetAll,
+        Self::AssetAny,
+        Self::AssetsOrTime,
+        Self::DeadlineAlert,
+        Self::DeadlineReference,
+        Self::AsyncCallback,
+    ];
+
+    /// Whether a version imports it by that name.
+    pub(super) fn is_called(self, name: &str, version: &str) -> bool {
+        Version::parse(version).is_some_and(|version| version.place(self).1.as_str() == name)
+    }
 }
 
 /// The class of a task that runs a pod.
@@ -74,6 +108,9 @@ impl Version {
             Import::TaskDecorator => (sdk("airflow.decorators"), "task"),
             Import::TaskGroupDecorator => (sdk("airflow.decorators"), "task_group"),
             Import::CronTimetable => ("airflow.timetables.trigger", "CronTriggerTimetable"),
+            Import::DeadlineAlert => ("airflow.sdk.definitions.deadline", "DeadlineAlert"),
+            Import::DeadlineReference => ("airflow.sdk.definitions.deadline", "DeadlineReference"),
+            Import::AsyncCallback => ("airflow.sdk.definitions.deadline", "AsyncCallback"),
             Import::CronsTimetable => ("airflow.timetables.trigger", "MultipleCronTriggerTimetable"),
             Import::Asset => (sdk("airflow.datasets"), since_3("Dataset", "Asset")),
             Import::AssetAll => (sdk("airflow.datasets"), since_3("DatasetAll", "AssetAll")),
@@ -85,6 +122,11 @@ impl Version {
             Import::DeltaTimetable => ("airflow.timetables.trigger", "DeltaTriggerTimetable"),
         };
         (Identifier::fixed(module), Identifier::fixed(name))
+    }
+
+    /// Whether a run may have a deadline.
+    pub(super) fn has_deadlines(self) -> bool {
+        self >= Self::V3_1
     }
 
     /// Whether one timetable takes several cron expressions.

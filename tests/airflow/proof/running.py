@@ -10,6 +10,7 @@ import shutil
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from . import surroundings
@@ -72,6 +73,7 @@ def _run(dag: Any, expected: dict[str, Any], home: Path, report: Report) -> None
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             run = dag.test(run_conf=expected.get("params"), **_on_the_day(dag, is_dated=expected.get("dated", True)))
+    _tell_of_the_run(dag, run)
     report.count("runs")
     state = str(getattr(run.state, "value", run.state))
     if state != expected["state"]:
@@ -84,10 +86,40 @@ def _run(dag: Any, expected: dict[str, Any], home: Path, report: Report) -> None
             dag.dag_id, f"runs other pods\nexpected {sorted(foreseen.elements())}\nran      {sorted(seen.elements())}"
         )
     report.count("pods run", len(cluster.seen))
+    _compare_notes(dag.dag_id, expected.get("told", []), surroundings.notes(home), report)
     made = _made_new(dag.dag_id)
     if made != sorted(expected.get("assets", [])):
         report.fail(dag.dag_id, f"makes {made} new, not {expected.get('assets', [])}")
     report.count("assets made new", len(made))
+
+
+def _tell_of_the_run(dag: Any, run: Any) -> None:
+    """Calls the run's callbacks as Airflow 3's DAG processor does; `dag.test` has a serialised DAG only, which no notifier can use."""
+    import airflow
+
+    if airflow.__version__.startswith("2."):
+        return
+    import structlog
+    from airflow.dag_processing import processor
+    from airflow.utils.session import create_session
+
+    succeeded = str(getattr(run.state, "value", run.state)) == "success"
+    if not (dag.on_success_callback if succeeded else dag.on_failure_callback):
+        return
+    with create_session() as session:
+        run = session.merge(run)
+        last = max(run.get_task_instances(session=session), key=lambda ti: ti.end_date)
+        request = run.produce_dag_callback(dag=dag, success=succeeded, relevant_ti=last, reason="it is done")
+        processor._execute_dag_callbacks(SimpleNamespace(dags={dag.dag_id: dag}), request, structlog.get_logger())
+
+
+def _compare_notes(dag_id: str, expected: list[str], notes: Path, report: Report) -> None:
+    """Requires that the notifiers told what they should since the last run, whatever the order."""
+    told = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
+    notes.unlink(missing_ok=True)
+    if sorted(told) != sorted(expected):
+        report.fail(dag_id, f"tells {told}, not {expected}")
+    report.count("notes", len(told))
 
 
 def _made_new(dag_id: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 from pathlib import Path
 
 
@@ -18,7 +19,9 @@ def prepare(home: Path) -> None:
         "conn_type": "kubernetes",
         "extra": {"in_cluster": False, "kube_config_path": str(kube_config(home))},
     }
+    sys.path.append(str(Path(__file__).parent.parent / "notifiers"))
     os.environ.update(
+        FREEHOLD_NOTES=str(notes(home)),
         AIRFLOW_HOME=str(home),
         AIRFLOW_CONN_KUBERNETES_DEFAULT=json.dumps(connection),
         AIRFLOW__CORE__DAGS_FOLDER=str(runs),
@@ -41,6 +44,11 @@ def silence() -> None:
 def folder_of_runs(home: Path) -> Path:
     """Where the files of those DAGs lie that are run and not only loaded."""
     return home / "dags"
+
+
+def notes(home: Path) -> Path:
+    """Where the examples' notifier writes down what it tells."""
+    return home / "notes.txt"
 
 
 def kube_config(home: Path) -> Path:

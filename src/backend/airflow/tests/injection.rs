@@ -11,7 +11,7 @@ use ruff_python_parser::parse_module;
 
 use super::{
     super::{
-        jinja::{Item, Scope, escape, quoted},
+        jinja::{FilledBy, Item, Scope, escape, quoted},
         python::{Expression, Placed},
         render::TEMPLATES,
     },
@@ -184,7 +184,7 @@ proptest! {
 
     #[test]
     fn jinja_gives_a_text_back_that_is_cut_into_cells_and_literals(parts in proptest::collection::vec(texts(), 1..4)) {
-        let scope = Scope { params: &[], date: "", item: &Item::None };
+        let scope = Scope { params: &[], date: "", filled_by: FilledBy::Context, item: &Item::None };
         let whole = parts.concat();
         let Expression::Text(escaped) = scope.text(&Text::literal(&whole)) else { panic!("a literal") };
         prop_assert_eq!(jinja(&escaped), Some(whole.clone()));
@@ -203,7 +203,7 @@ fn an_empty_cell_behind_a_newline_keeps_the_newline() {
 
 #[test]
 fn a_brace_before_a_reference_does_not_open_another() {
-    let scope = Scope { params: &[], date: "date", item: &Item::None };
+    let scope = Scope { params: &[], date: "date", filled_by: FilledBy::Context, item: &Item::None };
     let brace = Text::new([literal("a{"), Piece::Run(RunValue::Date), literal("}{% x %}")]);
     assert_eq!(scope.text(&brace), Expression::text("a{{ '{' }}{{ date }}}{{ '{' }}% x %}"));
     let native = Text::new([Piece::Native("{{ ds }}{".to_owned()), literal("{ x"), Piece::Native("{{ y }}\n".to_owned())]);

@@ -11,8 +11,8 @@ use serde_json::json;
 use super::{Version, render::render, view::view};
 use crate::{
     ir::{
-        Container, FanOut, Group, Handling, Moment, Need, Node, OutputReference, Param, Piece, Row, RunValue, Schedule, Task, TaskKind,
-        Text, Timetable, TriggerRule, Value, Wait, Workflow,
+        Container, FanOut, Group, Handling, Moment, Need, Node, Notify, OutputReference, Param, Piece, Row, RunValue, Schedule, Task,
+        TaskKind, Text, Timetable, TriggerRule, Value, Wait, Workflow,
     },
     name::{ProfileName, SourceName, TaskName, TeamName, WorkflowName},
 };
@@ -118,6 +118,7 @@ fn of_kind(task: &str, kind: TaskKind) -> Task {
         depends_on_past: false,
         wait_for_downstream: false,
         produces: Vec::new(),
+        notify: Notify::default(),
         kind,
     }
 }
@@ -161,6 +162,9 @@ fn workflow(nodes: impl IntoIterator<Item = Node>) -> Workflow {
         run_timeout: None,
         max_consecutive_failed_runs: None,
         paused: false,
+        deadline: None,
+        notify: Notify::default(),
+        notifiers: Vec::new(),
         tags: vec!["churn".to_owned(), "retrain".to_owned()],
         params: Vec::new(),
         namespace: "ml-churn".to_owned(),

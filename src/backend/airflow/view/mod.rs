@@ -1,5 +1,6 @@
 //! What a file says, before it is laid out: imports, constants, the DAG's arguments and a tree of statements.
 
+mod notify;
 mod pods;
 mod schedule;
 mod settings;
@@ -8,6 +9,7 @@ mod statements;
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
+    names::Names,
     python::{Expression, Identifier, is_keyword},
     version::{Import, Version},
 };
@@ -15,6 +17,8 @@ use crate::{
     ir::{Param, Workflow},
     name::DagId,
 };
+pub(super) use notify::Callback;
+use notify::Callbacks;
 use pods::Pod;
 
 /// A keyword argument of a call.
@@ -28,6 +32,8 @@ pub(super) struct File {
     pub(super) imports: Vec<(Identifier, Vec<Identifier>)>,
     /// Constants of the module, in order.
     pub(super) constants: Vec<(Identifier, Expression)>,
+    /// Functions that tell people something, in order.
+    pub(super) callbacks: Vec<Callback>,
     /// The arguments of the DAG.
     pub(super) arguments: Vec<Argument>,
     /// What is in the DAG.
@@ -67,19 +73,27 @@ pub(super) enum Items {
 /// Decides what the file of a workflow says.
 pub(super) fn view(workflow: &Workflow, version: Version) -> File {
     let date = schedule::run_date(&workflow.schedule);
-    let shared = settings::shared(workflow, version);
-    let (body, constants) = statements::Builder::new(workflow, version, &date, &shared).build();
+    let mut names = Names::default();
+    let callbacks = Callbacks::new(workflow, &mut names);
+    let shared = settings::shared(workflow, version, &callbacks);
+    let (body, constants) = statements::Builder::new(workflow, version, &date, &shared, (names, &callbacks)).build();
     let (schedule, mut used) = schedule::schedule(&workflow.schedule, version);
-    let arguments = dag_arguments(workflow, schedule, shared);
+    let mut told = callbacks.arguments(&workflow.notify);
+    if let Some((deadline, imports)) = callbacks.deadline(version) {
+        used.extend(imports);
+        told.insert(0, deadline);
+    }
+    let arguments = dag_arguments(workflow, schedule, told, shared);
     used.extend((!workflow.params.is_empty()).then_some(Import::Param));
-    let imports = imports(used, version, &body, &arguments);
-    File { file: format!("sources/{}/{}/{}", workflow.team, workflow.source, workflow.file), imports, constants, arguments, body }
+    let imports = imports(used, version, &body, &arguments, &callbacks);
+    let file = format!("sources/{}/{}/{}", workflow.team, workflow.source, workflow.file);
+    File { file, imports, constants, callbacks: callbacks.functions(&date), arguments, body }
 }
 
-fn dag_arguments(workflow: &Workflow, schedule: Expression, shared: Vec<Argument>) -> Vec<Argument> {
+fn dag_arguments(workflow: &Workflow, schedule: Expression, told: Vec<Argument>, shared: Vec<Argument>) -> Vec<Argument> {
     let Workflow { team, source: _, name, file: _, description, schedule: _, start_date, end_date, .. } = workflow;
     let Workflow { catchup, max_active_runs, max_active_tasks, run_timeout, max_consecutive_failed_runs, paused, .. } = workflow;
-    let Workflow { tags, params, namespace, nodes: _, .. } = workflow;
+    let Workflow { deadline: _, notify: _, notifiers: _, tags, params, namespace, nodes: _, .. } = workflow;
     let start = schedule::moment(*start_date);
     let mut arguments = vec![("dag_id", Expression::text(DagId::join(team, name).as_str()))];
     arguments.extend(description.iter().map(|description| ("description", Expression::text(description))));
@@ -95,10 +109,13 @@ fn dag_arguments(workflow: &Workflow, schedule: Expression, shared: Vec<Argument
     let owner = [("owner", Expression::text(team.as_str())), ("namespace", Expression::text(namespace))];
     let defaults = owner.into_iter().map(|(name, value)| (name.to_owned(), value));
     let shared = shared.into_iter().map(|(name, value)| (name.as_str().to_owned(), value));
-    arguments.push(("default_args", Expression::Dict(defaults.chain(shared).collect())));
-    arguments.push(("params", dag_params(workflow.team.as_str(), params)));
-    arguments.push(("tags", Expression::List(tags.iter().map(Expression::text).collect())));
-    arguments.into_iter().map(|(name, value)| (Identifier::fixed(name), value)).collect()
+    let rest = [
+        ("default_args", Expression::Dict(defaults.chain(shared).collect())),
+        ("params", dag_params(workflow.team.as_str(), params)),
+        ("tags", Expression::List(tags.iter().map(Expression::text).collect())),
+    ];
+    let named = |(name, value)| (Identifier::fixed(name), value);
+    arguments.into_iter().map(named).chain(told).chain(rest.map(named)).collect()
 }
 
 /// A duration in the biggest unit that has it as a whole number; Airflow knows nothing below a second here.
@@ -129,11 +146,18 @@ fn dag_param(Param { name: _, default, schema }: &Param) -> Expression {
 }
 
 /// Exactly what the file uses, in the order of isort: the standard library first.
-fn imports(mut used: BTreeSet<Import>, version: Version, body: &[Statement], arguments: &[Argument]) -> Vec<(Identifier, Vec<Identifier>)> {
+fn imports(
+    mut used: BTreeSet<Import>,
+    version: Version,
+    body: &[Statement],
+    arguments: &[Argument],
+    callbacks: &Callbacks<'_>,
+) -> Vec<(Identifier, Vec<Identifier>)> {
     used.extend([Import::Datetime, Import::Timezone, Import::Dag]);
     arguments.iter().for_each(|(_, value)| used.extend(has_timedelta(value).then_some(Import::Timedelta)));
     body.iter().for_each(|statement| used_by(statement, &mut used));
     let mut places: Vec<(Identifier, Identifier)> = used.into_iter().map(|import| version.place(import)).collect();
+    places.extend(callbacks.imports.iter().cloned());
     let order = |(module, name): &(Identifier, Identifier)| {
         let is_constant = name.as_str().chars().all(|letter| !letter.is_ascii_lowercase());
         (module.as_str() != "datetime", module.clone(), !is_constant, name.clone())

@@ -1,6 +1,6 @@
 //! What Airflow is told of a task beside its pod, and what all tasks of a workflow are told alike.
 
-use super::{Argument, pods::base_container, schedule::asset, timedelta};
+use super::{Argument, notify::Callbacks, pods::base_container, schedule::asset, timedelta};
 use crate::{
     backend::airflow::{
         jinja,
@@ -44,7 +44,7 @@ const OF_PODS: [&str; 11] = [
 
 /// What is said of one task: its image when that is the same for every item, and whatever is not the default of every
 /// Airflow, whatever its version and configuration.
-pub(super) fn settings(task: &Task, version: Version) -> Vec<Argument> {
+pub(super) fn settings(task: &Task, version: Version, callbacks: &Callbacks<'_>) -> Vec<Argument> {
     let mut settings = Vec::new();
     match &task.kind {
         TaskKind::Container(container) => {
@@ -76,7 +76,8 @@ pub(super) fn settings(task: &Task, version: Version) -> Vec<Argument> {
     if task.wait_for_downstream {
         settings.push(("wait_for_downstream", Expression::Bool(true)));
     }
-    settings.into_iter().map(|(name, value)| (Identifier::fixed(name), value)).collect()
+    let told = callbacks.arguments(&task.notify);
+    settings.into_iter().map(|(name, value)| (Identifier::fixed(name), value)).chain(told).collect()
 }
 
 fn retries(task: &Task, version: Version) -> Vec<(&'static str, Expression)> {
@@ -135,17 +136,17 @@ pub(super) fn own_settings(task: &Task, version: Version) -> Vec<Argument> {
 }
 
 /// The settings that all tasks of a workflow have alike, when several of them run pods.
-pub(super) fn shared(workflow: &Workflow, version: Version) -> Vec<Argument> {
+pub(super) fn shared(workflow: &Workflow, version: Version, callbacks: &Callbacks<'_>) -> Vec<Argument> {
     let tasks = workflow.nodes.iter().flat_map(Node::tasks);
     let (waits, pods): (Vec<&Task>, Vec<&Task>) = tasks.partition(|task| matches!(task.kind, TaskKind::Wait(_)));
     let [first, second, rest @ ..] = pods.as_slice() else { return Vec::new() };
-    let mut shared = settings(first, version);
+    let mut shared = settings(first, version, callbacks);
     for task in std::iter::once(second).chain(rest) {
-        let settings = settings(task, version);
+        let settings = settings(task, version, callbacks);
         shared.retain(|setting| settings.contains(setting));
     }
     for wait in waits {
-        let settings = settings(wait, version);
+        let settings = settings(wait, version, callbacks);
         shared.retain(|setting| OF_PODS.contains(&setting.0.as_str()) || settings.contains(setting));
     }
     shared

@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
     Argument, Items, Statement,
+    notify::Callbacks,
     pods::{self, Pod, base_container},
     settings::{self, own_settings, settings},
 };
 use crate::{
     backend::airflow::{
-        jinja::{Item, Scope, pulled, shown},
+        jinja::{FilledBy, Item, Scope, pulled, shown},
         names::Names,
         python::{Expression, Identifier},
         table::Table,
@@ -25,6 +26,7 @@ pub(super) struct Builder<'a> {
     version: Version,
     date: &'a str,
     shared: &'a [Argument],
+    callbacks: &'a Callbacks<'a>,
     names: Names,
     /// Variables of the nodes at the top.
     nodes: HashMap<&'a TaskName, Identifier>,
@@ -46,11 +48,16 @@ struct Repeated<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(workflow: &'a Workflow, version: Version, date: &'a str, shared: &'a [Argument]) -> Self {
-        let mut names = Names::default();
+    pub(super) fn new(
+        workflow: &'a Workflow,
+        version: Version,
+        date: &'a str,
+        shared: &'a [Argument],
+        (mut names, callbacks): (Names, &'a Callbacks<'a>),
+    ) -> Self {
         let nodes = workflow.nodes.iter().map(|node| (node.name(), names.variable(&[node.name().as_str()]))).collect();
         let referenced = workflow.nodes.iter().flat_map(needs_of).collect();
-        Self { workflow, version, date, shared, names, nodes, referenced, tables: Vec::new() }
+        Self { workflow, version, date, shared, callbacks, names, nodes, referenced, tables: Vec::new() }
     }
 
     /// The DAG's body and the constants that it uses.
@@ -218,7 +225,7 @@ impl<'a> Builder<'a> {
     fn sensor(&self, task: &Task, wait: &Wait, variable: Option<Identifier>, task_id: Expression) -> Statement {
         let mut arguments = vec![(Identifier::fixed("task_id"), task_id)];
         arguments.extend(settings::wait(wait, self.version));
-        arguments.extend(settings(task, self.version).into_iter().filter(|argument| !self.shared.contains(argument)));
+        arguments.extend(settings(task, self.version, self.callbacks).into_iter().filter(|argument| !self.shared.contains(argument)));
         arguments.extend(own_settings(task, self.version));
         Statement::Sensor { variable, arguments }
     }
@@ -232,12 +239,12 @@ impl<'a> Builder<'a> {
         max_parallel: Option<u32>,
         task_id: Expression,
     ) -> Statement {
-        let scope = Scope { params: &self.workflow.params, date: self.date, item };
+        let scope = Scope { params: &self.workflow.params, date: self.date, filled_by: FilledBy::Context, item };
         let mut arguments = vec![
             (Identifier::fixed("task_id"), task_id),
             (Identifier::fixed("name"), Expression::text(KubernetesName::fold(task.name.as_str()))),
         ];
-        let settings = settings(task, self.version);
+        let settings = settings(task, self.version, self.callbacks);
         let (image, rest): (Vec<Argument>, Vec<Argument>) = settings.into_iter().partition(|(name, _)| name.as_str() == "image");
         let has_image = !image.is_empty();
         let own = |argument: &Argument| !self.shared.contains(argument);
