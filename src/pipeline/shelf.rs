@@ -128,3 +128,37 @@ impl<'a> Shelves<'a> {
         platforms.map(|reference| (reference.clone(), self.library.bytes(reference))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diag::Sink;
+    use crate::io::Memory;
+    use crate::pipeline::{Library, load_source};
+    use crate::source::Sources;
+
+    const PLATFORM: &str = "platform: acme\ntarget: { airflow: \"3.1\" }\nvars: { bucket: one, other: x }\n";
+    const BLUEPRINT: &str = "blueprint: train\ntask: { image: 'registry.example/x:1', args: ['${{ vars.bucket }}'] }\n";
+
+    fn central(platform: &str, blueprint: &str) -> Memory {
+        Memory::from_iter([("platform.yaml", platform), ("blueprints/train/1.yaml", blueprint)])
+    }
+
+    #[test]
+    fn a_source_is_read_again_when_something_that_it_borrowed_has_changed_and_only_then() {
+        let project = Memory::from_iter([
+            ("freehold.yaml", "team: churn\nsource: model\n"),
+            ("workflows/a.yaml", "workflow: a\ntasks: { t: { uses: platform/train@1 } }\nenvironments: { staging: { schedule: none } }\n"),
+        ]);
+        let mut sink = Sink::new();
+        let now = central(PLATFORM, BLUEPRINT);
+        let source = load_source(&project, "", &Library::of(&now), &Sources::new(), &mut sink).expect("it loads");
+        assert!(sink.as_slice().is_empty(), "{:?}", sink.as_slice());
+        let is_same = |platform: &str, blueprint: &str| source.borrowed.is_same_in(&Library::of(&central(platform, blueprint)));
+        assert!(is_same(PLATFORM, BLUEPRINT));
+        assert!(is_same(&PLATFORM.replace("other: x", "other: y"), BLUEPRINT), "nothing uses that variable");
+        assert!(!is_same(&PLATFORM.replace("bucket: one", "bucket: two"), BLUEPRINT));
+        assert!(!is_same(&format!("{PLATFORM}environment: staging\n"), BLUEPRINT));
+        assert!(!is_same(PLATFORM, &BLUEPRINT.replace("x:1", "x:2")));
+        assert!(!source.borrowed.is_same_in(&Library::not_at_hand()));
+    }
+}

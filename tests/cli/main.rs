@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "modules of a test are a crate of their own")]
 
 mod bad_files;
+mod blueprints;
 mod centrals;
 mod determinism;
 mod docs;
