@@ -13,7 +13,6 @@ use freehold::diag::Sink;
 use freehold::io::Memory;
 use freehold::name::{SourceName, TeamName};
 use freehold::pipeline::{Keep, Library, PolicyFiles, Rest, Unit, compile_team, load_source};
-use freehold::policy::Policy;
 use freehold::resolve::{self, Surroundings};
 use freehold::schema::{self, Kind};
 use freehold::source::{Sources, Texts};
@@ -65,7 +64,7 @@ fn stages(criterion: &mut Criterion) {
     let node = parse();
     let spec = decode(node.clone(), &texts);
     let files = policy();
-    let asked = Policy { platform: &files.platform, grant: &files.grant, is_assumed: true };
+    let asked = files.policy();
     let base_pods = resolve::base_pods(&asked, &mut Sink::new());
     let source = SourceName::parse("bench").expect("a name");
     let data = std::collections::BTreeMap::new();

@@ -152,6 +152,8 @@ codes! {
     ENFORCED "FH0531" "enforced"
     POOL_NOT_GRANTED "FH0532" "pool-not-granted"
     FORMAT "FH0534" "older-format"
+    RULE "FH0535" "rule-broken"
+    RULE_FAULT "FH0536" "rule-fault"
 
     // Limits of a target.
     TASK_ID_LENGTH "FH0601" "task-id-length"

@@ -75,7 +75,7 @@ fn compile_units(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Ke
     resolve::check_assets(&policy.grant.team.value, specs(), rest, sink);
     let count = units.iter().map(|unit| unit.source.workflows.len()).sum();
     policy::check_workflow_count(&policy.grant, count, sink);
-    let asked = Policy { platform: &policy.platform, grant: &policy.grant, is_assumed: policy.is_assumed };
+    let asked = policy.policy();
     let base_pods = resolve::base_pods(&asked, sink);
     let Some(target) = backend_of(&policy.platform) else { return (Compiled::default(), false) };
     let work: Vec<(&SourceName, &ParsedWorkflow)> =

@@ -3,7 +3,7 @@
 use crate::backend::{Backend, Target};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::name::TeamName;
-use crate::policy;
+use crate::policy::{self, Policy, Rules};
 use crate::schema::{self, Kind};
 use crate::source::{SourceId, Sources, Span, Spanned, Texts};
 use crate::spec::{Context, Decode, Grant, Platform};
@@ -129,6 +129,14 @@ impl PolicyFiles {
         let sound = !found.has_errors();
         sink.extend(found.into_sorted());
         sound.then_some(grant)
+    }
+
+    /// Both together, as a workflow is judged by them.
+    #[must_use]
+    pub fn policy(&self) -> Policy<'_> {
+        // What is wrong with a rule was told when the file was read.
+        let rules = Rules::read(&self.platform, &mut Sink::new());
+        Policy { platform: &self.platform, grant: &self.grant, is_assumed: self.is_assumed, rules }
     }
 
     /// What is assumed where no central repository is at hand.

@@ -9,6 +9,7 @@ mod image;
 mod lint;
 mod names;
 mod platform;
+mod rule;
 mod suppression;
 mod task;
 mod workflow;
@@ -20,6 +21,7 @@ pub use image::check_image;
 pub use lint::lint_grants;
 pub use names::{check_notifier, check_pool, check_profile};
 pub use platform::{check_grant, check_platform};
+pub use rule::{RuleInput, RuleInputs, Rules, check_rules, rule_inputs};
 pub use suppression::leave;
 pub use task::{TaskCase, check_task};
 pub use workflow::{WorkflowCase, check_workflow};
@@ -38,6 +40,8 @@ pub struct Policy<'a> {
     pub grant: &'a Grant,
     /// Whether they are only assumed: then no name is refused because they do not define it.
     pub is_assumed: bool,
+    /// The platform's own rules.
+    pub rules: Rules<'a>,
 }
 
 impl<'a> Policy<'a> {

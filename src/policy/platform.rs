@@ -9,6 +9,7 @@ pub fn check_platform(platform: &Platform, format: u32, sink: &mut Sink) {
         let title = format!("the platform wants files of format {}, and this compiler writes format {format}", wanted.value);
         sink.push(Diagnostic::error(&code::FORMAT, title).at(wanted.span, "").help("install a newer version of Freehold"));
     }
+    super::Rules::read(platform, sink);
     if let Some(allowed) = &platform.allow {
         check_patterns(allowed, sink);
     }

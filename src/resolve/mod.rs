@@ -31,7 +31,7 @@ pub use waits::{Rest, check_waits};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::ir;
 use crate::name::SourceName;
-use crate::policy::{Policy, WorkflowCase, check_workflow};
+use crate::policy::{Policy, WorkflowCase, check_rules, check_workflow};
 use crate::spec::{self, Group, Table, Workflow};
 
 /// What resolving a workflow needs beside its file.
@@ -55,13 +55,18 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     let interval = due::interval(workflow, surroundings.policy);
     check_workflow(&WorkflowCase { policy: surroundings.policy, written: workflow, interval }, &mut found);
     let told = notify::of_run(workflow, surroundings.policy, &mut found);
-    let sound = !found.has_errors();
-    sink.extend(found.into_sorted());
-    sound.then(|| {
+    let resolved = (!found.has_errors()).then(|| {
         let mut resolved = head(workflow, surroundings, nodes, told);
         resolved.notifiers = notify::notifiers(&resolved, surroundings);
         resolved
-    })
+    });
+    // A rule is asked about what would run; a workflow with other faults would not.
+    if let Some(resolved) = &resolved {
+        check_rules(surroundings.policy, resolved, workflow, &mut found);
+    }
+    let sound = !found.has_errors();
+    sink.extend(found.into_sorted());
+    resolved.filter(|_| sound)
 }
 
 fn head(

@@ -5,7 +5,7 @@ use super::leaf::{EnvironmentName, Timespan};
 use super::record::record;
 use super::settings::Quantity;
 use super::template::Template;
-use super::word::{PodSecurity, TaskWord, WorkflowWord};
+use super::word::{PodSecurity, RuleScope, RuleSeverity, TaskWord, WorkflowWord};
 use crate::source::Spanned;
 
 record! {
@@ -108,6 +108,24 @@ record! {
         host_paths: Option<Vec<Template>>,
         /// Linux capabilities that may be added, in spite of `pod_security`: `[SYS_PTRACE]`.
         capabilities: Option<Vec<Template>>,
+    }
+}
+
+record! {
+    /// A rule of the platform's own, in CEL (the language of Kubernetes' admission policies).
+    pub struct PlatformRule {
+        /// Its name, which every violation shows: `no-spot-for-production`.
+        name: Spanned<String>,
+        /// What it looks at, one at a time: `task` unless said otherwise, or `workflow`.
+        scope: Option<Spanned<RuleScope>>,
+        /// A CEL expression that is true where the rule is broken: `task.profile == "research" && "production" in workflow.tags`.
+        when: Spanned<String>,
+        /// What to tell the team. `${{ … }}` holds CEL: `${{ task.name }} would lose its node`.
+        message: Spanned<String>,
+        /// What the team should type.
+        help: Option<Spanned<String>>,
+        /// `error` unless said otherwise, which refuses; or `warning`.
+        severity: Option<Spanned<RuleSeverity>>,
     }
 }
 

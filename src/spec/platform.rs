@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::bounds::{Allowed, Bounds, Ceilings, Enforced, Required, ScheduleRules};
+use super::bounds::{Allowed, Bounds, Ceilings, Enforced, PlatformRule, Required, ScheduleRules};
 use super::decode::{Context, Decode, Table};
 use super::identity::Identity;
 use super::notify::Notifier;
@@ -59,6 +59,8 @@ record! {
         allow: Option<Allowed>,
         /// The level of Kubernetes' Pod Security Standards that pods must keep: `privileged`, `baseline` or `restricted`; `baseline` unless you say otherwise.
         pod_security: Option<Spanned<PodSecurity>>,
+        /// Rules of your own, in CEL, over resolved tasks and workflows: `[{name: …, when: "task.retries > 5", message: "…"}]`. `freehold preview --what policy` shows what they see.
+        rules: Option<Vec<PlatformRule>>,
         /// How it is known who asks to publish. The environment variables of the CI system are believed, unless you say otherwise.
         identity: Option<Identity>,
         /// What a team may allow in its files by a comment with a reason: `{allow: [FH0503], forbid: [FH0325]}`. All warnings and no errors, unless you say otherwise.

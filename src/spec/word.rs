@@ -77,4 +77,18 @@ words! {
         /// Whose slots it takes.
         Pool "pool"
     }
+    /// What a rule looks at.
+    pub enum RuleScope "RuleScope" {
+        /// Each task.
+        Task "task"
+        /// Each workflow.
+        Workflow "workflow"
+    }
+    /// How bad it is to break a rule.
+    pub enum RuleSeverity "RuleSeverity" {
+        /// Refused.
+        Error "error"
+        /// Told.
+        Warning "warning"
+    }
 }

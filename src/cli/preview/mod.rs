@@ -3,6 +3,7 @@
 mod graph;
 mod manifest;
 mod pods;
+mod policy;
 mod runs;
 
 use std::path::PathBuf;
@@ -52,6 +53,8 @@ enum What {
     Pods,
     /// What waits for what.
     Graph,
+    /// What the platform's own rules see, as JSON.
+    Policy,
     /// The next runs, in the workflow's own time zone.
     Runs,
 }
@@ -78,6 +81,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         What::Manifest => manifest::show(&done, &chosen),
         What::Pods => pods::show(&done, &chosen, output)?,
         What::Graph => graph::show(&chosen, arguments.graph_format),
+        What::Policy => policy::show(&done, &chosen)?,
         What::Runs => runs::show(&chosen, arguments.count, arguments.from.as_deref())?,
     };
     output.product(&text)?;

@@ -102,7 +102,10 @@ fn text_in_settings(settings: &Settings, text: &str) -> Option<Span> {
         EnvValue::Secret(reference) | EnvValue::ConfigMap(reference) => (reference.name.value == text).then_some(reference.name.span),
         EnvValue::Text(_) => None,
     });
-    variable.or_else(|| settings.pod.as_ref()?.node.place_of_text(text))
+    let named = || [&settings.pods.service_account, &settings.pods.priority_class].into_iter().flatten().find(|name| name.value.0 == text);
+    let volume = || settings.pods.templates().find(|template| template.as_literal() == Some(text)).map(|template| template.span);
+    let overlay = || settings.pod.as_ref()?.node.place_of_text(text);
+    variable.or_else(|| named().map(|name| name.span)).or_else(volume).or_else(overlay)
 }
 
 /// The text of a key, when it has no references.

@@ -1,0 +1,339 @@
+//! Common Expression Language, within budgets.
+//!
+//! CEL has no loops but its macros (`all`, `exists`, `map`, `filter`), which go over lists that are there. So an expression ends, and
+//! what it costs is known before it is asked: its size times the longest list for each macro inside another. More than a budget is
+//! refused. The parser has its own limit of depth; a panic of it, or of the interpreter, becomes a fault of the rule.
+
+use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use cel::common::ast::{EntryExpr, Expr, IdedExpr};
+use cel::objects::{Key, Map};
+use cel::{Context, ParseErrors, Program, Value};
+use serde_json::Value as Json;
+
+use super::input::RuleInput;
+
+/// Bytes of one expression.
+const LONGEST: usize = 2000;
+/// Brackets inside each other.
+const BRACKETS: usize = 24;
+/// What the generated parser may need for that many: it takes some 150 KB for each when it is not optimized.
+const STACK: usize = 64 * 1024 * 1024;
+/// Levels of an expression's tree, which is walked by recursion when it is asked.
+const LEVELS: u32 = 24;
+/// Steps of one expression over one input.
+const BUDGET: u64 = 4_000_000;
+/// Macros inside each other.
+const DEEPEST: u32 = 3;
+
+/// An expression that has been read.
+#[derive(Debug)]
+pub(super) struct Expression {
+    program: Program,
+    size: u64,
+    depth: u32,
+}
+
+impl Expression {
+    /// Reads an expression over variables of these names; the reason why not in words.
+    pub(super) fn read(text: &str, variables: &[&str]) -> Result<Self, String> {
+        if text.len() > LONGEST {
+            return Err(format!("it has {} bytes, and {LONGEST} are allowed", text.len()));
+        }
+        if brackets(text) > BRACKETS {
+            return Err(format!("brackets stand {} deep inside each other, and {BRACKETS} are allowed", brackets(text)));
+        }
+        let parsed = parse(text)?;
+        let program = parsed.map_err(|errors| {
+            let first = errors.errors.first();
+            first.map_or_else(|| "it is no CEL".to_owned(), |error| format!("at character {}: {}", error.pos.1, plain(&error.msg)))
+        })?;
+        let Measure { size, depth, levels, own } = Measure::of(program.expression());
+        if levels > LEVELS {
+            return Err(format!("it has {levels} levels, and {LEVELS} are allowed: divide it into two rules"));
+        }
+        if depth > DEEPEST {
+            return Err(format!("macros stand {depth} deep inside each other, and {DEEPEST} are allowed"));
+        }
+        let references = program.references();
+        let mut used = references.variables();
+        used.sort_unstable();
+        if let Some(unknown) = used.into_iter().find(|name| !own.contains(*name) && !variables.contains(name)) {
+            return Err(format!("there is no `{unknown}`"));
+        }
+        Ok(Self { program, size, depth })
+    }
+
+    /// Whether it is true; the reason why that is not known in words.
+    pub(super) fn is_true(&self, facts: &Facts<'_>) -> Result<bool, String> {
+        match self.value(facts)? {
+            Value::Bool(flag) => Ok(flag),
+            other => Err(format!("it is {:?}, and not true or false", other.type_of()).to_lowercase()),
+        }
+    }
+
+    fn value(&self, facts: &Facts<'_>) -> Result<Value, String> {
+        let cost = facts.longest.saturating_pow(self.depth).saturating_mul(self.size);
+        if cost > BUDGET {
+            return Err(format!("it takes up to {cost} steps, and {BUDGET} are allowed"));
+        }
+        let run = catch_unwind(AssertUnwindSafe(|| self.program.execute(&facts.context)));
+        run.map_err(|_| "the interpreter fails at it".to_owned())?.map_err(|error| plain(&error.to_string()))
+    }
+}
+
+/// An error as a part of a sentence.
+fn plain(message: &str) -> String {
+    // The parser goes on with every token that there is.
+    let message = message.split(" expecting {").next().unwrap_or(message);
+    let mut characters = message.trim().chars().map(|character| if character == '\n' { ' ' } else { character });
+    characters.next().map(|first| first.to_lowercase().chain(characters).take(200).collect()).unwrap_or_default()
+}
+
+/// The most brackets that are open at once; those in quotes count too, which errs on the safe side.
+fn brackets(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}
+
+/// Parses on a stack of its own: the parser recurses deeply, and a stack that is full ends the process.
+fn parse(text: &str) -> Result<Result<Program, ParseErrors>, String> {
+    std::thread::scope(|scope| {
+        let parse = || catch_unwind(AssertUnwindSafe(|| Program::compile(text)));
+        let parser = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, parse).map_err(|error| error.to_string())?;
+        let failed = || "the parser fails at it".to_owned();
+        parser.join().map_err(|_| failed())?.map_err(|_| failed())
+    })
+}
+
+/// How large an expression's tree is.
+#[derive(Debug, Default)]
+struct Measure {
+    /// Nodes.
+    size: u64,
+    /// Macros inside each other.
+    depth: u32,
+    /// Nodes inside each other.
+    levels: u32,
+    /// Variables that its macros bring.
+    own: BTreeSet<String>,
+}
+
+impl Measure {
+    fn of(expression: &IdedExpr) -> Self {
+        let mut measure = Self::default();
+        measure.visit(expression, 0, 1);
+        measure
+    }
+
+    fn visit(&mut self, expression: &IdedExpr, inside: u32, level: u32) {
+        self.size += 1;
+        self.levels = self.levels.max(level);
+        // Deeper is refused, and need not be walked.
+        if level > LEVELS {
+            return;
+        }
+        let mut each = |inner: &IdedExpr| self.visit(inner, inside, level + 1);
+        match &expression.expr {
+            Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => {}
+            Expr::Call(call) => call.target.iter().map(AsRef::as_ref).chain(&call.args).for_each(each),
+            Expr::List(list) => list.elements.iter().for_each(each),
+            Expr::Select(select) => each(&select.operand),
+            Expr::Map(map) => map.entries.iter().for_each(|entry| entry_parts(&entry.expr).for_each(&mut each)),
+            Expr::Struct(made) => made.entries.iter().for_each(|entry| entry_parts(&entry.expr).for_each(&mut each)),
+            Expr::Comprehension(inner) => {
+                self.depth = self.depth.max(inside + 1);
+                self.own.extend([&inner.iter_var, &inner.accu_var].into_iter().chain(&inner.iter_var2).cloned());
+                for part in [&inner.iter_range, &inner.accu_init, &inner.loop_cond, &inner.loop_step, &inner.result] {
+                    self.visit(part, inside + 1, level + 1);
+                }
+            }
+        }
+    }
+}
+
+fn entry_parts(entry: &EntryExpr) -> impl Iterator<Item = &IdedExpr> {
+    match entry {
+        EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
+        EntryExpr::StructField(field) => vec![&field.value],
+    }
+    .into_iter()
+}
+
+/// What rules are asked about, as CEL sees it.
+pub(super) struct Facts<'a> {
+    context: Context<'a, 'a>,
+    /// Items of the longest list or map in it.
+    longest: u64,
+}
+
+impl Facts<'_> {
+    /// Of an input.
+    pub(super) fn of(input: &RuleInput) -> Self {
+        // A literal list in the expression may be longer than any list of the input.
+        let (mut context, mut longest) = (Context::default(), 16);
+        if let Ok(Json::Object(fields)) = serde_json::to_value(input) {
+            for (name, value) in fields {
+                context.add_variable_from_value(name, to_cel(&value, &mut longest));
+            }
+        }
+        Self { context, longest }
+    }
+}
+
+/// Whole numbers are `int`: CEL does not reckon with `int` and `uint` together.
+fn to_cel(json: &Json, longest: &mut u64) -> Value {
+    let mut count = |items: usize| *longest = (*longest).max(items as u64);
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(flag) => Value::Bool(*flag),
+        Json::Number(number) => number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap_or_default()), Value::Int),
+        Json::String(text) => Value::String(Arc::new(text.clone())),
+        Json::Array(items) => {
+            count(items.len());
+            Value::List(Arc::new(items.iter().map(|item| to_cel(item, longest)).collect()))
+        }
+        Json::Object(fields) => {
+            count(fields.len());
+            let pair = |(key, value): (&String, &Json)| (Key::String(Arc::new(key.clone())), to_cel(value, longest));
+            Value::Map(Map { map: Arc::new(fields.iter().map(pair).collect::<HashMap<_, _>>()) })
+        }
+    }
+}
+
+/// A text with CEL in `${{ … }}`.
+#[derive(Debug)]
+pub(super) struct Message {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+enum Part {
+    Literal(String),
+    Value(Expression),
+}
+
+impl Message {
+    /// Reads a text; the reason why not in words.
+    pub(super) fn read(text: &str, variables: &[&str]) -> Result<Self, String> {
+        let (mut parts, mut rest) = (Vec::new(), text);
+        while let Some((before, after)) = rest.split_once("${{") {
+            let (inner, after) = after.split_once("}}").ok_or("`${{` is not closed")?;
+            parts.push(Part::Literal(before.to_owned()));
+            parts.push(Part::Value(Expression::read(inner.trim(), variables)?));
+            rest = after;
+        }
+        parts.push(Part::Literal(rest.to_owned()));
+        Ok(Self { parts })
+    }
+
+    /// The text with its values; the reason why there is none in words.
+    pub(super) fn text(&self, facts: &Facts<'_>) -> Result<String, String> {
+        let part = |part: &Part| match part {
+            Part::Literal(text) => Ok(text.clone()),
+            Part::Value(expression) => expression.value(facts).map(|value| shown(&value)),
+        };
+        self.parts.iter().map(part).collect()
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.to_string(),
+        Value::Int(number) => number.to_string(),
+        Value::UInt(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Null => "none".to_owned(),
+        Value::List(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        // A map has no order, and a message has to be the same each time.
+        Value::Map(map) => {
+            let name = |key: &Key| match key {
+                Key::String(text) => text.to_string(),
+                Key::Int(number) => number.to_string(),
+                Key::Uint(number) => number.to_string(),
+                Key::Bool(flag) => flag.to_string(),
+            };
+            let mut entries: Vec<String> = map.map.iter().map(|(key, value)| format!("{}: {}", name(key), shown(value))).collect();
+            entries.sort_unstable();
+            entries.join(", ")
+        }
+        other => format!("{:?}", other.type_of()).to_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VARIABLES: [&str; 2] = ["task", "workflow"];
+
+    /// What nobody writes, and everybody could.
+    #[test]
+    fn hostile_expressions_are_refused_and_crash_nothing() {
+        let deep = |open: &str, close: &str, count: usize| format!("{}1{}", open.repeat(count), close.repeat(count));
+        let hostile = [
+            deep("(", ")", BRACKETS),
+            deep("[", "]", BRACKETS),
+            deep("size(", ")", BRACKETS),
+            deep("{1:", "}", BRACKETS),
+            deep("-(!(", "))", BRACKETS / 2),
+            deep("!(", ")", BRACKETS),
+            format!("{}1", "1+".repeat(LEVELS as usize - 1)),
+            format!("{}1", "1<".repeat(LEVELS as usize - 1)),
+            format!("task{}", "[0]".repeat(LEVELS as usize - 1)),
+            deep("(", ")", 900),
+            deep("[", "]", 900),
+            deep("!", "", 1900),
+            deep("-", "", 1900),
+            format!("{}1", "1+".repeat(990)),
+            format!("{}true", "false&&".repeat(280)),
+            format!("{}1", "true?".repeat(300)),
+            format!("task{}", ".a".repeat(990)),
+            "[1].all(a, [1].all(b, [1].all(c, [1].all(d, true))))".to_owned(),
+            "'\\u0000' + \"".to_owned(),
+            "\u{0}".to_owned(),
+            "📛.x".to_owned(),
+            String::new(),
+            "a".repeat(3000),
+            "task.matches('(a+)+$')".to_owned(),
+            "'a'.matches('(((((a{100}){100}){100}){100}){100})')".to_owned(),
+            "9223372036854775807 + 1 > 0".to_owned(),
+            "1 / 0 == 1".to_owned(),
+            "-9223372036854775808 / -1 > 0".to_owned(),
+            "[1, 2][7] == 1".to_owned(),
+            "{'a': 1}.b == 1".to_owned(),
+            "'x' in 5".to_owned(),
+        ];
+        let facts = Facts { context: Context::default(), longest: 10 };
+        for text in hostile {
+            let judged = Expression::read(&text, &VARIABLES).and_then(|expression| expression.is_true(&facts));
+            assert!(judged != Ok(true), "{text}: {judged:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_expression_costs_is_known_before_it_is_asked() {
+        let pairs = Expression::read("workflow.all(a, workflow.all(b, a == b))", &VARIABLES).expect("it is CEL");
+        assert_eq!(pairs.depth, 2);
+        let facts = |longest| Facts { context: Context::default(), longest };
+        assert!(pairs.value(&facts(5000)).is_err_and(|reason| reason.contains("steps")));
+        assert!(pairs.value(&facts(50)).is_err_and(|reason| !reason.contains("steps")));
+    }
+
+    #[test]
+    fn a_variable_that_there_is_not_is_found_when_the_rule_is_read() {
+        assert_eq!(Expression::read("taks.retries > 1", &VARIABLES).err().as_deref(), Some("there is no `taks`"));
+        assert!(Expression::read("workflow.tasks.exists(each, each.retries > 1)", &VARIABLES).is_ok());
+    }
+}

@@ -1,0 +1,301 @@
+//! What a rule sees: the resolved workflow in a shape of its own, which stays when the compiler's changes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::ir::{self, FanOut, Need, Node, Piece, Schedule, TaskKind, Text, Timetable, Value, amount};
+use crate::policy::Policy;
+
+/// What the rules of a platform see, as it is printed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct RuleInputs {
+    /// 1.
+    pub schema_version: u32,
+    /// What rules are asked about, one after the other.
+    pub inputs: Vec<RuleInput>,
+}
+
+/// What a rule of the platform sees: of a rule over workflows one for each workflow, of a rule over tasks one for each task too.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct RuleInput {
+    /// The environment that the central branch is.
+    environment: String,
+    /// The team.
+    team: String,
+    /// The team's source that the workflow belongs to.
+    source: String,
+    /// The workflow.
+    workflow: WorkflowInput,
+    /// The task, in a rule over tasks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) task: Option<TaskInput>,
+}
+
+/// A workflow as rules see it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct WorkflowInput {
+    /// Its name within the team.
+    name: String,
+    /// What it is for; empty when it does not say.
+    description: String,
+    /// When it runs.
+    schedule: ScheduleInput,
+    /// Whether runs that were missed are made up for.
+    catchup: bool,
+    /// Runs at once.
+    max_active_runs: u32,
+    /// Tasks at once.
+    max_active_tasks: u32,
+    /// Words to find it by; the team is one of them.
+    tags: Vec<String>,
+    /// Names of its parameters.
+    params: Vec<String>,
+    /// The Kubernetes namespace in which its pods run.
+    namespace: String,
+    /// Its tasks, those of groups too; only in a rule over workflows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tasks: Option<Vec<TaskInput>>,
+}
+
+/// When a workflow runs, as rules see it.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ScheduleInput {
+    /// Cron expressions; none for a workflow that has no such schedule.
+    crons: Vec<String>,
+    /// The time zone of the expressions; empty without them.
+    timezone: String,
+    /// Seconds from one run to the next of a schedule at a fixed distance; null for others.
+    every_seconds: Option<u64>,
+    /// Whether new assets start a run.
+    assets: bool,
+}
+
+/// A task as rules see it. Texts that only the run knows stand as they were written: `${{ run.date }}`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct TaskInput {
+    /// Its name.
+    pub(super) name: String,
+    /// The group around it; null at the top.
+    pub(super) group: Option<String>,
+    /// `container`, or `wait` for one that waits for another workflow.
+    kind: &'static str,
+    /// Names of what must be done first.
+    needs: Vec<String>,
+    /// Which outcomes of what it needs let it start.
+    trigger_rule: &'static str,
+    /// Tries after the first.
+    retries: u32,
+    /// Wait before a try.
+    retry_delay_seconds: u64,
+    /// The longest that a try may take; null without a bound, and for a wait the longest that it waits.
+    execution_timeout_seconds: Option<u64>,
+    /// The longest that the pod may wait for a node; null without a pod.
+    startup_timeout_seconds: Option<u64>,
+    /// Airflow pool; empty for the default one.
+    pool: String,
+    /// Slots that it takes in the pool.
+    pool_slots: u32,
+    /// Weight against other tasks that wait.
+    priority_weight: i32,
+    /// The profile that the pod was made from; empty without one.
+    profile: String,
+    /// Whether it hands over a value.
+    output: bool,
+    /// How often a run has it: 1 without a fan-out, null when only the run knows.
+    items: Option<u64>,
+    /// How many of its items run at once; null without a bound.
+    max_parallel: Option<u32>,
+    /// The image of the task's own container; empty without a pod.
+    image: String,
+    /// What the task's own container asks for, in cores and bytes: `{"cpu": 0.5, "memory": 2147483648.0}`.
+    requests: BTreeMap<String, f64>,
+    /// What the task's own container may use at the most, likewise.
+    limits: BTreeMap<String, f64>,
+    /// Environment variables of the task's own container that are texts.
+    env: BTreeMap<String, String>,
+    /// Labels of the pod.
+    labels: BTreeMap<String, String>,
+    /// Annotations of the pod.
+    annotations: BTreeMap<String, String>,
+    /// The whole PodSpec, in Kubernetes' spelling; an empty map without a pod. A key that a pod does not have is missing: ask `has(task.pod.nodeSelector)`.
+    pod: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What rules see of a workflow: first the workflow with its tasks, then each task with its workflow.
+#[must_use]
+pub fn rule_inputs(policy: &Policy<'_>, workflow: &ir::Workflow) -> Vec<RuleInput> {
+    let tasks: Vec<TaskInput> = workflow.nodes.iter().flat_map(node_inputs).collect();
+    let around = workflow_input(workflow);
+    let input = |workflow: WorkflowInput, task: Option<TaskInput>, ir: &ir::Workflow| RuleInput {
+        environment: policy.environment().to_owned(),
+        team: ir.team.to_string(),
+        source: ir.source.to_string(),
+        workflow,
+        task,
+    };
+    let whole = input(WorkflowInput { tasks: Some(tasks.clone()), ..around.clone() }, None, workflow);
+    std::iter::once(whole).chain(tasks.into_iter().map(|task| input(around.clone(), Some(task), workflow))).collect()
+}
+
+fn workflow_input(workflow: &ir::Workflow) -> WorkflowInput {
+    WorkflowInput {
+        name: workflow.name.to_string(),
+        description: workflow.description.clone().unwrap_or_default(),
+        schedule: schedule_input(&workflow.schedule),
+        catchup: workflow.catchup,
+        max_active_runs: workflow.max_active_runs,
+        max_active_tasks: workflow.max_active_tasks,
+        tags: workflow.tags.clone(),
+        params: workflow.params.iter().map(|param| param.name.clone()).collect(),
+        namespace: workflow.namespace.clone(),
+        tasks: None,
+    }
+}
+
+fn schedule_input(schedule: &Schedule) -> ScheduleInput {
+    let assets = schedule.assets().is_some();
+    match schedule.timetable() {
+        None => ScheduleInput { assets, ..ScheduleInput::default() },
+        Some(Timetable::Cron { expressions, timezone }) => {
+            ScheduleInput { crons: expressions.clone(), timezone: timezone.clone(), every_seconds: None, assets }
+        }
+        Some(Timetable::Every(distance)) => ScheduleInput { every_seconds: Some(distance.as_secs()), assets, ..ScheduleInput::default() },
+    }
+}
+
+fn node_inputs(node: &Node) -> Vec<TaskInput> {
+    let around = match node {
+        Node::Task(_) => None,
+        Node::Group(group) => Some(group),
+    };
+    node.tasks().iter().map(|task| task_input(task, around)).collect()
+}
+
+/// How often a fan-out repeats; `None` when only the run knows.
+fn items(fan_out: Option<&FanOut>) -> Option<u64> {
+    match fan_out {
+        None => Some(1),
+        Some(FanOut::Static { variable: _, rows }) => Some(rows.len() as u64),
+        Some(FanOut::Mapped { .. }) => None,
+    }
+}
+
+fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
+    let name = |need: &Need| match need {
+        Need::Sibling(name) | Need::Top(name) => name.to_string(),
+    };
+    let (kind, container, timeout) = match &task.kind {
+        TaskKind::Container(container) => ("container", Some(container), container.execution_timeout),
+        TaskKind::Wait(wait) => ("wait", None, Some(wait.within)),
+    };
+    let pod = container.map(|container| &container.pod);
+    let base = pod.and_then(|pod| pod.get("spec")?.get("containers")?.items().first());
+    let resources = |kind: &str| base.and_then(|base| base.get("resources")?.get(kind)).map(amounts).unwrap_or_default();
+    let metadata = |kind: &str| pod.and_then(|pod| pod.get("metadata")?.get(kind)).map(texts).unwrap_or_default();
+    TaskInput {
+        name: task.name.to_string(),
+        group: group.map(|group| group.name.to_string()),
+        kind,
+        needs: task.needs.iter().map(name).collect(),
+        trigger_rule: task.trigger_rule.as_str(),
+        retries: task.retries,
+        retry_delay_seconds: task.retry_delay.as_secs(),
+        execution_timeout_seconds: timeout.as_ref().map(Duration::as_secs),
+        startup_timeout_seconds: container.map(|container| container.startup_timeout.as_secs()),
+        pool: task.pool.clone().unwrap_or_default(),
+        pool_slots: task.pool_slots,
+        priority_weight: task.priority_weight,
+        profile: container.and_then(|container| container.profile.as_ref()).map(ToString::to_string).unwrap_or_default(),
+        output: container.is_some_and(|container| container.output),
+        items: items(task.fan_out()).and_then(|own| Some(own * items(group.and_then(|group| group.fan_out.as_ref()))?)),
+        max_parallel: container.and_then(|container| container.max_parallel).or(group.and_then(|group| group.max_parallel)),
+        image: base.and_then(|base| base.get("image")).and_then(text).unwrap_or_default(),
+        requests: resources("requests"),
+        limits: resources("limits"),
+        env: base.and_then(|base| base.get("env")).map(variables).unwrap_or_default(),
+        labels: metadata("labels"),
+        annotations: metadata("annotations"),
+        pod: match pod.and_then(|pod| pod.get("spec")).map(json) {
+            Some(serde_json::Value::Object(spec)) => spec,
+            _ => serde_json::Map::new(),
+        },
+    }
+}
+
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    match value {
+        Value::Map(map) => Some(map),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => None,
+    }
+    .into_iter()
+    .flatten()
+}
+
+fn amounts(value: &Value) -> BTreeMap<String, f64> {
+    entries(value).filter_map(|(key, value)| Some((key.clone(), amount(&text(value)?)?))).collect()
+}
+
+fn texts(value: &Value) -> BTreeMap<String, String> {
+    entries(value).filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+}
+
+fn variables(value: &Value) -> BTreeMap<String, String> {
+    value.items().iter().filter_map(|variable| Some((text(variable.get("name")?)?, text(variable.get("value")?)?))).collect()
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(written(text)),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(flag) => (*flag).into(),
+        Value::Number(number) => number.clone().into(),
+        Value::Text(text) => written(text).into(),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(map) => serde_json::Value::Object(map.iter().map(|(key, value)| (key.clone(), json(value))).collect()),
+    }
+}
+
+/// A text with its references as they are written in YAML.
+fn written(text: &Text) -> String {
+    let path = |path: &[String]| path.iter().map(|key| format!(".{key}")).collect::<String>();
+    let piece = |piece: &Piece| match piece {
+        Piece::Literal(text) | Piece::Native(text) => text.clone(),
+        Piece::Each(keys) => format!("${{{{ each{} }}}}", path(keys)),
+        Piece::Task => "${{ task }}".to_owned(),
+        Piece::Run(value) => format!("${{{{ run.{} }}}}", value.as_str()),
+        Piece::Param(name) => format!("${{{{ params.{name} }}}}"),
+        Piece::Output(output) => format!("${{{{ tasks.{}.output{} }}}}", output.task, path(&output.path)),
+    };
+    text.pieces.iter().map(piece).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    /// `UPDATE_SCHEMAS=1 cargo test` writes it anew.
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "the test compares files of the repository")]
+    fn the_committed_schemas_hold_what_rules_see() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/rule-input.v1.json");
+        let title = "What a rule of the platform sees, as `freehold preview --what policy` prints it";
+        let wanted = format!("{:#}\n", crate::spec::generate::<super::RuleInputs>(title));
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            fs_err::write(path, &wanted).expect("written");
+        }
+        assert!(fs_err::read_to_string(path).expect("the schema is committed") == wanted, "{path} is stale");
+    }
+}
