@@ -92,6 +92,12 @@ impl Expansion<'_> {
             chain.push(call);
             node = lay_over(body, node, shape);
         }
+        // What is no blueprint may take arguments of another kind: an operator does.
+        if let Some(with) = node.entry("with").filter(|_| node.get("operator").is_none()) {
+            let fault = Diagnostic::error(&code::BLUEPRINT_ARGUMENT, "`with` hands arguments to nothing").at(with.key.span, "");
+            self.sink.push(fault.help("add `uses:` with the blueprint that takes them, or delete it"));
+            return None;
+        }
         Some(node)
     }
 

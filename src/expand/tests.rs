@@ -130,6 +130,10 @@ fn odd_shapes_are_told_and_never_panic() {
         ("environments: [staging]", "FH0203"),
         ("environments: { staging: none }", "FH0203"),
         ("environments: { staging: { workflow: y } }", "FH0201"),
+        ("environments: { staging: { with: { a: 1 } } }", "FH0201"),
+        ("with: { a: 1 }", "FH0351"),
+        ("tasks: { t: { with: { a: 1 } } }", "FH0351"),
+        ("groups: { g: { with: { a: 1 } } }", "FH0351"),
         ("tasks: { t: { uses: '' } }", "FH0350"),
         ("tasks: { t: { uses: platform/b@0 } }", "FH0350"),
         ("tasks: { t: { uses: ads/b@1 } }", "FH0350"),
@@ -137,7 +141,9 @@ fn odd_shapes_are_told_and_never_panic() {
         let told = expanded(workflow, &[("b", "blueprint: b\ntask: { args: [x] }\n")], "staging").expect_err(workflow);
         assert!(told[0].starts_with(code), "{workflow}: {told:?}");
     }
-    for harmless in ["5", "[a]", "tasks: 5", "tasks: [a]", "groups: { g: 5 }", "tasks: { t: null }"] {
+    for harmless in
+        ["tasks: { t: { operator: a.B, with: { a: 1 } } }", "5", "[a]", "tasks: 5", "tasks: [a]", "groups: { g: 5 }", "tasks: { t: null }"]
+    {
         assert!(expanded(harmless, &[], "staging").is_ok(), "{harmless}: another stage tells it");
     }
 }
