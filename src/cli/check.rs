@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let here = [PathBuf::from(".")];
     let paths = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
     let workspaces: BTreeSet<Workspace> = paths.iter().map(|path| Workspace::find(path)).collect::<Result<_, _>>()?;
-    let done = compile(&workspaces, arguments.central.as_deref(), Keep::Artifacts)?;
+    let done = compile(&workspaces, arguments.central.as_deref(), None, Keep::Artifacts)?;
     if output.verbose && done.teams.iter().any(|team| team.policy.is_assumed) {
         output.note("no central repository is at hand: profiles, pools and images are not checked against a policy");
     }

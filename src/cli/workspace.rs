@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::policy::{Tip, read_policy};
-use crate::diag::{Diagnostic, Sink};
+use crate::diag::{Diagnostic, Sink, quoted_list, suggest};
 use crate::io::{Disk, ReadTree};
 use crate::name::{SourceName, TeamName};
 use crate::pipeline::{
     Compiled, Keep, Library, PROJECT_FILE, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_project, load_source,
 };
 use crate::report::Summary;
-use crate::source::Sources;
+use crate::source::{Sources, Spanned};
+use crate::spec::Platform;
 
 /// The platform's file in a central repository.
 pub(super) const PLATFORM_FILE: &str = "platform.yaml";
@@ -83,10 +84,12 @@ impl Compilation {
     }
 }
 
-/// Compiles workspaces, each on its own, and tells what is wrong with all of them. `central` is the option of that name.
+/// Compiles workspaces, each on its own, and tells what is wrong with all of them. `central` and `environment` are the options of those
+/// names.
 pub(super) fn compile<'a>(
     workspaces: impl IntoIterator<Item = &'a Workspace>,
     central: Option<&str>,
+    environment: Option<&str>,
     keep: Keep,
 ) -> Result<Compilation, Failure> {
     let sources = Sources::new();
@@ -94,8 +97,8 @@ pub(super) fn compile<'a>(
     let mut teams = Vec::new();
     for workspace in workspaces {
         match workspace {
-            Workspace::Project(root) => teams.extend(compile_project(root, central, keep, &sources, &mut sink)?),
-            Workspace::Central(root) => teams.extend(compile_central(root, keep, &sources, &mut sink)?),
+            Workspace::Project(root) => teams.extend(compile_project(root, (central, environment), keep, &sources, &mut sink)?),
+            Workspace::Central(root) => teams.extend(compile_central(root, environment, keep, &sources, &mut sink)?),
         }
     }
     let mut summary = Summary { files: sources.len(), workflows: 0, tasks: 0 };
@@ -108,7 +111,7 @@ pub(super) fn compile<'a>(
 
 fn compile_project(
     root: &Path,
-    central: Option<&str>,
+    (central, environment): (Option<&str>, Option<&str>),
     keep: Keep,
     sources: &Sources,
     sink: &mut Sink,
@@ -120,9 +123,11 @@ fn compile_project(
     let tip = project.map_or(Ok(None), |project| Tip::at_hand(root, &project, central))?;
     let files = tip.as_ref().map(Tip::files);
     let library = files.as_ref().map_or_else(Library::not_at_hand, |files| Library::of(files));
+    let library = library.for_environment(environment.map(str::to_owned));
     let Some(source) = load_source(&tree, &prefix, &library, sources, sink) else { return Ok(None) };
     let project = &source.project;
-    let Some((policy, rest)) = read_policy(tip.as_ref(), project, sources, sink)? else { return Ok(None) };
+    let Some((mut policy, rest)) = read_policy(tip.as_ref(), project, sources, sink)? else { return Ok(None) };
+    choose_environment(&mut policy.platform, environment)?;
     let name = project.source.value.clone();
     Ok(Some(compile_one(policy, vec![(name, source)], &rest, keep, sink)))
 }
@@ -135,6 +140,22 @@ pub(super) fn prefix(root: &Path) -> Result<String, Failure> {
     Ok(if here.starts_with(root) { String::new() } else { format!("{}/", way.display()) })
 }
 
+/// Takes the platform for another environment than the one that its branch is.
+fn choose_environment(platform: &mut Platform, asked: Option<&str>) -> Result<(), Failure> {
+    let Some(asked) = asked else { return Ok(()) };
+    let this = platform.environment.as_ref().map_or("production", |this| this.value.as_str());
+    let known = platform.environments.iter().flatten().map(|known| known.value.as_str()).chain([this]);
+    let names: Vec<&str> = known.collect();
+    if platform.environments.is_some() && !names.contains(&asked) {
+        let near = suggest(asked, names.iter().copied());
+        let help =
+            near.map_or_else(|| format!("there are {}", quoted_list(names.iter().copied())), |near| format!("did you mean `{near}`?"));
+        return Err(Failure::new(format!("the platform has no environment `{asked}`")).help(help));
+    }
+    platform.environment = Some(Spanned::new(asked.to_owned(), platform.span));
+    Ok(())
+}
+
 fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, rest: &Rest, keep: Keep, sink: &mut Sink) -> CompiledTeam {
     let units: Vec<Unit<'_>> = sources.iter().map(|(name, source)| Unit { name, source }).collect();
     let compiled = compile_team(&policy, &units, rest, keep, sink);
@@ -142,11 +163,18 @@ fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, re
     CompiledTeam { policy, sources, compiled }
 }
 
-fn compile_central(root: &Path, keep: Keep, sources: &Sources, sink: &mut Sink) -> Result<Vec<CompiledTeam>, Failure> {
+fn compile_central(
+    root: &Path,
+    environment: Option<&str>,
+    keep: Keep,
+    sources: &Sources,
+    sink: &mut Sink,
+) -> Result<Vec<CompiledTeam>, Failure> {
     let tree = Disk::new(root);
     let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
-    let Some(platform) = PolicyFiles::read_platform(read(PLATFORM_FILE)?.as_deref(), sources, sink) else { return Ok(Vec::new()) };
-    let library = Library::of(&tree);
+    let Some(mut platform) = PolicyFiles::read_platform(read(PLATFORM_FILE)?.as_deref(), sources, sink) else { return Ok(Vec::new()) };
+    choose_environment(&mut platform, environment)?;
+    let library = Library::of(&tree).for_environment(environment.map(str::to_owned));
     let mut compiled = Vec::new();
     let mut named = granted_teams(&tree)?;
     named.extend(teams(root)?);

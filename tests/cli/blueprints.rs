@@ -166,3 +166,21 @@ fn a_branch_of_another_environment_compiles_its_own_values() {
     assert!(published(&ground).contains("arguments=[\"try-out\", \"debug\"]"), "{}", published(&ground));
     ground.run(&["audit", "--repo", "dags.git", "--rev", "main"]).expect_code(0);
 }
+
+#[test]
+fn another_environment_can_be_looked_at() {
+    let ground = Ground::with_project();
+    ground.write("central/platform.yaml", "platform: acme\nenvironments: [staging, production]\ntarget: { airflow: \"3.1\" }\n");
+    ground.write("central/teams/my-models.yaml", "team: my-models\n");
+    ground.commit("central", "A platform");
+    ground.write(
+        "my-models/workflows/hello.yaml",
+        "workflow: hello\ndefaults: { image: registry.example.com/x:1 }\ntasks: { hello: { args: ['${{ environment }}', '${{ vars.level }}'] } }\n\
+         vars: { level: info }\nenvironments: { staging: { vars: { level: debug } } }\n",
+    );
+    let preview = ["preview", "my-models", "hello", "--central", "central"];
+    let shown = |more: &[&str]| ground.run(&[&preview[..], more].concat()).expect_code(0).stdout;
+    assert!(shown(&[]).contains("[\"production\", \"info\"]"));
+    assert!(shown(&["--environment", "staging"]).contains("[\"staging\", \"debug\"]"));
+    ground.run(&[&preview[..], &["--environment", "stagging"]].concat()).expect_failure("no environment `stagging`");
+}

@@ -20,7 +20,7 @@ use crate::pipeline::Keep;
 /// Show what a project's workflows become: files, pods, the graph, the next runs
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --what runs --count 10"
+    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview . daily-retrain --environment staging"
 )]
 pub(super) struct Arguments {
     /// The project, or a central work tree.
@@ -40,6 +40,9 @@ pub(super) struct Arguments {
     /// Show the runs after this moment, such as `2026-03-28T00:00:00Z`; now, without it.
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
+    /// Show what would be in another environment than the one that the central branch is. What `platform.yaml` says stays this branch's.
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
     /// The central repository whose policy holds: a work tree, a bare repository or a Git URL.
     #[arg(long, value_name = "DIR|URL")]
     central: Option<String>,
@@ -71,7 +74,7 @@ enum GraphFormat {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     let workspace = Workspace::find(&arguments.dir)?;
-    let done = compile([&workspace], arguments.central.as_deref(), Keep::Workflows)?;
+    let done = compile([&workspace], arguments.central.as_deref(), arguments.environment.as_deref(), Keep::Workflows)?;
     if done.has_errors() {
         output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
         return Ok(Ending::Refused);
