@@ -112,6 +112,7 @@ codes! {
     UNKNOWN_ASSET "FH0336" "unknown-asset"
     NEVER_FIRES "FH0337" "never-fires"
     DAYLIGHT_SAVING "FH0338" "daylight-saving"
+    FLOATING "FH0339" "floating-distance"
     UNKNOWN_BLUEPRINT "FH0350" "unknown-blueprint"
     BLUEPRINT_ARGUMENT "FH0351" "blueprint-argument"
     BLUEPRINT_CYCLE "FH0352" "blueprint-cycle"

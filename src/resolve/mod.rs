@@ -54,6 +54,7 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     let nodes = resolve_nodes(workflow, surroundings, &mut found);
     let interval = due::interval(workflow, surroundings.policy);
     check_workflow(&WorkflowCase { policy: surroundings.policy, written: workflow, interval }, &mut found);
+    found.extend(schedule::floats(workflow));
     let told = notify::of_run(workflow, surroundings.policy, &mut found);
     let resolved = (!found.has_errors()).then(|| {
         let mut resolved = head(workflow, surroundings, nodes, told);

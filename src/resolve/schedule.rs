@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crate::diag::{Diagnostic, codes as code};
 use crate::ir::{AssetCondition, AwaitedAsset, Moment, Schedule, Timetable};
 use crate::name::{TeamName, WorkflowAddress};
-use crate::spec::{self, Assets, Preset, ScheduleFields, Workflow, WorkflowReference};
+use crate::spec::{self, Assets, Preset, ScheduleFields, Timespan, Workflow, WorkflowReference};
 
 /// The start of a workflow that has no timetable and does not say: any moment that is past.
 const LONG_AGO: Moment = Moment { year: 2020, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
@@ -45,6 +46,21 @@ fn timetable(fields: &ScheduleFields, workflow: &Workflow) -> Option<Timetable> 
     let expressions = written.or_else(|| preset.as_ref().map(|preset| vec![Preset::cron(preset.value).to_owned()]))?;
     let timezone = timezone.as_ref().map_or_else(|| "UTC".to_owned(), |timezone| timezone.value.clone());
     Some(Timetable::Cron { expressions, timezone })
+}
+
+/// A warning for a distance that Airflow counts from when it first sees the workflow, and not from the start date.
+pub(super) fn floats(workflow: &Workflow) -> Option<Diagnostic> {
+    let Some(spec::Schedule::Fields(fields)) = &workflow.schedule else { return None };
+    let every = fields.every.as_ref()?;
+    let catches_up = workflow.catchup.as_ref().is_some_and(|catchup| catchup.value);
+    let is_floating = matches!(timetable(fields, workflow)?, Timetable::Every(_)) && !catches_up;
+    let written = Timespan(every.value.0);
+    let fault = Diagnostic::warning(&code::FLOATING, format!("`{written}` is not counted from the `start_date`"));
+    let fault = fault.at(every.span, "Airflow counts it from when it first sees the workflow").at_if(
+        workflow.start_date.as_ref().map(|date| date.span),
+        "only a distance that divides an hour or a day, and `7d`, is counted from here",
+    );
+    is_floating.then(|| fault.help("write such a distance, a `cron`, or add `catchup: true`"))
 }
 
 /// An expression with single spaces, as it is compared and shown.

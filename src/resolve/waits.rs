@@ -9,7 +9,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 use super::due::{Due, timestamp};
-use super::schedule::timetable_of;
+use super::schedule::{floats, timetable_of};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::ir::Timetable;
 use crate::name::{TeamName, WorkflowName};
@@ -128,14 +128,9 @@ fn never_due(pair: &Pair<'_>, awaited: &Workflow) -> Option<Diagnostic> {
         let (title, help) = never_scheduled([waiting, awaited], &why);
         return Some(fault(title).help(help));
     };
-    let floats = |workflow: &Workflow, timetable: &Timetable| {
-        matches!(timetable, Timetable::Every(_)) && !workflow.catchup.as_ref().is_some_and(|catchup| catchup.value)
-    };
-    let floating = [(*waiting, &ours), (awaited, &theirs)].into_iter().find(|(workflow, timetable)| floats(workflow, timetable));
-    if let Some((workflow, _)) = floating {
-        let title = format!("nobody knows when `{}` is due, so no run finds its counterpart", workflow.workflow.value);
-        let fault = fault(title).at_if(span_of(workflow), "without `catchup`, this counts from when Airflow first sees it");
-        return Some(fault.help("write a `cron` or a `preset` in place of `every`, or add `catchup: true`"));
+    // Nobody knows when it is due, which is told where it is written.
+    if [*waiting, awaited].into_iter().any(|workflow| floats(workflow).is_some()) {
+        return None;
     }
     let looked = Looked::at(waiting, (&ours, awaited, &theirs), wait.offset.as_ref().map(|offset| offset.value.0).unwrap_or_default())?;
     let (example, due) = looked.lacking.clone()?;
