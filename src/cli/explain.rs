@@ -18,12 +18,14 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     let Some(asked) = &arguments.code else {
-        let list: String = codes().iter().map(|code| format!("{}  {}\n", code.id, code.name)).collect();
+        let width = codes().iter().map(|code| code.name.len()).max().unwrap_or_default();
+        let row = |code: &&Code| format!("{}  {:width$}  {}\n", code.id, code.name, code.heading());
+        let list: String = codes().iter().map(row).collect();
         output.product(&list)?;
         return Ok(Ending::Clean);
     };
     if let Some(code) = Code::find(asked) {
-        output.product(code.page)?;
+        output.page(code.page)?;
         return Ok(Ending::Clean);
     }
     let near = Code::suggest(asked);

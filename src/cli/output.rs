@@ -71,6 +71,14 @@ impl Output {
         }
     }
 
+    /// Writes a page of Markdown, set for a terminal when one reads it.
+    pub(super) fn page(&self, markdown: &str) -> Result<(), Failure> {
+        if !std::io::stdout().is_terminal() {
+            return self.product(markdown);
+        }
+        self.product(&report::page(markdown, self.style.colour))
+    }
+
     /// Tells a person something, unless they asked for quiet.
     pub(super) fn note(&self, text: &str) {
         if !self.quiet {

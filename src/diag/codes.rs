@@ -18,6 +18,20 @@ pub struct Code {
 }
 
 impl Code {
+    /// What the page is called: what is wrong, in general.
+    #[must_use]
+    pub fn heading(&self) -> &'static str {
+        let first = self.page.lines().next().unwrap_or_default();
+        first.split_once(": ").map_or(first, |(_, heading)| heading)
+    }
+
+    /// Why, in general: the page's first paragraph.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let lines = self.page.lines().skip(1).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+        lines.collect::<Vec<_>>().join(" ")
+    }
+
     /// The code of an id, such as `FH0203`, or of a name, such as `unknown-field`; case does not matter.
     #[must_use]
     pub fn find(text: &str) -> Option<&'static Self> {

@@ -6,8 +6,16 @@ use super::Input;
 use crate::diag::{Diagnostic, Place, Severity};
 
 pub(super) fn render(input: &Input<'_>) -> String {
-    input.told().map(|diagnostic| line(diagnostic, input)).collect()
+    let mut out: String = input.told().map(|diagnostic| line(diagnostic, input)).collect();
+    let hidden: usize = [Severity::Error, Severity::Warning].into_iter().map(|severity| input.count(severity).saturating_sub(SHOWN)).sum();
+    if hidden > 0 {
+        out.push_str(&format!("::notice title=Freehold::{hidden} more stand in the log of this step only%0AGitHub shows {SHOWN} errors and {SHOWN} warnings of a step\n"));
+    }
+    out
 }
+
+/// Annotations of one kind that GitHub shows of a step ("Usage limits", in its documentation of annotations).
+const SHOWN: usize = 10;
 
 fn line(diagnostic: &Diagnostic, input: &Input<'_>) -> String {
     let command = match diagnostic.severity {

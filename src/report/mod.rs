@@ -6,6 +6,7 @@ mod github;
 mod human;
 mod json;
 mod markdown;
+mod page;
 mod sarif;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 
 pub use human::Style;
+pub use page::page;
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

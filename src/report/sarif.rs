@@ -3,15 +3,24 @@
 //! Follows the OASIS standard, sections 3.14 (run) to 3.30 (region); columns count characters, and an end is the first column after.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::Input;
 use crate::diag::{Allowed, Code, Diagnostic, Label, Place, Severity};
 use crate::source::Sources;
 
 pub(super) fn render(input: &Input<'_>) -> String {
+    let mut seen = BTreeMap::new();
+    let mut results = Vec::with_capacity(input.diagnostics.len());
     let rules: BTreeMap<&str, &Code> = input.diagnostics.iter().map(|diagnostic| (diagnostic.code.id, diagnostic.code)).collect();
+    for diagnostic in input.diagnostics {
+        let mut result = result(diagnostic, &rules, input.sources);
+        result["partialFingerprints"] = json!({ "freehold/v1": fingerprint(diagnostic, input.sources, &mut seen) });
+        results.push(result);
+    }
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -22,19 +31,36 @@ pub(super) fn render(input: &Input<'_>) -> String {
                 "rules": rules.values().map(|code| rule(code)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
-            "results": input.diagnostics.iter().map(|diagnostic| result(diagnostic, &rules, input.sources)).collect::<Vec<_>>(),
+            "results": results,
         }],
     });
     format!("{document:#}\n")
 }
 
 fn rule(code: &Code) -> Value {
-    let heading = code.page.lines().next().unwrap_or_default().trim_start_matches('#').trim();
     json!({
         "id": code.id,
         "name": code.name,
-        "shortDescription": { "text": heading.split_once(": ").map_or(heading, |(_, text)| text) },
+        "shortDescription": { "text": code.heading() },
+        "fullDescription": { "text": code.summary() },
         "help": { "text": code.page, "markdown": code.page },
+    })
+}
+
+/// What stays the same when lines above are added: code, file and title, and which of several alike it is (section 3.27.17).
+fn fingerprint(diagnostic: &Diagnostic, sources: &Sources, seen: &mut BTreeMap<String, usize>) -> String {
+    let path = diagnostic.labels.first().map(|label| match &label.place {
+        Place::File(path) => path.clone(),
+        Place::Span(span) => sources.file(span.source).path.clone(),
+    });
+    let identity = format!("{}\0{}\0{}", diagnostic.code.id, path.unwrap_or_default(), diagnostic.title);
+    let count = seen.entry(identity.clone()).or_default();
+    *count += 1;
+    let digest = Sha256::digest(format!("{identity}\0{count}"));
+    digest.iter().take(16).fold(String::new(), |mut text, byte| {
+        // Writing into a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
     })
 }
 

@@ -98,7 +98,7 @@ fn wrong_usage_is_exit_code_2_with_nothing_on_standard_output() {
 fn what_is_only_printed_goes_to_standard_output() {
     let ground = Ground::empty();
     let cases: [(&[&str], &str); 8] = [
-        (&["explain"], "FH0201  unknown-field\n"),
+        (&["explain"], "FH0201  unknown-field "),
         (&["explain", "fh0201"], "# FH0201"),
         (&["explain", "unknown-field"], "# FH0201"),
         (&["schema"], "workflow\n"),
