@@ -166,6 +166,7 @@ codes! {
     POD_SECURITY "FH0530" "pod-security"
     ENFORCED "FH0531" "enforced"
     POOL_NOT_GRANTED "FH0532" "pool-not-granted"
+    QUOTA "FH0533" "quota"
     FORMAT "FH0534" "older-format"
     RULE "FH0535" "rule-broken"
     RULE_FAULT "FH0536" "rule-fault"

@@ -11,7 +11,7 @@ use crate::backend::Backend;
 use crate::diag::{Allowances, Diagnostic, Place, Sink};
 use crate::ir;
 use crate::name::SourceName;
-use crate::policy::{self, Policy};
+use crate::policy::{self, Policy, Usage};
 use crate::resolve::{self, BasePods, Rest, Surroundings};
 
 /// What compiling a team gave.
@@ -84,23 +84,27 @@ fn compile_units(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Ke
         .par_iter()
         .map(|(source, workflow)| compile_workflow(source, workflow, &asked, &base_pods, target.as_ref(), keep, sink.inner()))
         .collect();
-    let mut compiled = Compiled::default();
+    let (mut compiled, mut usages) = (Compiled::default(), Vec::new());
     for (found, result) in done {
         sink.extend(found.into_sorted());
-        let Some(Done { tasks, workflow, artifacts }) = result else { continue };
+        let Some(Done { tasks, usage, workflow, artifacts }) = result else { continue };
         compiled.tasks += tasks;
+        usages.extend(usage);
         for artifact in artifacts {
             // Paths are made of names, so two writers of one path have one name, and that has been told.
             let _ = compiled.artifacts.insert(artifact);
         }
         compiled.workflows.extend(workflow);
     }
+    policy::check_quotas(&policy.grant, &usages, sink);
     (compiled, is_whole && matches!(rest, Rest::Known(_)))
 }
 
 /// What compiling one workflow gave.
 struct Done {
     tasks: usize,
+    /// What it takes of the team's quotas, where the grant has any.
+    usage: Option<Usage>,
     workflow: Option<ir::Workflow>,
     artifacts: Vec<Artifact>,
 }
@@ -124,8 +128,9 @@ fn compile_workflow(
     let sink = explain(sink, workflow);
     let sound = !sink.has_errors();
     let tasks = resolved.task_count();
+    let usage = policy::has_quotas(policy.grant).then(|| Usage::of(&resolved, workflow.spec.workflow.span, policy.grant));
     let workflow = (keep == Keep::Workflows).then_some(resolved);
-    (sink, sound.then_some(Done { tasks, workflow, artifacts }))
+    (sink, sound.then_some(Done { tasks, usage, workflow, artifacts }))
 }
 
 /// What was found in a blueprint, with where the workflow uses it.

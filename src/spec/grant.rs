@@ -1,8 +1,9 @@
 //! `teams/<team>.yaml`, a team's grant in the central repository.
 
 use super::bounds::Allowed;
-use super::decode::{Context, Decode};
+use super::decode::{Context, Decode, Table};
 use super::record::{inline_schema, record};
+use super::settings::Quantity;
 use super::word::PodSecurity;
 use crate::name::{ProfileName, SourceName, TeamName};
 use crate::source::Spanned;
@@ -57,6 +58,12 @@ record! {
     pub struct Limits {
         /// Workflows, over all its sources.
         workflows: Option<Spanned<u32>>,
+        /// Tasks of all its workflows; a static fan-out counts once for each item.
+        tasks: Option<Spanned<u32>>,
+        /// Pods at once, as many as its workflows let run together: of each workflow `max_active_runs` times the lesser of `max_active_tasks` and what a run could start together.
+        pods: Option<Spanned<u32>>,
+        /// What the pods at once request together, reckoned with each workflow's largest pods: `{cpu: "400", memory: 1600Gi, nvidia.com/gpu: 8}`.
+        requests: Option<Table<String, Spanned<Quantity>>>,
         /// Workflows that one publish may delete without saying so.
         deletions: Option<Spanned<u32>>,
         /// The share of a source's workflows that one publish may delete without saying so, in percent; 50 unless said otherwise.
