@@ -30,6 +30,7 @@ mod volume;
 mod wait;
 mod word;
 mod workflow;
+mod written;
 
 pub use allow::read_allowances;
 pub use asset::{Assets, AwaitedAsset};

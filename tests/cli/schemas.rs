@@ -110,3 +110,13 @@ fn final_pods_are_what_their_schema_and_kubernetes_say() {
         expect_valid(&pods, &run(&mut command).expect_code(0));
     }
 }
+
+#[test]
+fn what_layers_and_rules_see_is_what_their_schemas_say() {
+    let ground = Ground::with_central();
+    let preview = |what: &str| ground.run(&["preview", "my-models", "--what", what, "--format", "json"]).expect_code(0);
+    expect_valid(&schema("layers"), &preview("layers"));
+    let ran = preview("policy");
+    expect_valid(&schema("rule-input"), &ran);
+    assert!(ran.json()["inputs"].as_array().is_some_and(|inputs| inputs.len() > 1), "the workflow and its tasks");
+}

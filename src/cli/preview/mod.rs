@@ -1,6 +1,7 @@
 //! `freehold preview`: what would be generated, before anything is.
 
 mod graph;
+mod layers;
 mod manifest;
 mod pods;
 mod policy;
@@ -20,7 +21,7 @@ use crate::pipeline::Keep;
 /// Show what a project's workflows become: files, pods, the graph, the next runs
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview . daily-retrain --environment staging"
+    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --task train --what layers\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview . daily-retrain --environment staging"
 )]
 pub(super) struct Arguments {
     /// The project, or a central work tree.
@@ -31,6 +32,9 @@ pub(super) struct Arguments {
     /// What to show.
     #[arg(long, value_name = "WHAT", default_value = "manifest")]
     what: What,
+    /// One task, with `--what layers`: its name, or `group.task`.
+    #[arg(long, value_name = "TASK")]
+    task: Option<String>,
     /// How to draw the graph.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     graph_format: GraphFormat,
@@ -56,6 +60,8 @@ enum What {
     Pods,
     /// What waits for what.
     Graph,
+    /// Which layer gave each value of a task, and what it overrode.
+    Layers,
     /// What the platform's own rules see, as JSON.
     Policy,
     /// The next runs, in the workflow's own time zone.
@@ -84,6 +90,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         What::Manifest => manifest::show(&done, &chosen),
         What::Pods => pods::show(&done, &chosen, output)?,
         What::Graph => graph::show(&chosen, arguments.graph_format),
+        What::Layers => layers::show(&done, &chosen, arguments.task.as_deref(), output)?,
         What::Policy => policy::show(&done, &chosen)?,
         What::Runs => runs::show(&chosen, arguments.count, arguments.from.as_deref())?,
     };

@@ -1,0 +1,136 @@
+//! Which layer gave each value of a task, and what it overrode.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::cli::Failure;
+use crate::cli::output::Output;
+use crate::cli::workspace::{Compilation, CompiledTeam};
+use crate::diag::{quoted_list, suggest};
+use crate::ir;
+use crate::source::{Sources, Span};
+use crate::spec::{Enforced, Platform, Settings, Table, Task, Workflow};
+
+/// A layer's name, and its settings.
+type Layer<'a> = (&'static str, Option<&'a Settings>);
+
+/// Who wrote a value, and where.
+type Origin = (&'static str, Span);
+
+/// A task and the layers around it, from the weakest to the strongest.
+struct Layered<'a> {
+    /// `team/workflow`.
+    workflow: String,
+    /// `task`, or `group.task`.
+    task: String,
+    layers: Vec<Layer<'a>>,
+    /// What the platform puts over all of them; nothing for what has no pod.
+    enforced: Option<&'a Enforced>,
+}
+
+pub(super) fn show(done: &Compilation, chosen: &[&ir::Workflow], task: Option<&str>, output: &Output) -> Result<String, Failure> {
+    let mut tasks: Vec<Layered<'_>> = done.teams.iter().flat_map(|team| layered(team, chosen)).collect();
+    if let Some(asked) = task {
+        let known: Vec<String> = tasks.iter().map(|task| task.task.clone()).collect();
+        tasks.retain(|task| task.task == asked || task.task.rsplit('.').next() == Some(asked));
+        if tasks.is_empty() {
+            let known = known.iter().map(String::as_str);
+            let help = suggest(asked, known.clone())
+                .map_or_else(|| format!("there are {}", quoted_list(known)), |near| format!("did you mean `{near}`?"));
+            return Err(Failure::new(format!("there is no task `{asked}`")).help(help));
+        }
+    }
+    if output.format.is_for_people() {
+        return Ok(tasks.iter().map(|task| table(task, &done.sources)).collect::<Vec<_>>().join("\n"));
+    }
+    let tasks: Vec<Json> = tasks.iter().map(|task| to_json(task, &done.sources)).collect();
+    Ok(format!("{:#}\n", json!({ "schema_version": 1, "tasks": tasks })))
+}
+
+fn layered<'a>(team: &'a CompiledTeam, chosen: &[&ir::Workflow]) -> Vec<Layered<'a>> {
+    let name = &team.policy.grant.team.value;
+    let is_chosen = |workflow: &&Workflow| chosen.iter().any(|chosen| chosen.team == *name && chosen.name == workflow.workflow.value);
+    let workflows = team.sources.iter().flat_map(|(_, source)| source.workflows.iter().map(|workflow| &workflow.spec)).filter(is_chosen);
+    let mut found = Vec::new();
+    for workflow in workflows {
+        let of = |task: String, group: Option<&'a Settings>, written: &'a Task| {
+            let own = [("workflow", workflow.defaults.as_ref()), ("group", group), ("task", Some(&written.settings))];
+            let platform = &team.policy.platform;
+            let enforced = platform.enforce.as_ref().filter(|_| written.wait_for.is_none());
+            Layered { workflow: format!("{name}/{}", workflow.workflow.value), task, layers: around(platform, own, written), enforced }
+        };
+        found.extend(workflow.tasks.iter().flat_map(Table::iter).map(|(name, task)| of(name.value.to_string(), None, task)));
+        for (group_name, group) in workflow.groups.iter().flat_map(Table::iter) {
+            let inner = group.tasks.iter();
+            found.extend(inner.map(|(name, task)| of(format!("{}.{}", group_name.value, name.value), group.defaults.as_ref(), task)));
+        }
+    }
+    found
+}
+
+/// The platform's layers below a task's own. A profile says where a pod runs, so a wait has none.
+fn around<'a>(platform: &'a Platform, own: [Layer<'a>; 3], task: &Task) -> Vec<Layer<'a>> {
+    let defaults = ("platform", platform.defaults.as_ref());
+    let chosen = || own.iter().rev().chain([&defaults]).find_map(|(_, settings)| settings.as_ref()?.profile.as_ref());
+    let profile = if task.wait_for.is_some() { None } else { chosen() };
+    let settings = profile.and_then(|name| platform.profiles.as_ref()?.get(name.value.as_str()));
+    [defaults, ("profile", settings)].into_iter().chain(own).collect()
+}
+
+/// Every value of a task with all who wrote it, the strongest first, in the order of their first mention.
+fn values(task: &Layered<'_>) -> Vec<(String, Vec<Origin>)> {
+    let (mut order, mut found): (Vec<String>, BTreeMap<String, Vec<Origin>>) = (Vec::new(), BTreeMap::new());
+    let layers = task
+        .layers
+        .iter()
+        .flat_map(|(layer, settings)| settings.iter().flat_map(|settings| settings.written()).map(move |value| (*layer, value)));
+    let enforced = task.enforced.iter().flat_map(|enforced| enforced.written()).map(|value| ("enforced", value));
+    for (layer, (key, span)) in layers.chain(enforced) {
+        let writers = found.entry(key.clone()).or_default();
+        if writers.is_empty() {
+            order.push(key);
+        }
+        writers.insert(0, (layer, span));
+    }
+    order.into_iter().map(|key| found.remove_entry(&key).unwrap_or_default()).collect()
+}
+
+/// A value as it is written, in one line, and `path:line`.
+fn written(span: Span, sources: &Sources) -> (String, String, usize) {
+    let file = sources.file(span.source);
+    let text = file.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+    (text.split_ascii_whitespace().collect::<Vec<_>>().join(" "), file.path.clone(), file.positions(span).0.line)
+}
+
+/// Characters of a value in the table.
+const WIDTH: usize = 40;
+
+fn table(task: &Layered<'_>, sources: &Sources) -> String {
+    let mut rows = Vec::new();
+    for (key, origins) in values(task) {
+        for (at, (layer, span)) in origins.iter().enumerate() {
+            let (text, path, line) = written(*span, sources);
+            let short: String = if text.chars().count() > WIDTH { text.chars().take(WIDTH - 1).chain(['…']).collect() } else { text };
+            let key = if at == 0 { key.clone() } else { "  overrode".to_owned() };
+            rows.push([key, short, (*layer).to_owned(), format!("{path}:{line}")]);
+        }
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let (first, second, third) = (width(0), width(1), width(2));
+    let line = |[key, text, layer, place]: &[String; 4]| format!("  {key:first$}  {text:second$}  {layer:third$}  {place}\n");
+    format!("{} · {}\n{}", task.workflow, task.task, rows.iter().map(line).collect::<String>())
+}
+
+fn to_json(task: &Layered<'_>, sources: &Sources) -> Json {
+    let origin = |(layer, span): &Origin| {
+        let (value, path, line) = written(*span, sources);
+        json!({ "layer": layer, "value": value, "path": path, "line": line })
+    };
+    let value = |(key, origins): (String, Vec<Origin>)| {
+        let (given, overrode) =
+            origins.split_first().map_or((Json::Null, Vec::new()), |(first, rest)| (origin(first), rest.iter().map(origin).collect()));
+        json!({ "key": key, "given": given, "overrode": overrode })
+    };
+    json!({ "workflow": task.workflow, "task": task.task, "values": values(task).into_iter().map(value).collect::<Vec<_>>() })
+}
