@@ -10,7 +10,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use freehold::diag::Severity;
+use freehold::diag::Sink;
 use freehold::report::{Format, Style, Summary, render};
+use freehold::schema::{Kind, validate};
+use freehold::source::{Sources, Texts};
+use freehold::yaml;
 
 /// The versions that the golden trees are for: those that `tests/run.sh` has.
 const VERSIONS: [&str; 2] = ["2.11", "3.3"];
@@ -96,4 +100,28 @@ fn each_feature_compiles_to_its_golden_tree_twice() {
         }
     }
     assert!(stale.is_empty(), "not what is compiled (UPDATE_GOLDEN=1 writes them anew): {stale:#?}");
+}
+
+/// An editor sees a file as it is written, with `uses` and `environments` in it; the compiler runs the schema on what it becomes.
+#[test]
+fn the_schemas_take_every_file_as_it_is_written() {
+    let (sources, mut sink, mut seen) = (Sources::new(), Sink::new(), 0);
+    let projects = features().into_iter().flat_map(|feature| ["workflows", "blueprints"].map(|folder| feature.join(folder)));
+    for folder in projects.chain([root().join("central/blueprints")]) {
+        for (path, bytes) in support::files(&folder) {
+            let text = String::from_utf8(bytes).expect("a text");
+            if !path.ends_with(".yaml") {
+                continue;
+            }
+            let file = sources.add(path.clone(), text.clone());
+            let node = yaml::parse(file, &text, &mut sink).expect("it is YAML");
+            let is_blueprint = node.get("blueprint").is_some();
+            let kind = if is_blueprint { Kind::Blueprint } else { Kind::Workflow };
+            if is_blueprint || node.get("workflow").is_some() {
+                assert!(validate(kind, &node, &Texts::of(&sources, [file]), &mut sink), "{path}: {:#?}", sink.as_slice());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 5, "{seen} files are too few");
 }

@@ -4,6 +4,9 @@ use super::uses::Call;
 use crate::diag::{Diagnostic, Label, Place};
 use crate::source::{SourceId, Span};
 
+/// Places of an argument that are shown.
+const SHOWN: usize = 3;
+
 /// Where what was put into a workflow comes from.
 #[derive(Debug, Default)]
 pub struct Origins {
@@ -38,11 +41,14 @@ impl Origins {
     pub fn explain(&self, mut fault: Diagnostic) -> Diagnostic {
         let Some(Label { place: Place::Span(span), .. }) = fault.labels.first() else { return fault };
         let mut span = *span;
-        if let Some((_, place)) =
-            self.arguments.iter().filter(|(argument, _)| holds(*argument, span)).min_by_key(|(at, _)| at.end - at.start)
-        {
-            add(&mut fault, *place, "where the blueprint puts it".to_owned());
-            span = *place;
+        let around = self.arguments.iter().filter(|(argument, _)| holds(*argument, span));
+        if let Some((argument, first)) = around.min_by_key(|(argument, _)| argument.end - argument.start) {
+            // One argument may go to several places, and only whoever found the fault knows at which of them it is one.
+            let places = self.arguments.iter().filter(|(other, _)| other == argument).map(|(_, place)| *place);
+            for place in places.take(SHOWN) {
+                add(&mut fault, place, "where the blueprint puts it".to_owned());
+            }
+            span = *first;
         }
         // A blueprint may have been brought in by another one; a ring has been refused.
         while let Some(call) = self.calls.iter().find(|call| call.blueprint == span.source) {
