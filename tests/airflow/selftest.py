@@ -68,7 +68,7 @@ def static_faults() -> Iterator[tuple[str, Change, str]]:
     yield "a foretold field that is not so", replaced("pods.json", '"cpu": "500m"', '"cpu": "501m"'), "501m"
     yield "a foretold pod that is missing", without_pod, "the preview has not"
     yield "a reference to another key", replaced(HAND_OVER, "['id']", "['name']"), "${{ each.name }}"
-    yield "another form of the date", replaced(GIVE_UP, "%Y-%m-%d", "%d.%m."), "the run's date is asked for as"
+    yield "another form of the date", replaced(GIVE_UP, "%Y-%m-%d", "%d.%m."), "run.logical_date is asked for as"
     yield (
         "a lost service account",
         replaced("pods.json", '"nodeSelector"', '"serviceAccountName": "a", "nodeSelector"'),
@@ -175,7 +175,7 @@ def main() -> int:
             waiting.compare(first, copy / "references", report)
 
         def run(copy: Path, report: Report) -> None:
-            running.run_all(copy / "runs.json", copy / "dags", home, report)
+            running.run_all([copy / "runs.json"], copy / "dags", home, report)
 
         faults = [(fault, load_and_compare) for fault in [*static_faults(), *deprecations(_airflow_2())]]
         faults += [(fault, run) for fault in wrong_ends()]

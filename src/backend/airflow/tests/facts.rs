@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::{
     Duration, Node, Schedule, Timetable, Value, Version, Workflow, base_of, container, everything, fanned, generated, json, list, looped,
-    map, mapping, name, plain, text, waiting,
+    map, mapping, name, notifier, plain, text, waiting,
 };
 use crate::{
     backend::{Backend, Target},
@@ -144,6 +144,20 @@ fn the_date_is_that_of_the_schedules_zone() {
     let file = generated(&workflow, Version::V3_1);
     assert!(file.contains("{{ (dag_run.logical_date or dag_run.run_after).strftime('%Y-%m-%d') }}"));
     assert!(file.contains("schedule=DeltaTriggerTimetable(timedelta(minutes=90)),"));
+}
+
+#[test]
+fn classes_of_one_name_are_told_apart_and_hide_nothing_of_ours() {
+    let mut workflow = plain();
+    workflow.notifiers = vec![notifier("a", "acme.alerts", "Post"), notifier("b", "other.alerts", "Post"), notifier("c", "acme", "DAG")];
+    workflow.notify.on_success = ["a", "b", "c"].map(str::to_owned).to_vec();
+    let file = generated(&workflow, Version::V3_1);
+    for line in
+        ["from acme import DAG as DAG__2", "from acme.alerts import Post", "from other.alerts import Post as Post__2", "    Post__2("]
+    {
+        assert!(file.lines().any(|found| found == line), "{line}:\n{file}");
+    }
+    assert!(file.contains("on_success_callback=[notify_a, notify_b, notify_c],"));
 }
 
 #[test]

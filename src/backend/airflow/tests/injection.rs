@@ -95,6 +95,9 @@ fn fill(workflow: &mut Workflow, text: &str) {
     workflow.file = text.to_owned();
     workflow.namespace = text.to_owned();
     workflow.schedule = Schedule::Time(Timetable::Cron { expressions: vec![text.to_owned()], timezone: text.to_owned() });
+    for notifier in &mut workflow.notifiers {
+        notifier.arguments.iter_mut().for_each(|(_, value)| fill_value(value, text));
+    }
     for param in &mut workflow.params {
         let filled = |value: &serde_json::Value| serde_json::Value::String(value.as_str().expect("a text").replace("canary", text));
         param.default = param.default.as_ref().map(filled);
@@ -190,6 +193,16 @@ proptest! {
         prop_assert_eq!(jinja(&escaped), Some(whole.clone()));
         let cells: String = parts.iter().map(|part| escape(part)).collect();
         prop_assert_eq!(jinja(&cells), Some(whole));
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_notifier_may_be_called_anything(name in texts()) {
+        let mut workflow = everything();
+        workflow.notifiers.iter_mut().for_each(|notifier| notifier.name.clone_from(&name));
+        workflow.notify.on_failure = vec![name];
+        prop_assert!(parse_module(&generated(&workflow, Version::V3_1)).is_ok());
     }
 }
 

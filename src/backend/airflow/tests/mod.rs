@@ -11,8 +11,8 @@ use serde_json::json;
 use super::{Version, render::render, view::view};
 use crate::{
     ir::{
-        Container, FanOut, Group, Handling, Moment, Need, Node, Notify, OutputReference, Param, Piece, Row, RunValue, Schedule, Task,
-        TaskKind, Text, Timetable, TriggerRule, Value, Wait, Workflow,
+        Container, Deadline, FanOut, Group, Handling, Moment, Need, Node, Notifier, Notify, OutputReference, Param, Piece, Row, RunValue,
+        Schedule, Task, TaskKind, Text, Timetable, TriggerRule, Value, Wait, Workflow,
     },
     name::{ProfileName, SourceName, TaskName, TeamName, WorkflowName},
 };
@@ -273,7 +273,16 @@ fn everything() -> Workflow {
     workflow.params =
         vec![Param { name: "kind".to_owned(), default: Some(json!("canary")), schema: schema.as_object().expect("an object").clone() }];
     workflow.end_date = Some(Moment { year: 2027, month: 1, day: 1, hour: 12, minute: 30, second: 0 });
+    workflow.notifiers = vec![notifier("canary-alerts", "acme.alerts", "Post"), notifier("on_call", "other.alerts", "Post")];
+    workflow.notify.on_failure = vec!["on_call".to_owned(), "canary-alerts".to_owned()];
+    workflow.deadline = Some(Deadline { after: Duration::from_secs(7200), notifiers: vec!["canary-alerts".to_owned()] });
     workflow
+}
+
+fn notifier(name: &str, module: &str, class: &str) -> Notifier {
+    let told = pieces([literal("task "), Piece::Task, literal(" of "), Piece::Run(RunValue::Id), Piece::Run(RunValue::LogicalDate)]);
+    let arguments = vec![("text".to_owned(), told), ("extra".to_owned(), map([("to", list([text("canary")]))]))];
+    Notifier { name: name.to_owned(), module: module.to_owned(), class: class.to_owned(), arguments }
 }
 
 fn generated(workflow: &Workflow, version: Version) -> String {
