@@ -123,6 +123,27 @@ fn a_workflow_whose_file_has_a_fault_is_there() {
 }
 
 #[test]
+fn a_wait_for_another_team_names_the_dag_id_that_its_grant_gives() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |path: &str, text: &str| {
+        let full = folder.path().join(path);
+        fs_err::create_dir_all(full.parent().expect("it has one")).expect("made");
+        fs_err::write(full, text).expect("written");
+    };
+    support::DEFAULTS.iter().for_each(|(path, text)| write(path, text));
+    write("teams/crm.yaml", "# Zákazníci\nteam: crm\ndag_ids: { export: CRM.nightly_export }\n");
+    let wait = |awaited: &str| format!("{{ wait_for: {{ workflow: crm/{awaited} }} }}");
+    let (export, other) = (wait("export"), wait("other"));
+    write("workflows/train.yaml", &format!("workflow: train\nschedule: none\ntasks:\n  a: {export}\n  b: {other}\n"));
+    let outcome = support::compile(folder.path());
+    assert!(outcome.diagnostics.is_empty(), "{:#?}", outcome.diagnostics);
+    let files = outcome.compiled.artifacts.into_files();
+    let python = String::from_utf8_lossy(&files["dags/churn/train.py"]);
+    assert!(python.contains("external_dag_id=\"CRM.nightly_export\""), "{python}");
+    assert!(python.contains("external_dag_id=\"crm__other\""), "{python}");
+}
+
+#[test]
 fn who_waits_for_a_workflow_is_told_by_its_folder() {
     let train = "workflow: train
 schedule: none

@@ -6,7 +6,7 @@ use crate::artifact::Artifacts;
 use crate::diag::Diagnostic;
 use crate::identity::Policy;
 use crate::io::ReadTree;
-use crate::name::{SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName, matches_glob};
+use crate::name::{DagId, SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName, matches_glob};
 use crate::source::Sources;
 
 /// Files of one source, by their path within it, without the lock.
@@ -62,6 +62,8 @@ pub struct Authority {
     pub deletions: u32,
     /// The share of a source's workflows that one change may delete without saying so, in percent.
     pub deletion_share: u32,
+    /// DAG ids that its workflows have in place of the joined ones.
+    pub dag_ids: BTreeMap<WorkflowName, DagId>,
     /// Whose tokens are trusted, and what takes one.
     pub identity: Policy,
 }
@@ -132,7 +134,8 @@ pub struct TeamInput<'a> {
     pub sources: BTreeMap<SourceName, SourceFiles>,
     /// The source whose files lie in the asker's own folder: messages show their paths without `sources/…` before them.
     pub local: Option<SourceName>,
-    /// The tree that the policy is from: what workflows use of the platform's is read from it, and nothing else.
+    /// The tree that the policy is from: what workflows use of the platform's is read from it, and the
+    /// grants of teams that they wait for, and nothing else.
     pub shared: &'a dyn ReadTree,
 }
 
@@ -154,6 +157,8 @@ pub struct TeamOutput {
 pub struct WorkflowFile {
     /// The workflow.
     pub workflow: WorkflowName,
+    /// Its id in Airflow.
+    pub dag_id: DagId,
     /// The team's source.
     pub source: SourceName,
     /// The path within the source.

@@ -55,7 +55,9 @@ impl Departing<'_> {
             let was_own = last.is_some_and(|lock| lock.workflows.contains_key(successor.workflow.as_str()));
             let is_own = successor.team == self.request.team && (was_own || own.iter().any(|other| other.workflow == successor.workflow));
             let compiled = format!("{}/{}.py", layout::compiled(&successor.team), successor.workflow);
-            if is_own || self.repository.entry(self.tree, &compiled)?.is_none() {
+            // It comes back: a transfer is refused where its owner does not give it.
+            let comes_back = found.life.taken_from.as_ref() == Some(&successor);
+            if is_own || comes_back || self.repository.entry(self.tree, &compiled)?.is_none() {
                 continue;
             }
             let fault =

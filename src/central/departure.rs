@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::compiler::{Departures, WorkflowFile};
+use super::layout;
 use super::lock::{Lock, LockedWorkflow, Tombstone};
 use super::request::Request;
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::name::{DagId, WorkflowAddress};
+use crate::name::WorkflowAddress;
 
 /// A workflow that the last publish had and this one does not have.
 pub(crate) struct Departure<'a> {
@@ -65,7 +66,7 @@ pub(crate) fn warn(request: &Request<'_>, last: Option<&Lock>, own: &[&WorkflowF
         let renamed = departures.iter().find(|gone| matches!(gone.fate, Fate::Renamed(to) if to.workflow == new.workflow));
         let alike = || departures.iter().find(|gone| matches!(gone.fate, Fate::Unsaid) && gone.workflow.file == new.file);
         if let Some(old) = renamed {
-            sink.push(renamed_to(request, old.name, new));
+            sink.extend(renamed_to(request, old, new));
         } else if let Some(old) = alike() {
             let title = format!("workflow `{}` seems to be `{}` under another name", new.workflow, old.name);
             let fault = Diagnostic::warning(&code::RENAMED, title).at_file(&*new.file, "both were written in this file");
@@ -79,13 +80,20 @@ pub(crate) fn warn(request: &Request<'_>, last: Option<&Lock>, own: &[&WorkflowF
     }
 }
 
-fn renamed_to(request: &Request<'_>, old: &str, new: &WorkflowFile) -> Diagnostic {
-    let id = DagId::join(&request.team, &new.workflow);
+/// Nothing when the platform grants the new one the id that the old one had.
+fn renamed_to(request: &Request<'_>, gone: &Departure<'_>, new: &WorkflowFile) -> Option<Diagnostic> {
+    let Departure { name: old, workflow, fate: _ } = gone;
+    let id = &new.dag_id;
+    let granted = workflow.compiled.iter().find_map(|path| layout::claimed_id(path));
+    let before = granted.map_or_else(|| format!("{}__{old}", request.team), str::to_owned);
+    if id.folded() == before {
+        return None;
+    }
     let fault = Diagnostic::warning(&code::RENAMED, format!("workflow `{old}` becomes `{}`", new.workflow));
-    let fault = fault.at_file(&*new.file, format!("`{id}` starts without the runs of `{}__{old}`", request.team));
-    fault.help(if new.life.catches_up {
+    let fault = fault.at_file(&*new.file, format!("`{id}` starts without the runs of `{before}`"));
+    Some(fault.help(if new.life.catches_up {
         "`catchup: true` starts every run since `start_date` again: write `catchup: false` unless they all should run"
     } else {
-        "nothing need be typed; if the runs should stay together, keep the old name"
-    })
+        "nothing need be typed; if the runs should stay together, keep the old name, or ask the platform for the old id in `dag_ids`"
+    }))
 }

@@ -1,7 +1,7 @@
 //! Where files are in the central repository, as publishing writes them. The verifier reads paths with a function of its
 //! own, and a test holds both against each other.
 
-use crate::name::{SourceName, TeamName};
+use crate::name::{DagId, SourceName, TeamName};
 
 /// The platform's policy.
 pub(crate) const PLATFORM: &str = "platform.yaml";
@@ -20,9 +20,19 @@ pub(crate) fn overrides(team: &TeamName) -> String {
     format!("overrides/{team}")
 }
 
-/// Whether a path says who waits for whom.
-pub(crate) fn is_reference(path: &str) -> bool {
-    path.starts_with("references/")
+/// Whether a path is no workflow but says one thing of it, for others to find: whom it waits for, or which DAG id it has.
+pub(crate) fn is_index(path: &str) -> bool {
+    path.starts_with("references/") || path.starts_with("dag-ids/")
+}
+
+/// The DAG id, in lower case, that a path shows to be some workflow's.
+pub(crate) fn claimed_id(path: &str) -> Option<&str> {
+    path.strip_prefix("dag-ids/")?.split('/').next()
+}
+
+/// The folder of those who have a DAG id by grant: `<team>/<workflow>.yaml` below it.
+pub(crate) fn dag_id(id: &DagId) -> String {
+    format!("dag-ids/{}", id.folded())
 }
 
 /// The folder of those who wait for a workflow: `<team>/<workflow>.yaml` below it.
@@ -64,5 +74,11 @@ pub(crate) fn awaited<'a>(path: &'a str, team: &TeamName) -> Option<(&'a str, &'
 
 /// Whether a team may compile to a path.
 pub(crate) fn is_compiled(path: &str, team: &TeamName) -> bool {
-    path.starts_with(&format!("{}/", compiled(team))) || awaited(path, team).is_some()
+    path.starts_with(&format!("{}/", compiled(team))) || is_own_index(path, team)
+}
+
+/// Whether a path lies in another's folder, or an id's, and is a team's own: it says something of a workflow of that team.
+pub(crate) fn is_own_index(path: &str, team: &TeamName) -> bool {
+    let is_claim = matches!(path.split('/').collect::<Vec<_>>().as_slice(), ["dag-ids", _, claiming, _] if *claiming == team.as_str());
+    is_claim || awaited(path, team).is_some()
 }

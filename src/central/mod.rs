@@ -7,6 +7,7 @@
 
 mod authorise;
 mod awaited;
+mod claim;
 mod compiler;
 mod departing;
 mod departure;

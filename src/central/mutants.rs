@@ -26,7 +26,7 @@ type Tampered = (&'static str, fn(&mut Lock));
 /// A rule's code, what is published that it should refuse, and the verifier's code that refuses it instead.
 type Mutant = (&'static str, fn(&Company) -> Asked, &'static str);
 
-const MUTANTS: [Mutant; 11] = [
+const MUTANTS: [Mutant; 12] = [
     ("FH0701", |company| company.churn().repository(666, "acme/other").with("workflows/new.yaml", "x\n"), "FH0807"),
     ("FH0702", |company| at("refs/heads/feature", company.churn().with("workflows/new.yaml", "x\n")), "FH0807"),
     ("FH0707", |company| company.churn().without("freehold.yaml"), "FH0808"),
@@ -42,6 +42,7 @@ const MUTANTS: [Mutant; 11] = [
     ("FH0719", protected, "FH0809"),
     ("FH0719", renamed, "FH0809"),
     ("FH0720", waited_for, "FH0809"),
+    ("FH0725", granted, "FH0822"),
 ];
 
 fn at(reference: &str, mut asked: Asked) -> Asked {
@@ -74,6 +75,13 @@ fn protected(company: &Company) -> Asked {
 
 fn renamed(company: &Company) -> Asked {
     protected(company).with("workflows/nightly.yaml", "renamed_from: daily\n")
+}
+
+fn granted(company: &Company) -> Asked {
+    let grant = "team: churn\nrepositories: [{ id: 1001, name: acme/churn-model, source: churn-model }]\ndag_ids: { new: ads__report }\n";
+    company.write("teams/churn.yaml", grant);
+    company.land("a grant");
+    company.churn().with("workflows/new.yaml", "x\n")
 }
 
 fn waited_for(company: &Company) -> Asked {
@@ -164,6 +172,8 @@ fn a_publish_that_does_anything_more_is_refused() {
         "platform.yaml",
         "overrides/churn/mine.yaml",
         "references/ads/report/churn/daily.yaml",
+        "dag-ids/legacy/churn/daily.yaml",
+        "dag-ids/legacy/ads/report.yaml",
         ".gitattributes",
         "README.md",
     ];

@@ -58,10 +58,10 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether it is a workflow as it runs, and nothing that only comes along: a file that the team wrote, or who waits for whom.
+    /// Whether it is a workflow as it runs, and nothing that only comes along: a file that the team wrote, who waits for whom, or which DAG id it has.
     #[must_use]
     pub fn is_workflow(&self) -> bool {
-        self.compiled && !layout::is_reference(&self.path)
+        self.compiled && !layout::is_index(&self.path)
     }
 }
 
@@ -110,8 +110,8 @@ pub(crate) struct Planning<'a> {
     pub(crate) last: Option<&'a Lock>,
     /// What should be there.
     pub(crate) desired: &'a Lock,
-    /// What is there at the paths of the source's references.
-    pub(crate) references: &'a BTreeMap<String, Entry>,
+    /// What is there at the paths by which others find the source's workflows.
+    pub(crate) indexed: &'a BTreeMap<String, Entry>,
     /// Whether what somebody edited may be overwritten.
     pub(crate) repair: bool,
     /// Compiled files that other sources give to this one: they go in the same commit.
@@ -162,7 +162,7 @@ impl Planning<'_> {
                 continue;
             }
             let workflow = self.desired.workflow_of(path).or_else(|| self.last?.workflow_of(path));
-            let live = self.state.compiled.get(path).or_else(|| self.references.get(path)).filter(|_| !self.given.contains(path));
+            let live = self.state.compiled.get(path).or_else(|| self.indexed.get(path)).filter(|_| !self.given.contains(path));
             let decision = self.decide(last.get(path), live, self.desired.compiled.get(path));
             changes.extend(self.change(decision, path.clone(), workflow, true, sink));
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::authorise::{Purpose, check_history, check_origin, read_authority};
 use super::awaited::check_awaited;
+use super::claim::Claiming;
 use super::compiler::{Compiler, TeamInput, TeamOutput};
 use super::departing::Departing;
 use super::guard::check_complete;
@@ -87,10 +88,12 @@ impl Preparing<'_> {
         let repair = request.consent.repair;
         check_awaited(self.scratch.repository(), tree, request, &output, sink)?;
         let paths = last.iter().flat_map(|lock| lock.compiled.keys()).chain(desired.compiled.keys());
-        let references = &TeamState::references(self.scratch.repository(), tree, &request.team, paths)?;
+        let indexed = &TeamState::indexed(self.scratch.repository(), tree, &request.team, paths)?;
         let given = givers.iter().flat_map(Giver::compiled).collect();
+        let claiming = Claiming { repository: self.scratch.repository(), tree, request, last, desired: &desired, given: &given };
+        claiming.check(&output, sink)?;
         let planning =
-            Planning { team: &request.team, source: &request.source, state, last, desired: &desired, references, repair, given: &given };
+            Planning { team: &request.team, source: &request.source, state, last, desired: &desired, indexed, repair, given: &given };
         let mut changes = planning.changes(sink);
         // A new commit that changes none of the files is no reason for a commit in the central repository, unless commits between
         // changed them and were taken back: then a late run of one of those has to meet a lock that knows better.

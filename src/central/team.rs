@@ -42,16 +42,16 @@ impl TeamState {
         })
     }
 
-    /// What is there at the paths of a team's references. They lie in the folders of those that are waited for, so they are looked up
-    /// one by one.
-    pub(crate) fn references<'a>(
+    /// What is there at the paths by which others find a team's workflows. They lie in folders of what is waited for, or of DAG ids, so
+    /// they are looked up one by one.
+    pub(crate) fn indexed<'a>(
         repository: &Repository,
         tree: &ObjectId,
         team: &TeamName,
         paths: impl Iterator<Item = &'a String>,
     ) -> Result<BTreeMap<String, Entry>, GitError> {
         let mut found = BTreeMap::new();
-        for path in paths.filter(|path| layout::awaited(path, team).is_some()) {
+        for path in paths.filter(|path| layout::is_own_index(path, team)) {
             found.extend(repository.entry(tree, path)?.map(|entry| (path.clone(), entry)));
         }
         Ok(found)

@@ -54,13 +54,13 @@ pub(super) fn describe(plan: &Plan) -> String {
     if workflows.is_empty() {
         along.iter().for_each(|change| text.push_str(&line(change)));
     } else if !along.is_empty() {
-        let (references, files): (Vec<&Change>, Vec<&Change>) = along.into_iter().partition(|change| change.compiled);
+        let (entries, files): (Vec<&Change>, Vec<&Change>) = along.into_iter().partition(|change| change.compiled);
         let count = |some: &[&Change], one: &str| match some.len() {
             0 => None,
             1 => Some(format!("1 {one}")),
             more => Some(format!("{more} {one}s")),
         };
-        let counts: Vec<String> = [count(&files, "source file"), count(&references, "reference")].into_iter().flatten().collect();
+        let counts: Vec<String> = [count(&files, "source file"), count(&entries, "index file")].into_iter().flatten().collect();
         text.push_str(&format!("  and {}\n", counts.join(", ")));
     }
     text

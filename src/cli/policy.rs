@@ -8,7 +8,7 @@ use crate::diag::Sink;
 use crate::io::git::{Address, GitTree, ObjectId, Repository, Scratch};
 use crate::io::{ReadError, ReadTree};
 use crate::name::WorkflowName;
-use crate::pipeline::{PolicyFiles, Rest};
+use crate::pipeline::{ParsedSource, PolicyFiles, Rest};
 use crate::source::Sources;
 use crate::spec::Project;
 
@@ -100,10 +100,11 @@ impl ReadTree for Asked<'_> {
 /// name, and `plan` will tell.
 pub(super) fn read_policy(
     tip: Option<&Tip>,
-    project: &Project,
+    source: &ParsedSource,
     sources: &Sources,
     sink: &mut Sink,
 ) -> Result<Option<(PolicyFiles, Rest)>, Failure> {
+    let project = &source.project;
     let team = &project.team.value;
     let Some(tip) = tip else {
         return Ok(PolicyFiles::assumed(team, sources, sink).map(|policy| (policy, Rest::Unknown)));
@@ -111,7 +112,10 @@ pub(super) fn read_policy(
     let tree = tip.files();
     let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
     let (platform, grant) = (read("platform.yaml")?, read(&format!("teams/{team}.yaml"))?);
-    let policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), team, Some(project.team.span), sources, sink);
+    let mut policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), team, Some(project.team.span), sources, sink);
+    if let Some(policy) = &mut policy {
+        policy.read_awaited(&tree, [source]).map_err(|error| Failure::new(error.to_string()))?;
+    }
     let listed = tree.list(&format!("dags/{team}")).map_err(|error| Failure::new(error.to_string()))?;
     let name = |path: &String| WorkflowName::parse(path.rsplit('/').next()?.strip_suffix(".py")?).ok();
     Ok(policy.map(|policy| (policy, Rest::Known(listed.iter().filter_map(name).collect()))))

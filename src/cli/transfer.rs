@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let mut held = Vec::new();
     for text in workflows {
         let (team, workflow) = parse(text)?;
-        let found = central::held(&branch, &team, workflow.as_ref().map(|address| &address.workflow))?;
+        let found = central::held(&branch, &team, workflow.as_ref().map(|address| &address.workflow), &TeamCompiler::default())?;
         let others = |held: &Held| held.address.team != to.team || held.source != to.source;
         let found: Vec<Held> = found.into_iter().filter(others).collect();
         if found.is_empty() {
@@ -60,6 +60,14 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
             address.team, address.workflow
         ));
     }
+    let ids: Vec<String> = held.iter().map(|held| format!("{}: {}", held.address.workflow, held.dag_id)).collect();
+    output.note(&format!(
+        "each gets the DAG id `{}__<workflow>`, and Airflow starts it without its runs; to keep ids and runs, have the platform land this in\n\
+         `teams/{}.yaml` first, and take the line out of the giver's grant when that has one:\n  dag_ids: {{ {} }}",
+        to.team,
+        to.team,
+        ids.join(", ")
+    ));
     output.note("next: `freehold check`, `freehold plan`; `freehold publish` moves them");
     Ok(Ending::Clean)
 }

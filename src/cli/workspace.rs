@@ -126,7 +126,7 @@ fn compile_project(
     let library = library.for_environment(environment.map(str::to_owned));
     let Some(source) = load_source(&tree, &prefix, &library, sources, sink) else { return Ok(None) };
     let project = &source.project;
-    let Some((mut policy, rest)) = read_policy(tip.as_ref(), project, sources, sink)? else { return Ok(None) };
+    let Some((mut policy, rest)) = read_policy(tip.as_ref(), &source, sources, sink)? else { return Ok(None) };
     choose_environment(&mut policy.platform, environment)?;
     let name = project.source.value.clone();
     Ok(Some(compile_one(policy, vec![(name, source)], &rest, keep, sink)))
@@ -181,7 +181,7 @@ fn compile_central(
     for team in named {
         let bytes = read(&format!("teams/{team}.yaml"))?;
         let Some(grant) = PolicyFiles::read_grant(bytes.as_deref(), &team, None, sources, sink) else { continue };
-        let policy = PolicyFiles { platform: platform.clone(), grant, is_assumed: false };
+        let mut policy = PolicyFiles::of(platform.clone(), grant);
         let mut loaded = Vec::new();
         let mut rest = Rest::Known(BTreeSet::new());
         for source in folders(&root.join("sources").join(team.as_str()))? {
@@ -196,6 +196,7 @@ fn compile_central(
                 None => rest = Rest::Unknown,
             }
         }
+        policy.read_awaited(&tree, loaded.iter().map(|(_, source)| source)).map_err(|error| Failure::new(error.to_string()))?;
         compiled.push(compile_one(policy, loaded, &rest, keep, sink));
     }
     Ok(compiled)

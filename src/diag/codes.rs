@@ -157,6 +157,7 @@ codes! {
     TOO_MANY_WORKFLOWS "FH0508" "too-many-workflows"
     GRANT_NAME "FH0509" "grant-name"
     MISSING_POLICY "FH0510" "missing-policy"
+    DAG_ID_TWICE "FH0511" "dag-id-given-twice"
     UNKNOWN_NOTIFIER "FH0515" "unknown-notifier"
     CEILING "FH0525" "over-ceiling"
     BOUND "FH0526" "out-of-bounds"
@@ -204,6 +205,7 @@ codes! {
     COMES_BACK "FH0722" "workflow-comes-back"
     TRANSFER "FH0723" "transfer"
     WAITING "FH0724" "waiting-publish"
+    DAG_ID_TAKEN "FH0725" "dag-id-taken"
 
     // Rules of the verifier.
     FRAME "FH0801" "frame"
@@ -226,6 +228,7 @@ codes! {
     TRANSFERRED "FH0818" "transferred"
     AWAITED "FH0819" "awaited-workflow"
     IDENTITY "FH0821" "identity"
+    DAG_ID "FH0822" "dag-id"
 
     // Surroundings that weaken the promise.
     NOBODY "FH0901" "nobody-may-publish"

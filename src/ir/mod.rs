@@ -15,7 +15,7 @@ mod value;
 
 use std::time::Duration;
 
-use crate::name::{SourceName, TaskName, TeamName, WorkflowName};
+use crate::name::{DagId, SourceName, TaskName, TeamName, WorkflowName};
 
 pub use fan_out::{FanOut, Row};
 pub use handling::{Handling, LoggedContainers, OnFinishAction};
@@ -40,6 +40,8 @@ pub struct Workflow {
     pub source: SourceName,
     /// Its name within the team.
     pub name: WorkflowName,
+    /// Its id in Airflow: `<team>__<name>`, unless the platform grants it another one.
+    pub dag_id: DagId,
     /// The file it was written in, relative to the source: `workflows/daily-retrain.yaml`.
     pub file: String,
     /// What it is for, in the author's words.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{FanOut, Handling, Notify, Value};
-use crate::name::{AssetUri, ProfileName, TaskName, TeamName, WorkflowName};
+use crate::name::{AssetUri, DagId, ProfileName, TaskName, TeamName, WorkflowName};
 
 /// One task.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +78,8 @@ pub struct Wait {
     pub team: TeamName,
     /// The awaited workflow.
     pub workflow: WorkflowName,
+    /// Its id in Airflow.
+    pub dag_id: DagId,
     /// How much earlier than the waiting run the awaited one is due.
     pub offset: Duration,
     /// The longest that it waits.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::InvalidName;
+use super::{InvalidName, RepoPath};
 
 /// Windows opens a device for these names, whatever their extension.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
@@ -100,14 +100,43 @@ names! {
     ProfileName { joiners: b"-_", limit: 63, grammar: SNAKE, pattern: "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$" }
 }
 
-/// An Airflow DAG id: `<team>__<workflow>`.
+/// An Airflow DAG id: `<team>__<workflow>`, or one that the platform grants to a workflow in its place.
 ///
-/// A team has no `_` and a workflow no `__`, so the first `__` is the joint. There are no dots, which would
-/// break StatsD metric names.
+/// A team has no `_` and a workflow no `__`, so in a joined one the first `__` is the joint. There are no dots in it, which
+/// would break StatsD metric names; a granted one may have them, because an id that is there already cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DagId(String);
 
 impl DagId {
+    /// The most characters that an id may have: `airflow.models.base.ID_LEN`.
+    pub const LIMIT: usize = 250;
+    /// The grammar of a granted id as a regular expression, for JSON Schemas.
+    pub const PATTERN: &'static str = "^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$";
+
+    /// Reads an id that the platform grants. Airflow takes letters, digits, `_`, `.` and `-`; it is a folder's name too, so it starts
+    /// and ends as one does and means nothing else to Git or an operating system.
+    ///
+    /// # Errors
+    /// [`InvalidName`] says which rule the text breaks.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        const GRAMMAR: &str = "it may hold ASCII letters, digits, `_`, `-` and `.`, and starts and ends with a letter, a digit or `_`";
+        if text.contains('/') {
+            return Err(InvalidName::Grammar(GRAMMAR));
+        }
+        match RepoPath::parse(text) {
+            Err(InvalidName::Grammar(_)) => Err(InvalidName::Grammar(GRAMMAR)),
+            Err(InvalidName::TooLong { length, limit: _ }) => Err(InvalidName::TooLong { length, limit: Self::LIMIT }),
+            Err(error) => Err(error),
+            Ok(_) => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// The id with every letter in lower case: equal for two ids that a database, or a file system, may take for one.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+
     /// Joins a team and a workflow.
     #[must_use]
     pub fn join(team: &TeamName, workflow: &WorkflowName) -> Self {
@@ -209,6 +238,18 @@ mod tests {
             assert!(WorkflowName::parse(name).is_err(), "{name}");
         }
         assert!(WorkflowName::parse("daily_retrain-2").is_ok());
+    }
+
+    #[test]
+    fn a_granted_id_is_one_that_airflow_and_every_file_system_take() {
+        for text in ["legacy_etl", "Legacy.ETL-2", "_private", "a", &"x".repeat(DagId::LIMIT)] {
+            assert_eq!(DagId::parse(text).map(|id| id.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", "a/b", "..", ".hidden", "-x", "x.", "a b", "etl\n", "\u{435}tl", "con", "NUL.x", ".git", "__init__.py"] {
+            assert!(DagId::parse(text).is_err(), "{text:?}");
+        }
+        let long = "x".repeat(DagId::LIMIT + 1);
+        assert_eq!(DagId::parse(&long), Err(InvalidName::TooLong { length: 251, limit: 250 }));
     }
 
     #[test]

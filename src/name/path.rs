@@ -7,7 +7,8 @@ use super::{InvalidName, identifier::is_device};
 /// Names that Git, Python, Airflow or pytest read without being asked.
 const RESERVED: [&str; 4] = [".git", "__pycache__", "__init__.py", "__main__.py"];
 const COMPONENT: &str = "each part may hold ASCII letters, digits, `-`, `_` and `.`, and starts and ends with a letter, a digit or `_`";
-const COMPONENT_LIMIT: usize = 128;
+/// As long as a DAG id may be; file systems take 255 bytes.
+const COMPONENT_LIMIT: usize = 250;
 const PATH_LIMIT: usize = 512;
 
 /// A relative path of a regular file or folder inside a repository: `/` between parts, at most 512 bytes.

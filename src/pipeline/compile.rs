@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::dag_ids::claim;
 use super::references::references;
 use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
 use crate::artifact::{Artifact, Artifacts};
@@ -124,6 +125,7 @@ fn compile_workflow(
     let mut found = Sink::new();
     let mut artifacts = target.compile(&resolved, &mut found);
     artifacts.extend(references(&resolved));
+    artifacts.extend(claim(&resolved));
     sink.extend(found.into_sorted().into_iter().map(|fault| place(fault, workflow)));
     let sink = explain(sink, workflow);
     let sound = !sink.has_errors();

@@ -1,9 +1,13 @@
 //! One file through parse, schema and spec.
 
+use std::collections::BTreeSet;
+
+use super::ParsedSource;
 use crate::backend::{Backend, Target};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
+use crate::io::{ReadError, ReadTree};
 use crate::name::TeamName;
-use crate::policy::{self, Policy, Rules};
+use crate::policy::{self, DagIds, Policy, Rules};
 use crate::schema::{self, Kind};
 use crate::source::{SourceId, Sources, Span, Spanned, Texts};
 use crate::spec::{Context, Decode, Grant, Platform};
@@ -85,6 +89,8 @@ pub struct PolicyFiles {
     pub platform: Platform,
     /// The team's grant.
     pub grant: Grant,
+    /// The DAG ids that the grant gives, and those that grants of teams that are waited for give.
+    pub dag_ids: DagIds,
     /// Whether they are only assumed, because the central repository is not at hand: then nothing is refused in their name.
     pub is_assumed: bool,
 }
@@ -102,7 +108,30 @@ impl PolicyFiles {
     ) -> Option<Self> {
         let platform = Self::read_platform(platform, sources, sink);
         let grant = Self::read_grant(grant, team, named_at, sources, sink);
-        Some(Self { platform: platform?, grant: grant?, is_assumed: false })
+        Some(Self::of(platform?, grant?))
+    }
+
+    /// What holds for the team of a grant.
+    #[must_use]
+    pub fn of(platform: Platform, grant: Grant) -> Self {
+        let mut dag_ids = DagIds::default();
+        dag_ids.add(&grant);
+        Self { platform, grant, dag_ids, is_assumed: false }
+    }
+
+    /// Takes in the DAG ids that the grants of other teams give to workflows which these sources wait for. A grant that cannot be
+    /// understood gives none: that is told where it is judged.
+    ///
+    /// # Errors
+    /// When the tree that the policy is from cannot be read.
+    pub fn read_awaited<'a>(&mut self, tree: &dyn ReadTree, sources: impl IntoIterator<Item = &'a ParsedSource>) -> Result<(), ReadError> {
+        let teams: BTreeSet<TeamName> = sources.into_iter().flat_map(ParsedSource::awaited_teams).collect();
+        for team in teams {
+            let grant = tree.read(&format!("teams/{team}.yaml"))?;
+            let grant = Self::read_grant(grant.as_deref(), &team, None, &Sources::new(), &mut Sink::new());
+            grant.iter().for_each(|grant| self.dag_ids.add(grant));
+        }
+        Ok(())
     }
 
     /// Reads the platform's file.
@@ -136,7 +165,7 @@ impl PolicyFiles {
     pub fn policy(&self) -> Policy<'_> {
         // What is wrong with a rule was told when the file was read.
         let rules = Rules::read(&self.platform, &mut Sink::new());
-        Policy { platform: &self.platform, grant: &self.grant, is_assumed: self.is_assumed, rules }
+        Policy { platform: &self.platform, grant: &self.grant, dag_ids: &self.dag_ids, is_assumed: self.is_assumed, rules }
     }
 
     /// What is assumed where no central repository is at hand.

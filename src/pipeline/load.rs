@@ -13,7 +13,7 @@ use crate::check;
 use crate::diag::{Allowance, Diagnostic, Sink, codes as code};
 use crate::expand::{Origins, Shape, references};
 use crate::io::{ReadError, ReadTree};
-use crate::name::RepoPath;
+use crate::name::{RepoPath, TeamName};
 use crate::resolve::{Rows, read_rows};
 use crate::schema::Kind;
 use crate::source::{SourceId, Sources, Spanned};
@@ -62,6 +62,16 @@ pub struct ParsedSource {
     pub found: usize,
     /// What it was put together with beside its own files.
     pub borrowed: Borrowed,
+}
+
+impl ParsedSource {
+    /// The other teams whose workflows its workflows wait for.
+    #[must_use]
+    pub fn awaited_teams(&self) -> BTreeSet<TeamName> {
+        let waits = self.workflows.iter().flat_map(|workflow| workflow.spec.waits());
+        let teams = waits.filter_map(|(_, wait)| wait.workflow.value.team.clone());
+        teams.filter(|team| *team != self.project.team.value).collect()
+    }
 }
 
 /// Reads one source, and puts in what it uses of the platform's. Paths in messages get `prefix` before them. `None` when there is no

@@ -6,6 +6,7 @@
 mod assemble;
 mod compile;
 mod config;
+mod dag_ids;
 mod grants;
 mod library;
 mod load;

@@ -1,9 +1,9 @@
 //! The compiler as the central repository is handed it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::library::{read_blueprint, reference_of};
-use super::load::workflow_nodes;
+use super::load::{unreadable, workflow_nodes};
 use super::{
     Keep, Library, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, Rest, Unit, check_grants, compile_team, load_source,
     read_config,
@@ -15,10 +15,11 @@ use crate::diag::{Diagnostic, Sink};
 use crate::identity::{Issuer, Policy};
 use crate::io::Memory;
 use crate::ir::Moment;
-use crate::name::{SourceName, TeamName, WorkflowAddress, WorkflowName};
+use crate::name::{DagId, SourceName, TeamName, WorkflowAddress, WorkflowName};
+use crate::policy::DagIds;
 use crate::schema::Kind;
 use crate::source::{Sources, Spanned};
-use crate::spec::{self, Grant, Liftable, OverrideRecord, Platform, Project, RefPattern};
+use crate::spec::{self, Grant, Liftable, OverrideRecord, Platform, Project, RefPattern, Table};
 use crate::yaml::Node;
 
 /// Grows with every change that makes other bytes from the same files.
@@ -87,9 +88,7 @@ impl Compiler for TeamCompiler {
     }
 
     fn takings(&self, files: &SourceFiles) -> Vec<(WorkflowName, WorkflowAddress)> {
-        const KEY: &[u8] = b"taken_from";
-        // Most sources take nothing, and are not read for it.
-        if !files.values().any(|bytes| bytes.windows(KEY.len()).any(|window| window == KEY)) {
+        if !mentions(files, b"taken_from") {
             return Vec::new();
         }
         // Only the workflow itself can say it, so nothing need be put in.
@@ -139,13 +138,19 @@ impl Compiler for TeamCompiler {
         let mut units: Vec<Unit<'_>> = own.into_iter().chain(loaded.iter().map(|(name, source)| Unit { name, source })).collect();
         units.sort_by(|a, b| a.name.cmp(b.name));
         let mut output = TeamOutput::default();
-        if let Some(policy) = policy {
+        let mut dag_ids = DagIds::default();
+        if let Some(mut policy) = policy {
+            if let Err(error) = policy.read_awaited(input.shared, units.iter().map(|unit| unit.source)) {
+                sink.push(unreadable("teams", &error));
+            }
             // What cannot be read may have any workflow.
             let rest = if units.len() == input.sources.len() { Rest::Known(BTreeSet::new()) } else { Rest::Unknown };
             output.artifacts = compile_team(&policy, &units, &rest, Keep::Artifacts, &mut sink).artifacts;
+            dag_ids = policy.dag_ids;
         }
         for unit in &units {
-            output.workflows.extend(unit.source.workflows.iter().map(|workflow| workflow_file(unit.name, workflow)));
+            let of_unit = unit.source.workflows.iter().map(|workflow| workflow_file((&input.team, unit.name), workflow, &dag_ids));
+            output.workflows.extend(of_unit);
             output.departures.insert(unit.name.clone(), departures(&unit.source.project));
         }
         output.diagnostics = sink.into_sorted();
@@ -157,7 +162,12 @@ impl Compiler for TeamCompiler {
     }
 }
 
-fn workflow_file(source: &SourceName, workflow: &ParsedWorkflow) -> WorkflowFile {
+/// Whether a key may be in a source's files: most have none of the rare ones, and are not read for them.
+fn mentions(files: &SourceFiles, key: &[u8]) -> bool {
+    files.values().any(|bytes| bytes.windows(key.len()).any(|window| window == key))
+}
+
+fn workflow_file((team, source): (&TeamName, &SourceName), workflow: &ParsedWorkflow, dag_ids: &DagIds) -> WorkflowFile {
     let spec = &workflow.spec;
     let is = |flag: &Option<Spanned<bool>>| flag.as_ref().is_some_and(|flag| flag.value);
     let life = Life {
@@ -168,6 +178,7 @@ fn workflow_file(source: &SourceName, workflow: &ParsedWorkflow) -> WorkflowFile
     };
     WorkflowFile {
         workflow: spec.workflow.value.clone(),
+        dag_id: dag_ids.of(team, &spec.workflow.value),
         source: source.clone(),
         file: workflow.file.clone(),
         data: workflow.data_files(),
@@ -214,6 +225,10 @@ fn identity_policy(platform: &Platform) -> Policy {
     }
 }
 
+fn dag_ids(grant: &Grant) -> BTreeMap<WorkflowName, DagId> {
+    grant.dag_ids.iter().flat_map(Table::iter).map(|(workflow, id)| (workflow.value.clone(), id.value.clone())).collect()
+}
+
 fn authority(platform: &Platform, grant: &Grant) -> Authority {
     let refs = |refs: &Option<Vec<Spanned<RefPattern>>>| match refs {
         Some(refs) => refs.iter().map(|name| name.value.0.clone()).collect(),
@@ -236,6 +251,7 @@ fn authority(platform: &Platform, grant: &Grant) -> Authority {
             .as_ref()
             .and_then(|limits| limits.deletion_share.as_ref())
             .map_or(DELETION_SHARE, |share| share.value.0),
+        dag_ids: dag_ids(grant),
         identity: identity_policy(platform),
     }
 }

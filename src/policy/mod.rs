@@ -4,6 +4,7 @@
 //! pool. A refusal shows both places: the team's line and the policy's. All grants together go to [`lint_grants`].
 
 mod bound;
+mod dag_id;
 mod environment;
 mod image;
 mod lint;
@@ -17,6 +18,7 @@ mod workflow;
 
 use std::path::Path;
 
+pub use dag_id::DagIds;
 pub use environment::check_environments;
 pub use image::check_image;
 pub use lint::lint_grants;
@@ -40,6 +42,8 @@ pub struct Policy<'a> {
     pub platform: &'a Platform,
     /// The team's grant.
     pub grant: &'a Grant,
+    /// The DAG ids of the team's workflows and of those that they wait for.
+    pub dag_ids: &'a DagIds,
     /// Whether they are only assumed: then no name is refused because they do not define it.
     pub is_assumed: bool,
     /// The platform's own rules.

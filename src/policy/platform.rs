@@ -1,5 +1,6 @@
 //! What `platform.yaml` and a grant cannot mean, though each key is well formed.
 
+use super::lint::check_dag_ids;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::spec::{Allowed, Enforced, Grant, Notifier, Platform, Reference, Table, Template};
 
@@ -44,6 +45,7 @@ fn check_notifier(notifier: &Notifier, sink: &mut Sink) {
 /// Tells what is wrong with a grant by itself, beside its name.
 pub fn check_grant(grant: &Grant, sink: &mut Sink) {
     grant.allow.iter().for_each(|allowed| check_patterns(allowed, sink));
+    check_dag_ids(std::slice::from_ref(grant), sink);
 }
 
 /// Tells references that a list of names cannot hold.

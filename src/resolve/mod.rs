@@ -112,6 +112,7 @@ fn head(
         team: policy.team().clone(),
         source: surroundings.source.clone(),
         name: name.value.clone(),
+        dag_id: policy.dag_ids.of(policy.team(), &name.value),
         file: surroundings.file.to_owned(),
         description: description.as_ref().map(|text| text.value.clone()),
         schedule: schedule::resolve_schedule(workflow, policy.team()),

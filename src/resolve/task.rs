@@ -88,8 +88,10 @@ fn wait_layers<'a>(given: [Option<&'a Settings>; 4], policy: &Policy<'_>, sink: 
 fn resolve_wait(wait: &WaitFor, policy: &Policy<'_>) -> ir::Wait {
     let WaitFor { workflow, within, offset, span: _ } = wait;
     let WorkflowReference { team, workflow } = &workflow.value;
+    let team = team.as_ref().unwrap_or(policy.team());
     ir::Wait {
-        team: team.as_ref().unwrap_or(policy.team()).clone(),
+        team: team.clone(),
+        dag_id: policy.dag_ids.of(team, workflow),
         workflow: workflow.clone(),
         offset: offset.as_ref().map(|offset| offset.value.0).unwrap_or_default(),
         within: within.as_ref().map_or(WITHIN, |within| within.value.0),

@@ -5,7 +5,9 @@ use std::num::NonZeroU16;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::name::{BlueprintName, InvalidName, ProfileName, SourceAddress, SourceName, TaskName, TeamName, WorkflowAddress, WorkflowName};
+use crate::name::{
+    BlueprintName, DagId, InvalidName, ProfileName, SourceAddress, SourceName, TaskName, TeamName, WorkflowAddress, WorkflowName,
+};
 use crate::source::{Span, Spanned, Texts};
 use crate::yaml::{Entry, Node, Value};
 
@@ -175,7 +177,7 @@ impl Key for String {
 }
 
 macro_rules! names {
-    ($($name:ident $what:literal)*) => {$(
+    ($($name:ident $what:literal $expects:literal)*) => {$(
         impl Key for $name {
             fn parse_key(text: &str) -> Result<Self, InvalidName> {
                 Self::parse(text)
@@ -216,7 +218,7 @@ macro_rules! names {
                     "type": "string",
                     "pattern": Self::PATTERN,
                     "maxLength": Self::LIMIT,
-                    "x-expects": concat!("a ", $what, " name: lower-case letters, digits and single `-` between them"),
+                    "x-expects": $expects,
                 })
             }
         }
@@ -224,12 +226,13 @@ macro_rules! names {
 }
 
 names! {
-    TeamName "team"
-    SourceName "source"
-    WorkflowName "workflow"
-    TaskName "task"
-    ProfileName "profile"
-    BlueprintName "blueprint"
+    TeamName "team" "a team name: lower-case letters, digits and single `-` between them"
+    SourceName "source" "a source name: lower-case letters, digits and single `-` between them"
+    WorkflowName "workflow" "a workflow name: lower-case letters, digits and single `-` between them"
+    TaskName "task" "a task name: lower-case letters, digits and single `-` between them"
+    ProfileName "profile" "a profile name: lower-case letters, digits and single `-` between them"
+    DagId "DAG" "a DAG id: letters, digits, `_`, `-` and `.`, at most 250 characters"
+    BlueprintName "blueprint" "a blueprint name: lower-case letters, digits and single `-` between them"
 }
 
 macro_rules! addresses {

@@ -5,7 +5,7 @@ use super::decode::{Context, Decode, Table};
 use super::record::{inline_schema, record};
 use super::settings::Quantity;
 use super::word::PodSecurity;
-use crate::name::{ProfileName, SourceName, TeamName};
+use crate::name::{DagId, ProfileName, SourceName, TeamName, WorkflowName};
 use crate::source::Spanned;
 use crate::yaml::Node;
 
@@ -30,6 +30,8 @@ record! {
         allow: Option<Allowed>,
         /// The level of Kubernetes' Pod Security Standards for this team, in place of the platform's.
         pod_security: Option<Spanned<PodSecurity>>,
+        /// DAG ids that its workflows have in place of `<team>__<workflow>`: `{weekly-report: legacy_weekly}`. For a workflow that keeps the id, and so the runs, that it had elsewhere.
+        dag_ids: Option<Table<WorkflowName, Spanned<DagId>>>,
         /// How much it may have.
         limits: Option<Limits>,
     }

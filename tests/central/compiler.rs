@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use freehold::central::{Authority, Binding, Compiler, Departures, Life, Override, SourceFiles, TeamInput, TeamOutput, WorkflowFile};
 use freehold::diag::{Diagnostic, Sink, codes};
 use freehold::identity::Policy;
-use freehold::name::{RepoPath, SourceName, TeamName, WorkflowAddress, WorkflowName};
+use freehold::name::{DagId, RepoPath, SourceName, TeamName, WorkflowAddress, WorkflowName};
 use freehold::pipeline::{PolicyFiles, TeamCompiler};
+use freehold::policy::DagIds;
 use freehold::source::Sources;
 
 /// The compiler, with its format version.
@@ -34,6 +35,7 @@ impl Compiler for Small {
             members: grant.members.unwrap_or_default().into_iter().map(|member| member.value).collect(),
             deletions: grant.limits.and_then(|limits| limits.deletions).map_or(5, |deletions| deletions.value),
             deletion_share: 50,
+            dag_ids: grant.dag_ids.iter().flat_map(|ids| ids.iter()).map(|(name, id)| (name.value.clone(), id.value.clone())).collect(),
             identity: self.identity(platform, sources)?,
         })
     }
@@ -67,6 +69,9 @@ impl Compiler for Small {
     }
 
     fn compile_team(&self, input: &TeamInput<'_>, _: &Sources) -> TeamOutput {
+        let mut dag_ids = DagIds::default();
+        let grant = PolicyFiles::read_grant(Some(&input.grant), &input.team, None, &Sources::new(), &mut Sink::new());
+        grant.iter().for_each(|grant| dag_ids.add(grant));
         let mut output = TeamOutput { artifacts: Artifacts::new(), ..TeamOutput::default() };
         // The local one first: it wins a clash, so that the plan gets to see it.
         let mut sources: Vec<_> = input.sources.iter().collect();
@@ -75,7 +80,7 @@ impl Compiler for Small {
             output.departures.insert(source.clone(), self.departures(files.get("freehold.yaml").map_or(&[], Vec::as_slice)));
             for (file, bytes) in files {
                 let Some(name) = file.strip_prefix("workflows/").and_then(|rest| rest.strip_suffix(".yaml")) else { continue };
-                self.compile(&input.team, source, file, name, (bytes, &input.platform), &mut output);
+                self.compile(&input.team, source, file, name, (bytes, &input.platform, &dag_ids), &mut output);
             }
         }
         output
@@ -97,7 +102,7 @@ impl Small {
         source: &SourceName,
         file: &str,
         name: &str,
-        (bytes, platform): (&[u8], &[u8]),
+        (bytes, platform, dag_ids): (&[u8], &[u8], &DagIds),
         output: &mut TeamOutput,
     ) {
         let text = String::from_utf8_lossy(bytes);
@@ -115,10 +120,17 @@ impl Small {
             let bytes = format!("waits_for: {awaited}\n").into_bytes();
             let _ = output.artifacts.insert(Artifact { path, bytes, owner: owner.clone(), workflow: workflow.clone() });
         }
+        let dag_id = dag_ids.of(team, &workflow);
+        if dag_id != DagId::join(team, &workflow) {
+            let path = RepoPath::parse(&format!("dag-ids/{}/{team}/{name}.yaml", dag_id.folded())).expect("made of names");
+            let bytes = format!("dag_id: {dag_id}\n").into_bytes();
+            let _ = output.artifacts.insert(Artifact { path, bytes, owner: owner.clone(), workflow: workflow.clone() });
+        }
         let artifact = Artifact { path, bytes: made.into_bytes(), owner, workflow: workflow.clone() };
         if output.artifacts.insert(artifact).is_ok() {
             let life = life(&text);
-            output.workflows.push(WorkflowFile { workflow, source: source.clone(), file: file.to_owned(), data: BTreeSet::new(), life });
+            let (source, file) = (source.clone(), file.to_owned());
+            output.workflows.push(WorkflowFile { workflow, dag_id, source, file, data: BTreeSet::new(), life });
         }
     }
 }

@@ -6,6 +6,7 @@
 mod codes;
 mod compiler;
 mod concurrency;
+mod dag_ids;
 mod ground;
 mod identity;
 mod integrating;

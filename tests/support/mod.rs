@@ -37,7 +37,8 @@ pub(crate) fn compile(folder: &Path) -> Outcome {
     if let Some(source) = load_source(&disk, "", &Library::of(&platform), &sources, &mut sink) {
         let team = &source.project.team;
         let (platform, grant) = (read("platform.yaml"), read(&format!("teams/{}.yaml", team.value)));
-        let policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team.value, Some(team.span), &sources, &mut sink);
+        let mut policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team.value, Some(team.span), &sources, &mut sink);
+        policy.iter_mut().for_each(|policy| policy.read_awaited(&disk, [&source]).expect("the policy can be read"));
         if let Some(policy) = policy {
             let name = source.project.source.value.clone();
             let units = [Unit { name: &name, source: &source }];

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::{
     backend::FinalPod,
     ir::{Container, FanOut, Node, Piece, Row, Task, TaskKind, Text, Value, Workflow},
-    name::{DagId, KubernetesName, TaskName},
+    name::{KubernetesName, TaskName},
 };
 
 /// What the platform sees of the container that hands an output over; its tag is the provider's or the connection's.
@@ -17,7 +17,7 @@ const SIDECAR_IMAGE: &str = "alpine";
 
 /// The pods of one run, in the order of the workflow's tasks and the fan-outs' rows.
 pub(super) fn final_pods(workflow: &Workflow) -> Vec<FinalPod> {
-    let mut pods = Pods { workflow, dag_id: DagId::join(&workflow.team, &workflow.name), pods: Vec::new() };
+    let mut pods = Pods { workflow, pods: Vec::new() };
     for node in &workflow.nodes {
         match node {
             Node::Task(task) => pods.task(task, ""),
@@ -29,7 +29,6 @@ pub(super) fn final_pods(workflow: &Workflow) -> Vec<FinalPod> {
 
 struct Pods<'a> {
     workflow: &'a Workflow,
-    dag_id: DagId,
     pods: Vec<FinalPod>,
 }
 
@@ -84,7 +83,7 @@ impl Pods<'_> {
         }
         pod.shift_insert(0, "kind".to_owned(), "Pod".into());
         pod.shift_insert(0, "apiVersion".to_owned(), "v1".into());
-        self.pods.push(FinalPod { dag_id: self.dag_id.clone(), task_id, pod: Json::Object(pod) });
+        self.pods.push(FinalPod { dag_id: self.workflow.dag_id.clone(), task_id, pod: Json::Object(pod) });
     }
 }
 

@@ -13,8 +13,8 @@ use crate::source::Sources;
 
 /// Tells, team by team, what a landed tree's policy makes of what is published: files that it makes otherwise, and faults.
 ///
-/// Looks at the teams whose grants differ from `base`; at all of them when `platform.yaml` or a blueprint does and `everybody` says so,
-/// which costs what the repository holds.
+/// Looks at the teams whose grants differ from `base`, and at those that wait for them; at all of them when `platform.yaml` or a blueprint
+/// does and `everybody` says so, which costs what the repository holds.
 ///
 /// # Errors
 /// When git fails.
@@ -29,6 +29,11 @@ pub fn affected(
     let changed: Vec<Changed> = Changed::between(&judged)?;
     let named = changed.iter().filter_map(|change| TeamName::parse(change.path.strip_prefix("teams/")?.strip_suffix(".yaml")?).ok());
     let mut teams: BTreeSet<TeamName> = named.collect();
+    let mut waiting = BTreeSet::new();
+    for team in &teams {
+        waiting.extend(waiting_teams(repository, tree, team)?);
+    }
+    teams.extend(waiting);
     let mut found = Vec::new();
     // Nobody can use a version that is new.
     let is_shared =
@@ -51,6 +56,12 @@ pub fn affected(
         found.extend(concern(&judged, &team, compiler, messages)?);
     }
     Ok(found)
+}
+
+/// Teams whose workflows wait for a team's: its grant says under which DAG ids those run.
+fn waiting_teams(repository: &Repository, tree: &ObjectId, team: &TeamName) -> Result<Vec<TeamName>, GitError> {
+    let paths = repository.below(tree, &format!("references/{team}"))?.into_keys();
+    Ok(paths.filter_map(|path| TeamName::parse(path.split('/').nth(1)?).ok()).collect())
 }
 
 fn published_teams(repository: &Repository, tree: &ObjectId) -> Result<Vec<TeamName>, GitError> {

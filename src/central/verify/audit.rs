@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::case::{Case, Changed};
 use super::locked::listed_wrongly;
 use super::place::{LOCK, Place};
-use super::{Asker, Check, Judged, complete, limit, mode, name, policy, reserved};
+use super::{Asker, Check, Judged, claim, complete, limit, mode, name, policy, reserved};
 use crate::central::compiler::Compiler;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{GitError, Mode, Repository};
@@ -18,7 +18,7 @@ use crate::source::Sources;
 const OUTER: [Check; 5] = [policy::check, mode::check, reserved::check, name::check, limit::check];
 
 /// Rules about what the files hold.
-const INNER: [Check; 3] = [check_locks, complete::check, check_compiled];
+const INNER: [Check; 4] = [check_locks, complete::check, check_compiled, claim::check];
 
 /// Judges all that a revision holds.
 ///

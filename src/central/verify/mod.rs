@@ -10,6 +10,7 @@ mod affected;
 mod audit;
 mod awaited;
 mod case;
+mod claim;
 mod complete;
 mod exempt;
 mod frame;
@@ -92,13 +93,14 @@ const OUTER: [Check; 8] =
     [policy::check, frame::check, mixed::check, mode::check, reserved::check, name::check, limit::check, identity::check];
 
 /// Rules about what the files hold.
-const INNER: [Check; 9] = [
+const INNER: [Check; 10] = [
     locked::check,
     complete::check,
     rederive::check,
     mono::check,
     guard::check,
     awaited::check,
+    claim::check,
     transfer::check,
     rerender::check,
     exempt::check,

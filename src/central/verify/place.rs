@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::name::{SourceName, TeamName, WorkflowName};
+use crate::name::{DagId, SourceName, TeamName, WorkflowName};
 
 /// Whose a path is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +45,16 @@ impl Place {
                     _ => Self::Nobody,
                 }
             }
-            ["sources" | "dags" | "references", ..] => Self::Nobody,
+            // In the folder of a DAG id lies the file of the team that has it. An id has one spelling here.
+            ["dag-ids", id, team, file] => {
+                let is_id = DagId::parse(id).is_ok_and(|parsed| parsed.folded() == *id);
+                let is_yaml = file.strip_suffix(".yaml").is_some_and(|name| WorkflowName::parse(name).is_ok());
+                match TeamName::parse(team) {
+                    Ok(team) if is_id && is_yaml => Self::Compiled { team },
+                    _ => Self::Nobody,
+                }
+            }
+            ["sources" | "dags" | "references" | "dag-ids", ..] => Self::Nobody,
             _ => Self::Platform,
         }
     }
@@ -94,6 +103,7 @@ mod tests {
         assert_eq!(team("sources/churn/churn-model/workflows/daily.yaml").as_deref(), Some("churn"));
         assert_eq!(team("dags/churn/daily.py").as_deref(), Some("churn"));
         assert_eq!(team("references/churn/daily/ads/report.yaml").as_deref(), Some("ads"));
+        assert_eq!(team("dag-ids/legacy.etl/ads/report.yaml").as_deref(), Some("ads"));
         for path in ["platform.yaml", "teams/churn.yaml", "teams/x/y", "teams", "blueprints/train-model/2.yaml", "blueprints/x"] {
             assert_eq!(Place::of(path), Place::Policy, "{path}");
         }
@@ -111,6 +121,11 @@ mod tests {
             "references/churn/daily/ads/report.py",
             "references/churn/daily/ads/deep/report.yaml",
             "references/churn/Daily/ads/report.yaml",
+            "dag-ids/legacy/ads",
+            "dag-ids/Legacy/ads/report.yaml",
+            "dag-ids/legacy/ads/report.py",
+            "dag-ids/legacy/ads/deep/report.yaml",
+            "dag-ids/.git/ads/report.yaml",
             "sources/churn",
             "sources/churn/x",
             "sources/churn/Model/x",

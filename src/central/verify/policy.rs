@@ -1,6 +1,7 @@
 //! POLICY: what holds can be read, before and after.
 
 use super::case::Case;
+use super::claim;
 use super::place::Place;
 use crate::diag::{Diagnostic, Severity, Sink, codes as code};
 use crate::io::git::{GitError, Mode};
@@ -51,14 +52,14 @@ fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     }
     for team in asked {
         match case.file(case.tree, &format!("teams/{team}.yaml"))? {
-            Some(grant) => {
-                let faults = case.compiler.authority(&platform, &grant, &team, case.messages).err().unwrap_or_default();
-                if !faults.is_empty() {
+            Some(grant) => match case.compiler.authority(&platform, &grant, &team, case.messages) {
+                Ok(authority) => claim::check_granted(case, &team, &authority.dag_ids, sink)?,
+                Err(faults) => {
                     let fault = Diagnostic::error(&code::POLICY, format!("the new policy for team `{team}` cannot be read"));
                     sink.extend(faults);
                     sink.push(fault.at_file(format!("teams/{team}.yaml"), "").help("mend it before it lands"));
                 }
-            }
+            },
             None => check_gone(case, &team, sink)?,
         }
     }

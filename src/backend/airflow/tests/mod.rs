@@ -14,7 +14,7 @@ use crate::{
         Container, Deadline, FanOut, Group, Handling, Moment, Need, Node, Notifier, Notify, OutputReference, Param, Piece, Row, RunValue,
         Schedule, Task, TaskKind, Text, Timetable, TriggerRule, Value, Wait, Workflow,
     },
-    name::{ProfileName, SourceName, TaskName, TeamName, WorkflowName},
+    name::{DagId, ProfileName, SourceName, TaskName, TeamName, WorkflowName},
 };
 
 fn name(text: &str) -> TaskName {
@@ -100,7 +100,7 @@ fn wait(task: &str, offset: u64) -> Task {
     let workflow = WorkflowName::parse("export-customers").expect("a workflow");
     let team = TeamName::parse("crm").expect("a team");
     let (offset, within) = (Duration::from_secs(offset), Duration::from_secs(6 * 3600));
-    of_kind(task, TaskKind::Wait(Wait { team, workflow, offset, within }))
+    of_kind(task, TaskKind::Wait(Wait { dag_id: DagId::join(&team, &workflow), team, workflow, offset, within }))
 }
 
 fn of_kind(task: &str, kind: TaskKind) -> Task {
@@ -151,6 +151,7 @@ fn workflow(nodes: impl IntoIterator<Item = Node>) -> Workflow {
         team: TeamName::parse("churn").expect("a team"),
         source: SourceName::parse("churn-model").expect("a source"),
         name: WorkflowName::parse("daily-retrain").expect("a workflow"),
+        dag_id: DagId::parse("churn__daily-retrain").expect("an id"),
         file: "workflows/daily-retrain.yaml".to_owned(),
         description: Some("Pull, clean and retrain one model per customer.".to_owned()),
         schedule: Schedule::Time(Timetable::Cron { expressions: vec!["0 3 * * *".to_owned()], timezone: "Europe/Prague".to_owned() }),

@@ -13,10 +13,7 @@ use super::{
     python::{Expression, Identifier, is_keyword},
     version::{Import, Version},
 };
-use crate::{
-    ir::{Param, Workflow},
-    name::DagId,
-};
+use crate::ir::{Param, Workflow};
 pub(super) use notify::Callback;
 use notify::Callbacks;
 use pods::Pod;
@@ -91,11 +88,11 @@ pub(super) fn view(workflow: &Workflow, version: Version) -> File {
 }
 
 fn dag_arguments(workflow: &Workflow, schedule: Expression, told: Vec<Argument>, shared: Vec<Argument>) -> Vec<Argument> {
-    let Workflow { team, source: _, name, file: _, description, schedule: _, start_date, end_date, .. } = workflow;
+    let Workflow { team, source: _, name: _, dag_id, file: _, description, schedule: _, start_date, end_date, .. } = workflow;
     let Workflow { catchup, max_active_runs, max_active_tasks, run_timeout, max_consecutive_failed_runs, paused, .. } = workflow;
     let Workflow { deadline: _, notify: _, notifiers: _, tags, params, namespace, nodes: _, .. } = workflow;
     let start = schedule::moment(*start_date);
-    let mut arguments = vec![("dag_id", Expression::text(DagId::join(team, name).as_str()))];
+    let mut arguments = vec![("dag_id", Expression::text(dag_id.as_str()))];
     arguments.extend(description.iter().map(|description| ("description", Expression::text(description))));
     arguments.push(("schedule", schedule));
     arguments.push(("start_date", start));

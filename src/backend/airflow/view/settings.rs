@@ -8,7 +8,6 @@ use crate::{
         version::Version,
     },
     ir::{Handling, LoggedContainers, Node, Task, TaskKind, TriggerRule, Value, Wait, Workflow},
-    name::DagId,
 };
 
 /// Seconds that the operator waits for a node unless it is told:
@@ -157,8 +156,8 @@ pub(super) fn shared(workflow: &Workflow, version: Version, callbacks: &Callback
 /// Airflow 2 and the first providers of Airflow 3 read how long it may take from `execution_timeout`, later ones from `timeout`:
 /// <https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/sensors/external_task_sensor.html>
 pub(super) fn wait(wait: &Wait, version: Version) -> Vec<Argument> {
-    let Wait { team, workflow, offset, within } = wait;
-    let mut settings = vec![("external_dag_id", Expression::text(DagId::join(team, workflow).as_str()))];
+    let Wait { team: _, workflow: _, dag_id, offset, within } = wait;
+    let mut settings = vec![("external_dag_id", Expression::text(dag_id.as_str()))];
     if !offset.is_zero() {
         settings.push(("execution_delta", timedelta(*offset)));
     }
