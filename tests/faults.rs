@@ -8,7 +8,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use freehold::diag::{Diagnostic, Place, Severity};
+use freehold::diag::{Diagnostic, Place, Severity, codes};
 use freehold::report::{Format, Style, Summary, render};
 use freehold::source::Sources;
 
@@ -79,4 +79,17 @@ fn every_fault_is_told_at_its_line_as_the_golden_text_says() {
         }
     }
     assert!(wrong.is_empty(), "{} of the fixtures:\n\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Codes that no folder of regular files can show: a link, and a project file that is not there. Their pages do (`tests/codes.rs`).
+const ELSEWHERE: [&str; 2] = ["FH0101", "FH0317"];
+
+#[test]
+fn every_code_about_a_teams_files_has_a_fixture() {
+    let golden = |fixture: PathBuf| fs_err::read_to_string(fixture.join("expected.txt")).expect("every fixture has a golden text");
+    let texts: Vec<String> = fixtures().into_iter().map(golden).collect();
+    let is_ours = |id: &str| ("FH01".."FH07").contains(&&id[..4]) && !ELSEWHERE.contains(&id);
+    let is_shown = |id: &str| texts.iter().any(|text| text.lines().any(|line| line.starts_with(id)));
+    let missing: Vec<&str> = codes().iter().map(|code| code.id).filter(|id| is_ours(id) && !is_shown(id)).collect();
+    assert!(missing.is_empty(), "without a fixture: {missing:?}");
 }
