@@ -334,3 +334,42 @@ fn an_old_object_that_is_missing_lets_nothing_through() {
     assert_ne!(ran.code, 0, "{ran:?}");
     assert_ne!(world.ground.git("dags.git", &["rev-parse", "main"]), world.git(&["rev-parse", "HEAD"]));
 }
+
+#[test]
+fn a_new_rule_takes_nothing_away_names_whom_it_concerns_and_stops_nobody_else() {
+    let world = World::new();
+    let rule = "rules: [{ name: no-models, when: 'team == \"my-models\"', message: \"task `${{ task.name }}` of ${{ team }} is against the rule\" }]\n";
+    world.replace("platform.yaml", "administrators", &format!("{rule}administrators"));
+    world.commit();
+    let verify = ["verify", "--repo", "clone", "--base", "refs/remotes/origin/main", "--head", "HEAD", "--platform", "--affected"];
+    let ran = world.ground.run(&verify).expect_code(0);
+    let concerned = "what team `my-models` has published does not compile any more: task `hello` of my-models";
+    assert!(ran.stderr.contains(concerned) && !ran.stderr.contains("what team `ads`"), "{}", ran.stderr);
+    assert_eq!(world.push(Some("olga"), &["origin", "HEAD:main"]).code, 0);
+    world.reset();
+    assert!(world.ground.path("clone/dags/my-models/plots.py").exists(), "what is there goes on running");
+
+    world.replace("sources/my-models/notebooks/workflows/plots.yaml", "args: [hello]", "args: [bye]");
+    world.commit();
+    world.refused(Some("ada"), &["origin", "HEAD:main"], "FH0535");
+    let ran = world.verify("ada");
+    assert!(ran.code == 1 && ran.stderr.contains("FH0535") && ran.stderr.contains("no-models"), "{}", ran.stderr);
+    world.reset();
+
+    let workflow = "workflow: second\ndefaults: { image: registry.example.com/x:1 }\ntasks: { hello: { args: [hello] } }\n";
+    world.ground.write("ads/workflows/second.yaml", workflow);
+    let mut publish = world.ground.binary();
+    publish.args([
+        "publish",
+        "ads",
+        "--central",
+        "dags.git",
+        "--repository-id",
+        "8",
+        "--repository",
+        "acme/ads",
+        "--ref",
+        "refs/heads/main",
+    ]);
+    run(publish.env("FREEHOLD_ACTOR", "bob")).expect_code(0);
+}

@@ -80,7 +80,9 @@ fn judge(case: &TaskCase<'_>, who: &str, resource: &str, asked: Asked, ceiling: 
         Asked::Everything => {
             let title = format!("{who} of task `{}` may take any amount of {resource}", case.name.value);
             let fault = Diagnostic::error(&code::CEILING, title).at(case.name.span, "no layer says how much it needs");
-            fault.help(format!("add `resources: {{ limits: {{ {resource}: {allowed} }} }}`, or less"))
+            // The short form is that of the task's own container.
+            let whose = if who == "container `base`" { "" } else { " to each of its containers, in `pod:`" };
+            fault.help(format!("add `resources: {{ limits: {{ {resource}: {allowed} }} }}`{whose}, or less"))
         }
     };
     sink.push(fault.at(ceiling.span, "the platform's ceiling"));
