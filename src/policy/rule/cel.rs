@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use cel::objects::{Key, Map};
-use cel::{Context, ParseErrors, Program, Value};
+use cel::{Context, Env, ParseErrors, Program, Value};
 use serde_json::Value as Json;
 
 use super::input::RuleInput;
@@ -170,6 +170,9 @@ fn entry_parts(entry: &EntryExpr) -> impl Iterator<Item = &IdedExpr> {
     .into_iter()
 }
 
+/// CEL's own functions. To make them takes longer than to ask a rule.
+static LIBRARY: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
 /// What rules are asked about, as CEL sees it.
 pub(super) struct Facts<'a> {
     context: Context<'a, 'a>,
@@ -181,7 +184,7 @@ impl Facts<'_> {
     /// Of an input.
     pub(super) fn of(input: &RuleInput) -> Self {
         // A literal list in the expression may be longer than any list of the input.
-        let (mut context, mut longest) = (Context::default(), 16);
+        let (mut context, mut longest) = (Context::with_env(Arc::clone(&LIBRARY)), 16);
         if let Ok(Json::Object(fields)) = serde_json::to_value(input) {
             for (name, value) in fields {
                 context.add_variable_from_value(name, to_cel(&value, &mut longest));
