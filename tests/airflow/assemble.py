@@ -41,9 +41,17 @@ def main(central: Path, repositories: list[Path], out: Path, version: str) -> No
 
 def print_ids(project: Path) -> None:
     """Prints the ids of a project's workflows; a YAML file without `workflow:` is data that a workflow names."""
+    granted = granted_ids(project.parent / "grant.yaml")
     for path in sorted(project.parent.glob("workflows/**/*.y*ml")):
         if name := re.search(r"(?m)^workflow:\s*(\S+)", path.read_text(encoding="utf-8")):
-            print(f"{field(project, 'team')}__{name.group(1)}")
+            print(granted.get(name.group(1), f"{field(project, 'team')}__{name.group(1)}"))
+
+
+def granted_ids(grant: Path) -> dict[str, str]:
+    """The ids that a grant gives, by workflow: the lines of two spaces below `dag_ids:`."""
+    text = grant.read_text(encoding="utf-8") if grant.exists() else ""
+    block = re.search(r"(?m)^dag_ids:\n((?:  .*\n)+)", text)
+    return dict(re.findall(r"(?m)^  (\S+): (\S+)$", block.group(1))) if block else {}
 
 
 def field(path: Path, name: str) -> str:

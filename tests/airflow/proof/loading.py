@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -27,7 +28,15 @@ def dag_files(folder: Path) -> list[Path]:
 
 def dag_id_of(path: Path) -> str:
     """The id that the file at `<team>/<workflow>.py` must define."""
-    return f"{path.parent.name}__{path.stem}"
+    return id_of(path.parent.parent.parent, path.parent.name, path.stem)
+
+
+def id_of(compiled: Path, team: str, workflow: str) -> str:
+    """The id of a workflow, which a file below `dag-ids/` shows when the platform grants it."""
+    for claim in compiled.glob(f"dag-ids/*/{team}/{workflow}.yaml"):
+        if granted := re.search(r"(?m)^dag_id: (\S+)$", claim.read_text(encoding="utf-8")):
+            return granted.group(1)
+    return f"{team}__{workflow}"
 
 
 def load(folder: Path, report: Report) -> Dags:

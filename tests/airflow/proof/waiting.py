@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from .loading import id_of
 from .report import Report
 
 try:
@@ -67,8 +68,12 @@ def _foretold(references: Path) -> dict[tuple[str, str], dict[str, Any]]:
         awaited_team, awaited, team = path.relative_to(references).parts[:3]
         tasks = path.read_text(encoding="utf-8").partition("tasks:\n")[2]
         for name, within, offset in re.findall(r"(?m)^  (\S+):\n    within: (\S+)\n    offset: (\S+)\n", tasks):
-            terms = {"awaited": f"{awaited_team}__{awaited}", "offset": _seconds(offset), "within": _seconds(within)}
-            found[f"{team}__{path.stem}", name] = terms
+            terms = {
+                "awaited": id_of(references.parent, awaited_team, awaited),
+                "offset": _seconds(offset),
+                "within": _seconds(within),
+            }
+            found[id_of(references.parent, team, path.stem), name] = terms
     return found
 
 
