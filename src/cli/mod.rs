@@ -18,6 +18,7 @@ mod hook;
 mod identity;
 mod init;
 mod integrate;
+mod man;
 mod output;
 mod override_record;
 mod plan;
@@ -69,6 +70,7 @@ enum Command {
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// The day, in UTC.
@@ -145,6 +147,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &output),
         Command::Schema(arguments) => schema::run(&arguments, &output),
         Command::Completions(arguments) => completions::run(&arguments, &output),
+        Command::Man(arguments) => man::run(&arguments, &output),
     };
     match ended {
         Ok(ending) => ExitCode::from(ending.code()),

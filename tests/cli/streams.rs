@@ -1,5 +1,8 @@
 //! What goes where: the product to standard output, words to standard error, and one JSON document when that is asked for.
 
+use clap::CommandFactory as _;
+use freehold::cli::Cli;
+
 use crate::ground::{Ground, run};
 
 const BREAK: (&str, &str, &str) = ("my-models/workflows/hello.yaml", "tasks:", "taks:");
@@ -76,7 +79,7 @@ fn quiet_says_only_what_is_wrong() {
 #[test]
 fn wrong_usage_is_exit_code_2_with_nothing_on_standard_output() {
     let ground = Ground::with_project();
-    let cases: [&[&str]; 9] = [
+    let cases: [&[&str]; 11] = [
         &["no-such-command"],
         &["check", "--no-such-option"],
         &["check", "my-models", "--format", "xml"],
@@ -86,6 +89,8 @@ fn wrong_usage_is_exit_code_2_with_nothing_on_standard_output() {
         &["verify", "--repo", "my-models", "--base", "a", "--head", "b", "--platform"],
         &["explain", "FH9999"],
         &["schema", "no-such-schema"],
+        &["man", "no-such-command"],
+        &["man", "publish", "churn"],
     ];
     for arguments in cases {
         let ran = ground.unchanged(|ground| ground.run(arguments)).expect_code(2);
@@ -97,13 +102,16 @@ fn wrong_usage_is_exit_code_2_with_nothing_on_standard_output() {
 #[test]
 fn what_is_only_printed_goes_to_standard_output() {
     let ground = Ground::empty();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 11] = [
         (&["explain"], "FH0201  unknown-field "),
         (&["explain", "fh0201"], "# FH0201"),
         (&["explain", "unknown-field"], "# FH0201"),
         (&["schema"], "workflow\n"),
         (&["schema", "workflow"], "\"$schema\""),
         (&["completions", "bash"], "_freehold"),
+        (&["man"], "freehold\\-publish(1)"),
+        (&["man", "publish"], ".TH freehold-publish 1"),
+        (&["man", "hook", "pre-receive"], ".SH SYNOPSIS"),
         (&["--help"], "Exit codes: 0"),
         (&["--version"], "freehold "),
     ];
@@ -112,6 +120,29 @@ fn what_is_only_printed_goes_to_standard_output() {
         assert!(ran.stdout.contains(text), "{arguments:?}:\n{}", ran.stdout);
         assert_eq!(ran.stderr, "", "{arguments:?}");
     }
+}
+
+#[test]
+fn every_command_has_a_manual_page_that_no_variable_changes() {
+    let ground = Ground::empty();
+    let written = |folder: &str, ran: &mut std::process::Command| {
+        run(ran.args(["man", "-o", folder])).expect_code(0);
+        let pages = fs_err::read_dir(ground.path(folder)).expect("made").map(|page| page.expect("an entry").file_name());
+        let mut names: Vec<String> = pages.map(|name| name.to_string_lossy().into_owned()).collect();
+        names.sort();
+        names.into_iter().map(|name| (ground.read(&format!("{folder}/{name}")), name)).collect::<Vec<_>>()
+    };
+    let pages = written("share/man1", &mut ground.binary());
+    for command in Cli::command().get_subcommands() {
+        let name = format!("freehold-{}.1", command.get_name());
+        assert!(pages.iter().any(|(_, page)| *page == name), "{name} is missing");
+    }
+    assert!(pages.iter().any(|(_, page)| page == "freehold-hook-pre-receive.1"));
+    for (text, name) in &pages {
+        assert!(text.contains(".SH NAME") && text.contains(".SH SYNOPSIS"), "{name}:\n{text}");
+    }
+    let secret = written("again", ground.binary().env("FREEHOLD_IDENTITY_TOKEN", "a-secret").env("GITHUB_REF", "refs/heads/odd"));
+    assert!(secret == pages, "a variable's value is in a page");
 }
 
 #[test]
