@@ -26,7 +26,7 @@ type Tampered = (&'static str, fn(&mut Lock));
 /// A rule's code, what is published that it should refuse, and the verifier's code that refuses it instead.
 type Mutant = (&'static str, fn(&Company) -> Asked, &'static str);
 
-const MUTANTS: [Mutant; 12] = [
+const MUTANTS: [Mutant; 13] = [
     ("FH0701", |company| company.churn().repository(666, "acme/other").with("workflows/new.yaml", "x\n"), "FH0807"),
     ("FH0702", |company| at("refs/heads/feature", company.churn().with("workflows/new.yaml", "x\n")), "FH0807"),
     ("FH0707", |company| company.churn().without("freehold.yaml"), "FH0808"),
@@ -42,6 +42,7 @@ const MUTANTS: [Mutant; 12] = [
     ("FH0719", protected, "FH0809"),
     ("FH0719", renamed, "FH0809"),
     ("FH0720", waited_for, "FH0809"),
+    ("FH0723", given_away, "FH0818"),
     ("FH0725", granted, "FH0822"),
 ];
 
@@ -82,6 +83,15 @@ fn granted(company: &Company) -> Asked {
     company.write("teams/churn.yaml", grant);
     company.land("a grant");
     company.churn().with("workflows/new.yaml", "x\n")
+}
+
+fn given_away(company: &Company) -> Asked {
+    let given =
+        company.churn().with("freehold.yaml", "team: churn\nsource: churn-model\ngive: [{ workflows: [daily], to: ads/reports }]\n");
+    company.publish(&given).expect("git works").commit.expect("published");
+    let taken = company.ads().with("workflows/daily-report.yaml", "taken_from: churn/daily\n");
+    company.publish(&taken).expect("git works").commit.expect("published");
+    given
 }
 
 fn waited_for(company: &Company) -> Asked {

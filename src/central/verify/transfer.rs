@@ -76,6 +76,29 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
             );
         }
     }
+    for (team, _, source, files) in case.touched_sources() {
+        check_back(case, (team, source), files, sink)?;
+    }
+    Ok(())
+}
+
+/// What a source gave does not come back to it while the one that took it over still has it: both would run.
+fn check_back(case: &Case<'_>, (team, source): (&TeamName, &SourceName), files: &Source, sink: &mut Sink) -> Result<(), GitError> {
+    let (Some(before), Some(after)) = files.locks() else { return Ok(()) };
+    for (name, tombstone) in &before.tombstones {
+        let (Some(again), Some(lives_on)) = (after.workflows.get(name), &tombstone.successor) else { continue };
+        let Ok(successor) = WorkflowAddress::parse(lives_on) else { continue };
+        // A rename: the source itself has both, and says so in its own files.
+        let is_own = successor.team == *team && after.workflows.contains_key(successor.workflow.as_str());
+        let compiled = format!("dags/{}/{}.py", successor.team, successor.workflow);
+        if is_own || case.repository.entry(case.tree, &compiled)?.is_none() {
+            continue;
+        }
+        let fault = Diagnostic::error(&code::TRANSFERRED, format!("`{team}/{name}` was taken over by `{successor}`, and would run twice"));
+        let fault = fault.at_file(format!("sources/{team}/{source}/{}", again.file), "the source that gave it has it again");
+        let fault = fault.at_file(compiled, "this is what took it over");
+        sink.push(fault.help(format!("delete `{}` in the source, or give the workflow in it another name", again.file)));
+    }
     Ok(())
 }
 
