@@ -8,6 +8,7 @@ mod cron;
 mod daylight;
 mod departures;
 mod graph;
+mod operator;
 mod params;
 mod references;
 mod schedule;
@@ -30,6 +31,7 @@ pub fn check(workflow: &Workflow, sink: &mut Sink) {
     asset::check(workflow, sink);
     check_names(workflow, sink);
     wait::check(workflow, sink);
+    operator::check(workflow, sink);
     let mut found = Sink::new();
     let graph = Graph::new(workflow, &mut found);
     let sound = !found.has_errors();

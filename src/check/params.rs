@@ -8,7 +8,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use super::{groups, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::source::Spanned;
-use crate::spec::{Param, Part, Reference, Schedule, Settings, Table, Workflow};
+use crate::spec::{Arguments, Param, Part, Reference, Schedule, Settings, Table, Workflow};
 
 /// Airflow's metrics exporter reads this parameter as labels, and the compiler fills it with the team's name.
 const RESERVED: &str = "labels";
@@ -155,7 +155,9 @@ fn reason(error: &ValidationError<'_>) -> String {
 fn used(workflow: &Workflow) -> BTreeSet<&str> {
     let settings = workflow.defaults.iter().chain(tasks(workflow).map(|(_, task)| &task.settings));
     let inner = groups(workflow).flat_map(|(_, group)| group.defaults.iter().chain(group.tasks.iter().map(|(_, task)| &task.settings)));
-    let parts = settings.chain(inner).flat_map(Settings::templates).flat_map(|template| &template.parts);
+    let of_groups = groups(workflow).flat_map(|(_, group)| group.tasks.iter());
+    let arguments = tasks(workflow).chain(of_groups).flat_map(|(_, task)| &task.with).flat_map(Arguments::templates);
+    let parts = settings.chain(inner).flat_map(Settings::templates).chain(arguments).flat_map(|template| &template.parts);
     parts.flat_map(|part| named(part, workflow)).collect()
 }
 

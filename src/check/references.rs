@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Graph, groups, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::source::{Span, Spanned};
-use crate::spec::{ForEach, Items, Reference, Settings, Table, Task, Workflow};
+use crate::spec::{Arguments, ForEach, Items, Reference, Settings, Table, Task, Template, Workflow};
 
 /// What a text may refer to where it stands.
 struct Scope<'a> {
@@ -38,6 +38,7 @@ pub(super) fn check(workflow: &Workflow, graph: Option<&Graph<'_>>, sink: &mut S
 fn check_task(task: &Task, scope: &Scope<'_>, sink: &mut Sink) {
     check_items(task.for_each.as_ref(), scope.workflow, sink);
     check_settings(Some(&task.settings), scope, sink);
+    check_templates(task.with.iter().flat_map(Arguments::templates), scope, sink);
 }
 
 /// Names of the variables that a workflow refers to.
@@ -53,7 +54,11 @@ pub fn variables(workflow: &Workflow) -> impl Iterator<Item = &str> {
 }
 
 fn check_settings(settings: Option<&Settings>, scope: &Scope<'_>, sink: &mut Sink) {
-    for reference in settings.into_iter().flat_map(Settings::templates).flat_map(crate::spec::Template::references) {
+    check_templates(settings.into_iter().flat_map(Settings::templates), scope, sink);
+}
+
+fn check_templates<'a>(templates: impl Iterator<Item = &'a Template>, scope: &Scope<'_>, sink: &mut Sink) {
+    for reference in templates.flat_map(Template::references) {
         let fault = match &reference.value {
             Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => {
                 None

@@ -42,27 +42,28 @@ fn check_task(name: &Spanned<TaskName>, task: &Task, repeated: Option<&ForEach>,
     }
 }
 
-/// The keys of a task that only a container has, each with its place.
+/// The keys of a task that a wait has no use for, each with its place.
 fn of_a_pod(task: &Task) -> Vec<(&'static str, Span)> {
-    let Task { description: _, needs: _, wait_for: _, for_each, max_parallel, output, produces: _, settings, span: _ } = task;
-    let Settings { image, command, args, env, resources, profile, pod, labels, annotations, .. } = settings;
-    let Settings { execution_timeout, startup_timeout, .. } = settings;
-    let Settings { retries: _, retry_delay: _, retry_exponential_backoff: _, max_retry_delay: _, pool: _, .. } = settings;
-    let Settings {
-        pool_slots: _,
-        priority_weight: _,
-        trigger_rule: _,
-        depends_on_past: _,
-        wait_for_downstream: _,
-        notify: _,
-        pods,
-        span: _,
-        ..
-    } = settings;
+    let Task { for_each, max_parallel, output, settings, .. } = task;
     let found = [
         ("for_each", for_each.as_ref().map(|each| each.span)),
         ("max_parallel", max_parallel.as_ref().map(|most| most.span)),
         ("output", output.as_ref().map(|output| output.span)),
+        ("execution_timeout", settings.execution_timeout.as_ref().map(|timeout| timeout.span)),
+    ];
+    found.into_iter().filter_map(|(key, span)| Some((key, span?))).chain(of_a_container(task)).collect()
+}
+
+/// The keys of a task that only a container has, each with its place.
+pub(super) fn of_a_container(task: &Task) -> Vec<(&'static str, Span)> {
+    let Task { description: _, needs: _, wait_for: _, operator: _, with: _, for_each: _, max_parallel: _, .. } = task;
+    let Task { output: _, produces: _, settings, span: _, .. } = task;
+    let Settings { image, command, args, env, resources, profile, pod, labels, annotations, .. } = settings;
+    let Settings { execution_timeout: _, startup_timeout, .. } = settings;
+    let Settings { retries: _, retry_delay: _, retry_exponential_backoff: _, max_retry_delay: _, pool: _, .. } = settings;
+    let Settings { pool_slots: _, priority_weight: _, trigger_rule: _, depends_on_past: _, .. } = settings;
+    let Settings { wait_for_downstream: _, notify: _, pods, span: _, .. } = settings;
+    let found = [
         ("image", image.as_ref().map(|image| image.span)),
         ("command", command.as_ref().map(|command| command.span)),
         ("args", args.as_ref().map(|args| args.span)),
@@ -72,7 +73,6 @@ fn of_a_pod(task: &Task) -> Vec<(&'static str, Span)> {
         ("pod", pod.as_ref().map(|pod| pod.node.span)),
         ("labels", labels.as_ref().and_then(first_key)),
         ("annotations", annotations.as_ref().and_then(first_key)),
-        ("execution_timeout", execution_timeout.as_ref().map(|timeout| timeout.span)),
         ("startup_timeout", startup_timeout.as_ref().map(|timeout| timeout.span)),
     ];
     found.into_iter().filter_map(|(key, span)| Some((key, span?))).chain(pods.written()).collect()

@@ -139,6 +139,9 @@ codes! {
     UNKNOWN_CONTAINER "FH0360" "unknown-container"
     VOLUME "FH0361" "volume"
     EMPTY_VOLUME "FH0362" "empty-volume"
+    OPERATOR "FH0366" "operator"
+    ARGUMENT "FH0367" "argument"
+    UNTEMPLATED "FH0368" "untemplated"
 
     // Expressions.
     EXPRESSION_SYNTAX "FH0401" "expression-syntax"
@@ -171,6 +174,9 @@ codes! {
     FORMAT "FH0534" "older-format"
     RULE "FH0535" "rule-broken"
     RULE_FAULT "FH0536" "rule-fault"
+    UNKNOWN_OPERATOR "FH0550" "unknown-operator"
+    ARGUMENTS "FH0551" "arguments"
+    ARGUMENT_SCHEMA "FH0552" "argument-schema"
 
     // Limits of a target.
     TASK_ID_LENGTH "FH0601" "task-id-length"

@@ -7,6 +7,7 @@
 mod fan_out;
 mod handling;
 mod notify;
+mod operator;
 mod quantity;
 mod schedule;
 mod task;
@@ -20,6 +21,7 @@ use crate::name::{DagId, SourceName, TaskName, TeamName, WorkflowName};
 pub use fan_out::{FanOut, Row};
 pub use handling::{Handling, LoggedContainers, OnFinishAction};
 pub use notify::{Deadline, Notifier, Notify};
+pub use operator::{Literal, Operator, OperatorArgument};
 pub use quantity::amount;
 pub use schedule::{AssetCondition, AwaitedAsset, Moment, Schedule, Timetable};
 pub use task::{Container, Need, Task, TaskKind, TriggerRule, Wait};
@@ -105,7 +107,7 @@ impl Workflow {
             node.tasks().iter().map(move |task| (group, task))
         });
         tasks.filter_map(|(group, task)| match &task.kind {
-            TaskKind::Container(_) => None,
+            TaskKind::Container(_) | TaskKind::Operator(_) => None,
             TaskKind::Wait(wait) => Some((group, task, wait)),
         })
     }

@@ -1,8 +1,8 @@
-//! One task: a pod, or a wait.
+//! One task: a pod, an operator of the target's own, or a wait.
 
 use std::time::Duration;
 
-use super::{FanOut, Handling, Notify, Value};
+use super::{FanOut, Handling, Notify, Operator, Value};
 use crate::name::{AssetUri, DagId, ProfileName, TaskName, TeamName, WorkflowName};
 
 /// One task.
@@ -45,6 +45,8 @@ pub struct Task {
 pub enum TaskKind {
     /// It runs a pod to its end.
     Container(Box<Container>),
+    /// It is an operator of the target's own.
+    Operator(Box<Operator>),
     /// It waits for a run of another workflow.
     Wait(Wait),
 }
@@ -92,6 +94,27 @@ impl Task {
     pub fn fan_out(&self) -> Option<&FanOut> {
         match &self.kind {
             TaskKind::Container(container) => container.fan_out.as_ref(),
+            TaskKind::Operator(operator) => operator.fan_out.as_ref(),
+            TaskKind::Wait(_) => None,
+        }
+    }
+
+    /// Whether it hands over a small JSON value.
+    #[must_use]
+    pub fn has_output(&self) -> bool {
+        match &self.kind {
+            TaskKind::Container(container) => container.output,
+            TaskKind::Operator(operator) => operator.output,
+            TaskKind::Wait(_) => false,
+        }
+    }
+
+    /// How many of its items run at once within one run.
+    #[must_use]
+    pub fn max_parallel(&self) -> Option<u32> {
+        match &self.kind {
+            TaskKind::Container(container) => container.max_parallel,
+            TaskKind::Operator(operator) => operator.max_parallel,
             TaskKind::Wait(_) => None,
         }
     }

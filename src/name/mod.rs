@@ -7,6 +7,7 @@
 mod address;
 mod asset;
 mod blueprint;
+mod class;
 mod glob;
 mod identifier;
 mod path;
@@ -14,6 +15,7 @@ mod path;
 pub use address::{SourceAddress, WorkflowAddress};
 pub use asset::AssetUri;
 pub use blueprint::{BlueprintReference, InvalidReference, parse_version};
+pub use class::ClassPath;
 pub use glob::matches_glob;
 pub use identifier::{BlueprintName, DagId, KubernetesName, ProfileName, SourceName, TaskName, TeamName, WorkflowName};
 pub use path::RepoPath;

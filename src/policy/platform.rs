@@ -1,6 +1,7 @@
 //! What `platform.yaml` and a grant cannot mean, though each key is well formed.
 
 use super::lint::check_dag_ids;
+use super::operator::check_operators;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::spec::{Allowed, Enforced, Grant, Notifier, Platform, Reference, Table, Template};
 
@@ -11,6 +12,7 @@ pub fn check_platform(platform: &Platform, format: u32, sink: &mut Sink) {
         sink.push(Diagnostic::error(&code::FORMAT, title).at(wanted.span, "").help("install a newer version of Freehold"));
     }
     super::Rules::read(platform, sink);
+    check_operators(platform, sink);
     if let Some(allowed) = &platform.allow {
         check_patterns(allowed, sink);
     }

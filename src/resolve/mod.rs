@@ -12,6 +12,7 @@ mod fan_out;
 mod handling;
 mod layers;
 mod notify;
+mod operator;
 mod pod;
 mod schedule;
 mod task;

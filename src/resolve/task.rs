@@ -6,6 +6,7 @@ use super::container::build_pod;
 use super::fan_out::{ResolvedFanOut, resolve_fan_out};
 use super::handling::resolve_handling;
 use super::layers::Layers;
+use super::operator::resolve_operator;
 use super::{Surroundings, native_templates, notify};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::ir::{self, FanOut, TaskKind, amount};
@@ -42,9 +43,14 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
     let policy = scope.surroundings.policy;
     let group_defaults = scope.group.and_then(|around| around.group.defaults.as_ref());
     let given = [policy.platform.defaults.as_ref(), scope.workflow.defaults.as_ref(), group_defaults, Some(&task.settings)];
-    let (layers, kind) = match &task.wait_for {
-        Some(wait) => (wait_layers(given, policy, sink), TaskKind::Wait(resolve_wait(wait, policy))),
-        None => {
+    let (layers, kind) = match (&task.wait_for, &task.operator) {
+        (Some(wait), _) => (layers_without_pod(given, policy, sink), TaskKind::Wait(resolve_wait(wait, policy))),
+        (None, Some(class)) => {
+            let layers = layers_without_pod(given, policy, sink);
+            let operator = resolve_operator(class, (&name.value, task), &layers, scope, sink)?;
+            (layers, TaskKind::Operator(Box::new(operator)))
+        }
+        (None, None) => {
             let (layers, container) = resolve_container(name, task, given, scope, sink)?;
             (layers, TaskKind::Container(Box::new(container)))
         }
@@ -76,8 +82,8 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
     Some(resolved)
 }
 
-/// The layers of a wait. A profile says where a pod runs, so it has no part in them.
-fn wait_layers<'a>(given: [Option<&'a Settings>; 4], policy: &Policy<'_>, sink: &mut Sink) -> Layers<'a> {
+/// The layers of a task that runs no pod. A profile says where a pod runs, so it has no part in them.
+fn layers_without_pod<'a>(given: [Option<&'a Settings>; 4], policy: &Policy<'_>, sink: &mut Sink) -> Layers<'a> {
     let layers = Layers::new(given);
     if let Some(pool) = layers.last(|settings| settings.pool.as_ref()) {
         check_pool(pool, policy, sink);
@@ -232,7 +238,7 @@ fn check_devices(requests: &[(&str, &Spanned<Quantity>)], limits: &[(&str, &Span
 }
 
 /// Tells the first row that lacks a key that a text refers to.
-fn check_rows(template: &Template, resolved: &ResolvedFanOut, sink: &mut Sink) {
+pub(super) fn check_rows(template: &Template, resolved: &ResolvedFanOut, sink: &mut Sink) {
     let FanOut::Static { variable: _, rows } = &resolved.fan_out else { return };
     for reference in template.references() {
         let Reference::Each { variable, path } = &reference.value else { continue };

@@ -53,10 +53,15 @@ impl Values<'_> {
 
 /// Tells each place where settings use the target's own templating although the platform forbids it.
 pub fn native_templates(settings: &Settings, policy: &Policy<'_>, sink: &mut Sink) {
+    native_in(settings.templates(), policy, sink);
+}
+
+/// Tells each place where texts use it although the platform forbids it.
+pub(super) fn native_in<'a>(templates: impl Iterator<Item = &'a Template>, policy: &Policy<'_>, sink: &mut Sink) {
     if policy.allows_templating() {
         return;
     }
-    for part in settings.templates().flat_map(|template| &template.parts) {
+    for part in templates.flat_map(|template| &template.parts) {
         if let Part::Native(native) = part
             && native.value.starts_with("{{")
         {

@@ -45,7 +45,6 @@ const ELSEWHERE: &[(&str, bool, &str)] = &[
     ("valueFrom", false, "write `{ secret: NAME, key: KEY }` or `{ config_map: NAME, key: KEY }`"),
     ("namespace", false, "delete it: the platform gives each team its namespace, in `teams/<team>.yaml`"),
     ("owner", false, "delete it: the team is the owner"),
-    ("operator", false, "delete it: every task is a pod"),
     ("sla", false, "write `execution_timeout:`"),
     ("task_groups", false, "write `groups:`"),
     ("queue", false, "write `pool:`"),

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::name::{
-    BlueprintName, DagId, InvalidName, ProfileName, SourceAddress, SourceName, TaskName, TeamName, WorkflowAddress, WorkflowName,
+    BlueprintName, ClassPath, DagId, InvalidName, ProfileName, SourceAddress, SourceName, TaskName, TeamName, WorkflowAddress, WorkflowName,
 };
 use crate::source::{Span, Spanned, Texts};
 use crate::yaml::{Entry, Node, Value};
@@ -236,7 +236,7 @@ names! {
 }
 
 macro_rules! addresses {
-    ($($name:ident $what:literal $example:literal)*) => {$(
+    ($($name:ident $before:literal $what:literal $example:literal)*) => {$(
         impl Decode for $name {
             type Described = Self;
 
@@ -265,7 +265,7 @@ macro_rules! addresses {
                     "type": "string",
                     "pattern": Self::PATTERN,
                     "maxLength": Self::LIMIT,
-                    "x-expects": concat!("a team and a ", $what, ", such as `", $example, "`"),
+                    "x-expects": concat!($before, $what, ", such as `", $example, "`"),
                 })
             }
         }
@@ -273,8 +273,19 @@ macro_rules! addresses {
 }
 
 addresses! {
-    SourceAddress "source" "churn/churn-model"
-    WorkflowAddress "workflow" "churn/daily-retrain"
+    SourceAddress "a team and a " "source" "churn/churn-model"
+    WorkflowAddress "a team and a " "workflow" "churn/daily-retrain"
+    ClassPath "the path of a " "class" "airflow.providers.standard.operators.bash.BashOperator"
+}
+
+impl Key for ClassPath {
+    fn parse_key(text: &str) -> Result<Self, InvalidName> {
+        Self::parse(text)
+    }
+
+    fn as_key(&self) -> &str {
+        self.as_str()
+    }
 }
 
 fn invalid_name(text: &str, what: &str, reason: &InvalidName, span: Span, context: &mut Context<'_>) {

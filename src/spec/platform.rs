@@ -6,12 +6,13 @@ use super::bounds::{Allowed, Bounds, Ceilings, Enforced, PlatformRule, Required,
 use super::decode::{Context, Decode, Table};
 use super::identity::Identity;
 use super::notify::Notifier;
+use super::operator::Operator;
 use super::param::Scalar;
 use super::record::{inline_schema, record};
 use super::settings::Settings;
 use super::suppressions::Suppressions;
 use super::word::PodSecurity;
-use crate::name::ProfileName;
+use crate::name::{ClassPath, ProfileName};
 use crate::source::Spanned;
 use crate::yaml::{Node, Value};
 
@@ -41,6 +42,8 @@ record! {
         pools: Option<Table<String, Pool>>,
         /// Ways to tell people what becomes of runs and tasks, by the names that teams use in `notify`: `{ml-alerts: {class: airflow.providers.smtp.notifications.smtp.SmtpNotifier, with: {to: ml@acme.example}}}`.
         notifiers: Option<Table<String, Notifier>>,
+        /// Airflow operators that tasks may name, by their class: `{airflow.providers.standard.sensors.filesystem.FileSensor: {templated: [filepath]}}`. None, unless you say so.
+        operators: Option<Table<ClassPath, Operator>>,
         /// Whether workflows may use Airflow's own templating, `{{ … }}`. `forbidden` unless you say otherwise.
         templating: Option<Spanned<Templating>>,
         /// The oldest format of compiled files that is accepted: a compiler that writes an older one must be updated first. `freehold --version` tells its own.

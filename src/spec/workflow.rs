@@ -7,12 +7,13 @@ use super::decode::Table;
 use super::for_each::ForEach;
 use super::leaf::{Date, Timespan};
 use super::notify::WorkflowNotify;
+use super::operator::Arguments;
 use super::param::{Param, Scalar};
 use super::record::record;
 use super::schedule::Schedule;
 use super::settings::Settings;
 use super::wait::WaitFor;
-use crate::name::{AssetUri, TaskName, WorkflowAddress, WorkflowName};
+use crate::name::{AssetUri, ClassPath, TaskName, WorkflowAddress, WorkflowName};
 use crate::source::Spanned;
 
 record! {
@@ -74,6 +75,10 @@ record! {
         needs: Option<Vec<Spanned<TaskName>>>,
         /// Waits for another workflow's run of the same moment, in place of running a container: `{workflow: churn/daily-retrain, within: 6h}`.
         wait_for: Option<WaitFor>,
+        /// An operator of Airflow's own, in place of running a container; one that the platform allows: `airflow.providers.standard.sensors.filesystem.FileSensor`.
+        operator: Option<Spanned<ClassPath>>,
+        /// The arguments of `operator`, or what is handed to the blueprint of `uses`: `{filepath: /data/ready, poke_interval: {duration: 5m}}`. Beside JSON's values there are `{duration: 5m}`, `{moment: 2026-01-01T00:00:00Z}` and `{asset: s3://bucket/key}`.
+        with: Option<Arguments>,
         /// Repeats the task, once for each item.
         for_each: Option<ForEach>,
         /// How many of its items run at once within a run.

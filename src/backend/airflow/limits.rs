@@ -71,10 +71,7 @@ impl Check<'_> {
     /// A task below `prefix`, the ids of the groups around it.
     fn task(&mut self, task: &Task, prefix: &str) {
         let own = format!("{prefix}{}", task.name);
-        let ids = match &task.kind {
-            TaskKind::Container(container) => self.fan_out(&own, container.fan_out.as_ref(), container.max_parallel),
-            TaskKind::Wait(_) => Vec::new(),
-        };
+        let ids = self.fan_out(&own, task.fan_out(), task.max_parallel());
         if ids.is_empty() {
             self.length(&TASK_ID_LENGTH, &own, TASK_ID);
         }

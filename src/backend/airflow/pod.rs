@@ -90,7 +90,7 @@ impl Pods<'_> {
 fn containers(tasks: &[Task]) -> impl Iterator<Item = (&TaskName, &Container)> {
     tasks.iter().filter_map(|task| match &task.kind {
         TaskKind::Container(container) => Some((&task.name, container.as_ref())),
-        TaskKind::Wait(_) => None,
+        TaskKind::Operator(_) | TaskKind::Wait(_) => None,
     })
 }
 

@@ -107,8 +107,9 @@ fn write_body(out: &mut String, body: Vec<Statement>, indent: usize) {
 
 fn write_statement(out: &mut String, statement: Statement, indent: usize) {
     let (text, body) = match statement {
-        Statement::Task { variable, arguments, pod: _ } => (task(POD_OPERATOR, &variable, arguments, indent), None),
-        Statement::Sensor { variable, arguments } => (task(WORKFLOW_SENSOR, &variable, arguments, indent), None),
+        Statement::Task { variable, arguments, pod: _ } => (task(&Identifier::fixed(POD_OPERATOR), &variable, arguments, indent), None),
+        Statement::Sensor { variable, arguments } => (task(&Identifier::fixed(WORKFLOW_SENSOR), &variable, arguments, indent), None),
+        Statement::Raw { variable, class, arguments } => (task(&class, &variable, arguments, indent), None),
         Statement::Group { variable, id, body } => {
             (run("group", context! { variable => optional(&variable), id => short(id) }), Some(body))
         }
@@ -147,8 +148,8 @@ fn write_statement(out: &mut String, statement: Statement, indent: usize) {
     }
 }
 
-fn task(class: &'static str, variable: &Option<Identifier>, arguments: Vec<Argument>, indent: usize) -> String {
-    let class = name(&Identifier::fixed(class));
+fn task(class: &Identifier, variable: &Option<Identifier>, arguments: Vec<Argument>, indent: usize) -> String {
+    let class = name(class);
     run("task", context! { class, variable => optional(variable), arguments => keywords(arguments, indent) })
 }
 

@@ -25,6 +25,10 @@ impl Table {
         for task in tasks {
             match &task.kind {
                 TaskKind::Container(container) => used_paths(&container.pod, &mut paths),
+                TaskKind::Operator(operator) => {
+                    let texts = operator.arguments.iter().flat_map(|argument| argument.value.texts());
+                    texts.for_each(|text| paths.extend(paths_in(text)));
+                }
                 TaskKind::Wait(_) => {}
             }
         }
@@ -78,11 +82,15 @@ fn free_column(columns: &[(String, &[String])]) -> String {
 fn used_paths<'a>(value: &'a Value, paths: &mut BTreeSet<&'a [String]>) {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        Value::Text(Text { pieces }) => paths.extend(pieces.iter().filter_map(|piece| match piece {
-            Piece::Each(path) => Some(path.as_slice()),
-            Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Task | Piece::Native(_) => None,
-        })),
+        Value::Text(text) => paths.extend(paths_in(text)),
         Value::List(items) => items.iter().for_each(|item| used_paths(item, paths)),
         Value::Map(map) => map.values().for_each(|value| used_paths(value, paths)),
     }
+}
+
+fn paths_in(text: &Text) -> impl Iterator<Item = &[String]> {
+    text.pieces.iter().filter_map(|piece| match piece {
+        Piece::Each(path) => Some(path.as_slice()),
+        Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Task | Piece::Native(_) => None,
+    })
 }

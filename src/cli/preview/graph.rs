@@ -26,6 +26,7 @@ fn times(fan_out: Option<&FanOut>) -> String {
 fn what(task: &Task) -> String {
     match &task.kind {
         TaskKind::Container(container) => times(container.fan_out.as_ref()),
+        TaskKind::Operator(operator) => format!("{} ({})", times(operator.fan_out.as_ref()), operator.class.class()),
         TaskKind::Wait(Wait { team, workflow, dag_id: _, offset, within: _ }) => {
             let earlier = if offset.is_zero() { String::new() } else { format!(", {} earlier", Timespan(*offset)) };
             format!(" waits for {team}/{workflow}{earlier}")

@@ -85,7 +85,7 @@ pub(super) struct TaskInput {
     pub(super) name: String,
     /// The group around it; null at the top.
     pub(super) group: Option<String>,
-    /// `container`, or `wait` for one that waits for another workflow.
+    /// `container`, `operator` for one of Airflow's own, or `wait` for one that waits for another workflow.
     kind: &'static str,
     /// Names of what must be done first.
     needs: Vec<String>,
@@ -194,6 +194,7 @@ fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
     };
     let (kind, container, timeout) = match &task.kind {
         TaskKind::Container(container) => ("container", Some(container), container.execution_timeout),
+        TaskKind::Operator(operator) => ("operator", None, operator.execution_timeout),
         TaskKind::Wait(wait) => ("wait", None, Some(wait.within)),
     };
     let pod = container.map(|container| &container.pod);
@@ -214,9 +215,9 @@ fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
         pool_slots: task.pool_slots,
         priority_weight: task.priority_weight,
         profile: container.and_then(|container| container.profile.as_ref()).map(ToString::to_string).unwrap_or_default(),
-        output: container.is_some_and(|container| container.output),
+        output: task.has_output(),
         items: items(task.fan_out()).and_then(|own| Some(own * items(group.and_then(|group| group.fan_out.as_ref()))?)),
-        max_parallel: container.and_then(|container| container.max_parallel).or(group.and_then(|group| group.max_parallel)),
+        max_parallel: task.max_parallel().or(group.and_then(|group| group.max_parallel)),
         image: base.and_then(|base| base.get("image")).and_then(text).unwrap_or_default(),
         requests: resources("requests"),
         limits: resources("limits"),

@@ -62,7 +62,7 @@ impl<'a> TaskCase<'a> {
     fn pod(&self) -> Option<&'a ir::Value> {
         match &self.task.kind {
             ir::TaskKind::Container(container) => Some(&container.pod),
-            ir::TaskKind::Wait(_) => None,
+            ir::TaskKind::Operator(_) | ir::TaskKind::Wait(_) => None,
         }
     }
 

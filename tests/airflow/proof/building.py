@@ -35,6 +35,9 @@ def pods(dags: dict[str, Any], report: Report) -> dict[Key, dict[str, Any]]:
             try:
                 if _is_glue(operator) or is_wait(operator):
                     report.count("tasks without a pod")
+                elif not issubclass(_class_of(operator), KubernetesPodOperator):
+                    # One of Airflow's own. Where a pod was foretold in its place, comparing misses that pod.
+                    report.count("operators of Airflow's own")
                 else:
                     built[dag_id, operator.task_id] = _pod(operator)
             except Exception as error:
@@ -47,11 +50,13 @@ def _is_glue(operator: Any) -> bool:
     return isinstance(operator, DecoratedOperator)
 
 
+def _class_of(operator: Any) -> type:
+    return operator.operator_class if isinstance(operator, MappedOperator) else type(operator)
+
+
 def _pod(operator: Any) -> dict[str, Any]:
     if isinstance(operator, MappedOperator):
         operator = operator.unmap(dict(_items(operator)))
-    if not isinstance(operator, KubernetesPodOperator):
-        raise TypeError(f"is a {type(operator).__name__}")
     operator.render_template_fields(sentinel.context(operator), operator.dag.get_template_env())
     return ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(None))
 

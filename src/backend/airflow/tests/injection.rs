@@ -20,7 +20,7 @@ use super::{
 };
 
 /// Texts made of what means something to Python, Jinja or a terminal, and of anything else.
-fn texts() -> impl Strategy<Value = String> {
+pub(super) fn texts() -> impl Strategy<Value = String> {
     let special = [
         "{",
         "}",
@@ -73,7 +73,7 @@ impl<'a> Visitor<'a> for Strings {
 }
 
 /// The kinds of a file's tokens, without those that only lay it out, and the values of its strings.
-fn shape(python: &str) -> (Vec<TokenKind>, Vec<String>) {
+pub(super) fn shape(python: &str) -> (Vec<TokenKind>, Vec<String>) {
     let parsed = parse_module(python).unwrap_or_else(|error| panic!("{error}\n{python}"));
     let is_layout = |kind: TokenKind| matches!(kind, TokenKind::NonLogicalNewline | TokenKind::Comma);
     let kinds = parsed.tokens().iter().map(|token| token.kind()).filter(|kind| !is_layout(*kind)).collect();
@@ -82,7 +82,7 @@ fn shape(python: &str) -> (Vec<TokenKind>, Vec<String>) {
     (kinds, strings.0)
 }
 
-fn jinja(source: &str) -> Option<String> {
+pub(super) fn jinja(source: &str) -> Option<String> {
     // As Jinja does: every line end is one newline, and the last one is dropped.
     Environment::new().render_str(&source.replace("\r\n", "\n").replace('\r', "\n"), ()).ok()
 }

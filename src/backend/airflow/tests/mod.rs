@@ -2,6 +2,7 @@
 
 mod facts;
 mod injection;
+mod operators;
 
 use std::time::Duration;
 

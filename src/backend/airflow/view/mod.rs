@@ -1,6 +1,7 @@
 //! What a file says, before it is laid out: imports, constants, the DAG's arguments and a tree of statements.
 
 mod notify;
+mod operator;
 mod pods;
 mod schedule;
 mod settings;
@@ -16,6 +17,7 @@ use super::{
 use crate::ir::{Param, Workflow};
 pub(super) use notify::Callback;
 use notify::Callbacks;
+use operator::Classes;
 use pods::Pod;
 
 /// A keyword argument of a call.
@@ -43,6 +45,8 @@ pub(super) enum Statement {
     Task { variable: Option<Identifier>, arguments: Vec<Argument>, pod: Option<Pod> },
     /// A sensor that waits for another workflow, kept in a variable when something refers to it.
     Sensor { variable: Option<Identifier>, arguments: Vec<Argument> },
+    /// An operator of Airflow's own, kept in a variable when something refers to it.
+    Raw { variable: Option<Identifier>, class: Identifier, arguments: Vec<Argument> },
     /// A task group.
     Group { variable: Option<Identifier>, id: Expression, body: Vec<Self> },
     /// A loop over a table's rows.
@@ -73,7 +77,8 @@ pub(super) fn view(workflow: &Workflow, version: Version) -> File {
     let mut names = Names::default();
     let callbacks = Callbacks::new(workflow, &mut names);
     let shared = settings::shared(workflow, version, &callbacks);
-    let (body, constants) = statements::Builder::new(workflow, version, &date, &shared, (names, &callbacks)).build();
+    let classes = Classes::new(workflow, &mut names);
+    let (body, constants) = statements::Builder::new(workflow, version, &date, &shared, &classes, (names, &callbacks)).build();
     let (schedule, mut used) = schedule::schedule(&workflow.schedule, version);
     let mut told = callbacks.arguments(&workflow.notify);
     if let Some((deadline, imports)) = callbacks.deadline(version) {
@@ -82,7 +87,7 @@ pub(super) fn view(workflow: &Workflow, version: Version) -> File {
     }
     let arguments = dag_arguments(workflow, schedule, told, shared);
     used.extend((!workflow.params.is_empty()).then_some(Import::Param));
-    let imports = imports(used, version, &body, &arguments, &callbacks);
+    let imports = imports(used, version, &body, &arguments, (&classes, &callbacks));
     let file = format!("sources/{}/{}/{}", workflow.team, workflow.source, workflow.file);
     File { file, imports, constants, callbacks: callbacks.functions(&date), arguments, body }
 }
@@ -148,13 +153,13 @@ fn imports(
     version: Version,
     body: &[Statement],
     arguments: &[Argument],
-    callbacks: &Callbacks<'_>,
+    (classes, callbacks): (&Classes, &Callbacks<'_>),
 ) -> Vec<(Identifier, Vec<Identifier>)> {
     used.extend([Import::Datetime, Import::Timezone, Import::Dag]);
-    arguments.iter().for_each(|(_, value)| used.extend(has_timedelta(value).then_some(Import::Timedelta)));
-    body.iter().for_each(|statement| used_by(statement, &mut used));
+    arguments.iter().for_each(|(_, value)| used.extend(calls(value, TIMEDELTA).then_some(Import::Timedelta)));
+    body.iter().for_each(|statement| used_by(statement, version, &mut used));
     let mut places: Vec<(Identifier, Identifier)> = used.into_iter().map(|import| version.place(import)).collect();
-    places.extend(callbacks.imports.iter().cloned());
+    places.extend(callbacks.imports.iter().chain(&classes.imports).cloned());
     let order = |(module, name): &(Identifier, Identifier)| {
         let is_constant = name.as_str().chars().all(|letter| !letter.is_ascii_lowercase());
         (module.as_str() != "datetime", module.clone(), !is_constant, name.clone())
@@ -171,17 +176,24 @@ fn imports(
     modules
 }
 
-fn used_by(statement: &Statement, used: &mut BTreeSet<Import>) {
+fn used_by(statement: &Statement, version: Version, used: &mut BTreeSet<Import>) {
     let mut inside = |import, body: &[Statement]| {
         used.extend(import);
-        body.iter().for_each(|statement| used_by(statement, used));
+        body.iter().for_each(|statement| used_by(statement, version, used));
     };
     match statement {
         Statement::Task { arguments, .. } | Statement::Sensor { arguments, .. } => {
             let is_sensor = matches!(statement, Statement::Sensor { .. });
             used.insert(if is_sensor { Import::WorkflowSensor } else { Import::PodOperator });
-            arguments.iter().for_each(|(_, value)| used.extend(has_timedelta(value).then_some(Import::Timedelta)));
+            arguments.iter().for_each(|(_, value)| used.extend(calls(value, TIMEDELTA).then_some(Import::Timedelta)));
             used.extend(arguments.iter().any(|(name, _)| name.as_str() == settings::OUTLETS).then_some(Import::Asset));
+        }
+        Statement::Raw { arguments, .. } => {
+            let asset = version.place(Import::Asset).1;
+            for (_, value) in arguments {
+                used.extend(calls(value, TIMEDELTA).then_some(Import::Timedelta));
+                used.extend(calls(value, asset.as_str()).then_some(Import::Asset));
+            }
         }
         Statement::Group { body, .. } => inside(Some(Import::TaskGroup), body),
         Statement::Loop { body, .. } => inside(None, body),
@@ -191,15 +203,22 @@ fn used_by(statement: &Statement, used: &mut BTreeSet<Import>) {
     }
 }
 
-fn has_timedelta(value: &Expression) -> bool {
-    match value {
-        Expression::Call(function, ..) => function.as_str() == "timedelta",
-        Expression::Dict(items) => items.iter().any(|(_, value)| has_timedelta(value)),
+/// The function that [`timedelta`] calls.
+const TIMEDELTA: &str = "timedelta";
+
+/// Whether a function is called anywhere in an expression.
+fn calls(expression: &Expression, wanted: &str) -> bool {
+    match expression {
+        Expression::Call(function, positional, keywords) => {
+            let mut inner = positional.iter().chain(keywords.iter().map(|(_, value)| value));
+            function.as_str() == wanted || inner.any(|value| calls(value, wanted))
+        }
+        Expression::Dict(items) => items.iter().any(|(_, value)| calls(value, wanted)),
+        Expression::List(items) => items.iter().any(|item| calls(item, wanted)),
         Expression::None
         | Expression::Bool(_)
         | Expression::Number(_)
         | Expression::Text(_)
-        | Expression::List(_)
         | Expression::Name(_)
         | Expression::Item(..)
         | Expression::Join(_) => false,

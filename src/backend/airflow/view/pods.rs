@@ -108,6 +108,7 @@ fn visit(body: &mut [Statement], action: &mut dyn FnMut(&mut Vec<Argument>, &mut
             Statement::Group { body, .. } | Statement::Loop { body, .. } | Statement::Mapped { body, .. } => visit(body, action),
             Statement::Task { pod: None, .. }
             | Statement::Sensor { .. }
+            | Statement::Raw { .. }
             | Statement::Expand { .. }
             | Statement::Items { .. }
             | Statement::Edges(_)

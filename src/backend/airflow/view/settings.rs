@@ -57,6 +57,10 @@ pub(super) fn settings(task: &Task, version: Version, callbacks: &Callbacks<'_>)
             }
             settings.extend(handling(&container.handling));
         }
+        TaskKind::Operator(operator) => {
+            settings.extend(retries(task, version));
+            settings.extend(operator.execution_timeout.map(|longest| (EXECUTION_TIMEOUT, timedelta(longest))));
+        }
         TaskKind::Wait(wait) => {
             settings.extend(retries(task, version));
             settings.push((EXECUTION_TIMEOUT, timedelta(wait.within)));
@@ -129,6 +133,8 @@ pub(super) fn own_settings(task: &Task, version: Version) -> Vec<Argument> {
     }
     match &task.kind {
         TaskKind::Container(container) if container.output => settings.push(("do_xcom_push", Expression::Bool(true))),
+        // What an operator returns is kept in Airflow's database unless it is told not to.
+        TaskKind::Operator(operator) => settings.push(("do_xcom_push", Expression::Bool(operator.output))),
         TaskKind::Container(_) | TaskKind::Wait(_) => {}
     }
     settings.into_iter().map(|(name, value)| (Identifier::fixed(name), value)).collect()
@@ -137,11 +143,17 @@ pub(super) fn own_settings(task: &Task, version: Version) -> Vec<Argument> {
 /// The settings that all tasks of a workflow have alike, when several of them run pods.
 pub(super) fn shared(workflow: &Workflow, version: Version, callbacks: &Callbacks<'_>) -> Vec<Argument> {
     let tasks = workflow.nodes.iter().flat_map(Node::tasks);
-    let (waits, pods): (Vec<&Task>, Vec<&Task>) = tasks.partition(|task| matches!(task.kind, TaskKind::Wait(_)));
+    let (waits, others): (Vec<&Task>, Vec<&Task>) = tasks.partition(|task| matches!(task.kind, TaskKind::Wait(_)));
+    let (operators, pods): (Vec<&Task>, Vec<&Task>) = others.into_iter().partition(|task| matches!(task.kind, TaskKind::Operator(_)));
     let [first, second, rest @ ..] = pods.as_slice() else { return Vec::new() };
     let mut shared = settings(first, version, callbacks);
     for task in std::iter::once(second).chain(rest) {
         let settings = settings(task, version, callbacks);
+        shared.retain(|setting| settings.contains(setting));
+    }
+    // An operator of Airflow's own takes every default that it has an argument for: what is meant for pods is not given to it.
+    for operator in operators {
+        let settings = settings(operator, version, callbacks);
         shared.retain(|setting| settings.contains(setting));
     }
     for wait in waits {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::{
     Argument, Items, Statement,
     notify::Callbacks,
+    operator::{self, Classes},
     pods::{self, Pod, base_container},
     settings::{self, own_settings, settings},
 };
@@ -16,7 +17,7 @@ use crate::{
         table::Table,
         version::Version,
     },
-    ir::{Container, FanOut, Group, Need, Node, Row, Task, TaskKind, Value, Wait, Workflow},
+    ir::{Container, FanOut, Group, Need, Node, Operator, Row, Task, TaskKind, Value, Wait, Workflow},
     name::{KubernetesName, TaskName},
 };
 
@@ -27,6 +28,7 @@ pub(super) struct Builder<'a> {
     date: &'a str,
     shared: &'a [Argument],
     callbacks: &'a Callbacks<'a>,
+    classes: &'a Classes,
     names: Names,
     /// Variables of the nodes at the top.
     nodes: HashMap<&'a TaskName, Identifier>,
@@ -53,11 +55,12 @@ impl<'a> Builder<'a> {
         version: Version,
         date: &'a str,
         shared: &'a [Argument],
+        classes: &'a Classes,
         (mut names, callbacks): (Names, &'a Callbacks<'a>),
     ) -> Self {
         let nodes = workflow.nodes.iter().map(|node| (node.name(), names.variable(&[node.name().as_str()]))).collect();
         let referenced = workflow.nodes.iter().flat_map(needs_of).collect();
-        Self { workflow, version, date, shared, callbacks, names, nodes, referenced, tables: Vec::new() }
+        Self { workflow, version, date, shared, classes, callbacks, names, nodes, referenced, tables: Vec::new() }
     }
 
     /// The DAG's body and the constants that it uses.
@@ -108,16 +111,13 @@ impl<'a> Builder<'a> {
 
     /// One task, or what repeats it. `path` is its id with the groups around it.
     fn task(&mut self, out: &mut Vec<Statement>, task: &'a Task, variable: Option<Identifier>, path: String) {
-        match &task.kind {
-            TaskKind::Container(container) => match &container.fan_out {
-                None => out.push(self.operator(task, variable, &Item::None, None, Expression::text(task.name.as_str()))),
-                Some(fan_out) => {
-                    let (name, tasks) = (&task.name, std::slice::from_ref(task));
-                    let repeated = Repeated { name, path, fan_out, tasks, max_parallel: container.max_parallel, is_task: true };
-                    self.repeated(out, &repeated, variable);
-                }
-            },
-            TaskKind::Wait(_) => out.push(self.operator(task, variable, &Item::None, None, Expression::text(task.name.as_str()))),
+        match task.fan_out() {
+            None => out.push(self.operator(task, variable, &Item::None, None, Expression::text(task.name.as_str()))),
+            Some(fan_out) => {
+                let (name, tasks) = (&task.name, std::slice::from_ref(task));
+                let repeated = Repeated { name, path, fan_out, tasks, max_parallel: task.max_parallel(), is_task: true };
+                self.repeated(out, &repeated, variable);
+            }
         }
     }
 
@@ -218,6 +218,7 @@ impl<'a> Builder<'a> {
     ) -> Statement {
         match &task.kind {
             TaskKind::Container(container) => self.pod_operator(task, container, variable, item, max_parallel, task_id),
+            TaskKind::Operator(operator) => self.raw_operator(task, operator, variable, item, max_parallel, task_id),
             TaskKind::Wait(wait) => self.sensor(task, wait, variable, task_id),
         }
     }
@@ -228,6 +229,24 @@ impl<'a> Builder<'a> {
         arguments.extend(settings(task, self.version, self.callbacks).into_iter().filter(|argument| !self.shared.contains(argument)));
         arguments.extend(own_settings(task, self.version));
         Statement::Sensor { variable, arguments }
+    }
+
+    fn raw_operator(
+        &self,
+        task: &Task,
+        operator: &Operator,
+        variable: Option<Identifier>,
+        item: &Item<'_>,
+        max_parallel: Option<u32>,
+        task_id: Expression,
+    ) -> Statement {
+        let scope = Scope { params: &self.workflow.params, date: self.date, filled_by: FilledBy::Context, item };
+        let mut arguments = vec![(Identifier::fixed("task_id"), task_id)];
+        arguments.extend(operator::arguments(operator, &scope, self.version));
+        arguments.extend(settings(task, self.version, self.callbacks).into_iter().filter(|argument| !self.shared.contains(argument)));
+        arguments.extend(own_settings(task, self.version));
+        arguments.extend(of_item(item, max_parallel));
+        Statement::Raw { variable, class: self.classes.name(&operator.class), arguments }
     }
 
     fn pod_operator(
@@ -257,12 +276,19 @@ impl<'a> Builder<'a> {
         }
         arguments.extend(rest.into_iter().filter(own));
         arguments.extend(own_settings(task, self.version));
-        arguments.extend(max_parallel.map(|most| (Identifier::fixed("max_active_tis_per_dagrun"), Expression::number(most))));
-        if let Item::Mapped { item, label } = item {
-            arguments.push((Identifier::fixed("map_index_template"), Expression::Text(shown(item, label))));
-        }
+        arguments.extend(of_item(item, max_parallel));
         Statement::Task { variable, arguments, pod: Pod::of(&task.name, container, &scope) }
     }
+}
+
+/// What bounds and names the items of a mapped task.
+fn of_item(item: &Item<'_>, max_parallel: Option<u32>) -> Vec<Argument> {
+    let mut arguments: Vec<Argument> = Vec::new();
+    arguments.extend(max_parallel.map(|most| (Identifier::fixed("max_active_tis_per_dagrun"), Expression::number(most))));
+    if let Item::Mapped { item, label } = item {
+        arguments.push((Identifier::fixed("map_index_template"), Expression::Text(shown(item, label))));
+    }
+    arguments
 }
 
 fn edges_of(edges: Vec<(Identifier, Vec<Identifier>)>) -> Option<Statement> {

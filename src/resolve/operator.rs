@@ -1,0 +1,177 @@
+//! A task that is an operator of the target's own: its class in this version, and its arguments as data.
+
+use super::fan_out::{ResolvedFanOut, resolve_fan_out};
+use super::layers::Layers;
+use super::task::{Scope, check_rows};
+use super::text::{Values, native_in};
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
+use crate::ir::{self, FanOut, Literal, OperatorArgument, Piece, Text};
+use crate::name::{ClassPath, TaskName};
+use crate::policy::{check_arguments, check_operator};
+use crate::source::{Span, Spanned};
+use crate::spec::{Argument, ArgumentValue, Arguments, Operator, Platform, Reference, Table, Task, Template};
+
+/// Resolves an operator; `None` when something is wrong, which has been told.
+pub(super) fn resolve_operator(
+    class: &Spanned<ClassPath>,
+    (name, task): (&TaskName, &Task),
+    layers: &Layers<'_>,
+    scope: &Scope<'_>,
+    sink: &mut Sink,
+) -> Option<ir::Operator> {
+    let own = match &task.for_each {
+        Some(for_each) => Some(resolve_fan_out(for_each, scope.surroundings, sink)?),
+        None => None,
+    };
+    let policy = scope.surroundings.policy;
+    let said = check_operator(class, policy, sink);
+    if let Some(said) = said {
+        check_arguments(class, said, task.with.as_ref(), sink);
+    }
+    let templates = task.with.as_ref().map(Arguments::templates).unwrap_or_default();
+    let repeated = own.as_ref().or(scope.group.and_then(|around| around.fan_out));
+    if let Some(repeated) = repeated {
+        templates.iter().for_each(|template| check_rows(template, repeated, sink));
+    }
+    let arguments = resolve_arguments((name, task), said, repeated, scope, sink);
+    Some(ir::Operator {
+        class: renamed(class, said, policy.platform).clone(),
+        arguments,
+        max_parallel: task.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
+        execution_timeout: layers.duration(|settings| settings.execution_timeout.as_ref()),
+        output: task.output.as_ref().is_some_and(|output| output.value),
+        fan_out: own.map(|resolved| resolved.fan_out),
+    })
+}
+
+/// What the class is called in the Airflow that is compiled for.
+fn renamed<'a>(class: &'a Spanned<ClassPath>, said: Option<&'a Operator>, platform: &Platform) -> &'a ClassPath {
+    let names = said.and_then(|said| said.fields.as_ref()?.renamed.as_ref());
+    names
+        .and_then(|names: &Table<String, Spanned<ClassPath>>| names.get(&platform.target.airflow.value))
+        .map_or(&class.value, |name| &name.value)
+}
+
+fn resolve_arguments(
+    (name, task): (&TaskName, &Task),
+    said: Option<&Operator>,
+    repeated: Option<&ResolvedFanOut>,
+    scope: &Scope<'_>,
+    sink: &mut Sink,
+) -> Vec<OperatorArgument> {
+    let values = Values { workflow: scope.workflow, surroundings: scope.surroundings, task: name };
+    let templated = said.and_then(|said| said.fields.as_ref()?.templated.as_ref());
+    let entries = task.with.iter().flat_map(|with| &with.entries);
+    entries
+        .map(|(name, argument)| {
+            // Without the platform's file nobody knows, and nothing is refused.
+            let is_templated = scope.surroundings.policy.is_assumed
+                || templated.is_some_and(|templated| templated.iter().any(|field| field.value == name.value));
+            if is_templated {
+                native_in(argument.templates().into_iter(), scope.surroundings.policy, sink);
+            } else {
+                let untouched = Untouched { name, templated, repeated, values: &values };
+                argument.templates().into_iter().for_each(|template| untouched.check(template, sink));
+            }
+            OperatorArgument { name: name.value.clone(), is_templated, value: literal(argument, &values) }
+        })
+        .collect()
+}
+
+fn literal(argument: &Argument, values: &Values<'_>) -> Literal {
+    match &argument.value {
+        ArgumentValue::Null => Literal::Null,
+        ArgumentValue::Bool(flag) => Literal::Bool(*flag),
+        ArgumentValue::Number(number) => Literal::Number(number.clone()),
+        ArgumentValue::Text(template) => Literal::Text(values.text(template)),
+        ArgumentValue::List(items) => Literal::List(items.iter().map(|item| literal(item, values)).collect()),
+        ArgumentValue::Map(entries) => {
+            Literal::Map(entries.iter().map(|(key, value)| (key.value.clone(), literal(value, values))).collect())
+        }
+        ArgumentValue::Duration(duration) => Literal::Duration(duration.0),
+        ArgumentValue::Moment(date) => Literal::Moment(date.0),
+        ArgumentValue::Asset(uri) => Literal::Asset(uri.clone()),
+    }
+}
+
+/// An argument that is not known to be a template. What it says must mean the same whether the operator renders it or not: a reference to the
+/// run would reach an operator that does not render it as it is written, and braces would be run by one that does.
+struct Untouched<'a> {
+    name: &'a Spanned<String>,
+    templated: Option<&'a Vec<Spanned<String>>>,
+    repeated: Option<&'a ResolvedFanOut>,
+    values: &'a Values<'a>,
+}
+
+impl Untouched<'_> {
+    fn check(&self, template: &Template, sink: &mut Sink) {
+        let is_mapped = matches!(self.repeated.map(|repeated| &repeated.fan_out), Some(FanOut::Mapped { .. }));
+        let of_the_run = template.references().find(|reference| match &reference.value {
+            Reference::Run(_) | Reference::Param(_) | Reference::Output { .. } => true,
+            Reference::Each { .. } => is_mapped,
+            Reference::Environment
+            | Reference::Team
+            | Reference::Source
+            | Reference::Workflow
+            | Reference::Task
+            | Reference::Variable(_) => false,
+        });
+        if let Some(reference) = of_the_run {
+            return sink.push(self.fault("cannot refer to what only the run knows", reference.span));
+        }
+        let text = self.values.text(template);
+        let rows = match self.repeated.map(|repeated| &repeated.fan_out) {
+            Some(FanOut::Static { variable: _, rows }) => rows.as_slice(),
+            Some(FanOut::Mapped { .. }) | None => &[],
+        };
+        let is_plain = |text: &Text| {
+            text.pieces.iter().all(|piece| matches!(piece, Piece::Literal(text) if is_untouched(text)) || matches!(piece, Piece::Each(_)))
+        };
+        let cells = rows.iter().flat_map(|row| text.pieces.iter().map(move |piece| (row, piece)));
+        let are_cells_plain = cells
+            .filter_map(|(row, piece)| match piece {
+                Piece::Each(path) => row.text(path),
+                Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Task | Piece::Native(_) => None,
+            })
+            .all(|cell| is_untouched(&cell));
+        if !is_plain(&text) || !are_cells_plain {
+            sink.push(self.fault("has text that Airflow would take for its own templating", template.span));
+        }
+    }
+
+    fn fault(&self, what: &str, span: Span) -> Diagnostic {
+        let title = format!("the argument `{}` {what}", self.name.value);
+        let fault = Diagnostic::error(&code::UNTEMPLATED, title).at(span, "the platform does not say that the operator renders it");
+        match self.templated {
+            Some(fields) if !fields.is_empty() => {
+                let fault = fault.at_if(fields.first().map(|field| field.span), "what it renders");
+                fault.help(format!(
+                    "use it in {}, or ask the platform to add `{}` to `templated`",
+                    quoted_list(fields.iter().map(|field| field.value.as_str())),
+                    self.name.value
+                ))
+            }
+            Some(_) | None => fault.help(format!("ask the platform to add `templated: [{}]` to the operator", self.name.value)),
+        }
+    }
+}
+
+/// Whether Jinja gives a text back as it is, wherever other texts stand beside it.
+fn is_untouched(text: &str) -> bool {
+    !["{{", "{%", "{#", "\r"].iter().any(|mark| text.contains(mark)) && !text.ends_with(['{', '\n'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn braces_that_open_nothing_are_left_alone() {
+        for text in ["", "plain", "[0-9]{2}", "{}", "a } b", "é"] {
+            assert!(is_untouched(text), "{text:?}");
+        }
+        for text in ["{{ ds }}", "{% if %}", "{# no #}", "ends {", "line\n", "a\rb"] {
+            assert!(!is_untouched(text), "{text:?}");
+        }
+    }
+}
