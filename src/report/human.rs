@@ -30,9 +30,11 @@ pub(super) fn render(input: &Input<'_>) -> String {
     let told = input.told().count();
     for diagnostic in input.told().take(MOST) {
         let shown = Shown::of(diagnostic, &mut texts);
-        // Writing into a string does not fail.
-        let _ = handler.render_report(&mut out, &shown);
-        out.push('\n');
+        for part in std::iter::once(&shown).chain(&shown.elsewhere) {
+            // Writing into a string does not fail.
+            let _ = handler.render_report(&mut out, part);
+            out.push('\n');
+        }
     }
     if let Some(rest) = told.checked_sub(MOST).filter(|rest| *rest > 0) {
         out.push_str(&format!("… and {rest} more\n\n"));
@@ -110,7 +112,7 @@ fn replacement(character: char) -> String {
     }
 }
 
-/// A diagnostic as miette wants it: one file, and the labels in other files as related ones.
+/// A diagnostic as miette wants it: one file. Labels in other files are shown behind it, each as a note of its own.
 struct Shown {
     title: String,
     code: Option<String>,
@@ -118,7 +120,7 @@ struct Shown {
     help: Option<String>,
     source: Option<NamedSource<Arc<String>>>,
     labels: Vec<LabeledSpan>,
-    related: Vec<Shown>,
+    elsewhere: Vec<Shown>,
 }
 
 impl Shown {
@@ -135,7 +137,7 @@ impl Shown {
             help: help.clone(),
             source: None,
             labels: Vec::new(),
-            related: Vec::new(),
+            elsewhere: Vec::new(),
         };
         let mut main: Option<SourceId> = None;
         for (at, label) in labels.iter().enumerate() {
@@ -148,7 +150,7 @@ impl Shown {
                         shown.source.get_or_insert_with(|| texts.named(span.source));
                         shown.labels.push(underline(*span, &label.text, at == 0));
                     }
-                    None => shown.related.push(Self::elsewhere(*span, &label.text, texts)),
+                    None => shown.elsewhere.push(Self::elsewhere(*span, &label.text, texts)),
                 },
             }
         }
@@ -171,7 +173,7 @@ impl Shown {
     }
 
     fn note(title: String) -> Self {
-        Self { title, code: None, severity: miette::Severity::Advice, help: None, source: None, labels: Vec::new(), related: Vec::new() }
+        Self { title, code: None, severity: miette::Severity::Advice, help: None, source: None, labels: Vec::new(), elsewhere: Vec::new() }
     }
 }
 
@@ -215,11 +217,5 @@ impl miette::Diagnostic for Shown {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
-    }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        (!self.related.is_empty()).then(|| {
-            Box::new(self.related.iter().map(|each| each as &dyn miette::Diagnostic)) as Box<dyn Iterator<Item = &dyn miette::Diagnostic>>
-        })
     }
 }

@@ -73,7 +73,6 @@ fn a_clash_of_two_files_shows_both() {
        ╰────
       help: rename one
 
-    Advice: 
       ☞ the first
        ╭─[workflows/a.yaml:2:11]
      1 │ # žluťoučký 猫 🦀
