@@ -3,9 +3,9 @@
 usage: assemble.py CENTRAL REPOSITORIES OUT AIRFLOW-VERSION
 
 CENTRAL holds platform.yaml and teams/; each folder of REPOSITORIES (one or more) is a team's repository, with a
-freehold.yaml and, for a team that CENTRAL does not know, a grant.yaml; one with refused/VERSION.txt is left out, as that
-version does not have what it uses. OUT gets the former, with `target:` changed, and
-each of the latter as sources/<team>/<source>/. Prints the id of each DAG that must come of it. Needs no library.
+freehold.yaml and, for a team that CENTRAL does not know, a grant.yaml; one with refused/VERSION.txt is left out, as
+that version does not have what it uses. OUT gets the former, with `target:` changed, and each of the latter as
+sources/<team>/<source>/. Prints the id of each DAG that must come of it. Needs no library.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ def main(central: Path, repositories: list[Path], out: Path, version: str) -> No
     if changed != 1:
         sys.exit(f"{platform} has {changed} lines that begin with `target:`, not one")
     platform.write_text(text, encoding="utf-8")
+    apart = shutil.ignore_patterns("golden", "refused", "grant.yaml", "runs.json")
     projects = sorted(path for folder in repositories for path in folder.glob("*/freehold.yaml"))
     for project in projects:
         if (project.parent / "refused" / f"{version}.txt").exists():
             continue
         place = out / "sources" / field(project, "team") / field(project, "source")
-        shutil.copytree(project.parent, place, ignore=shutil.ignore_patterns("golden", "refused", "grant.yaml", "runs.json"))
+        shutil.copytree(project.parent, place, ignore=apart)
         print_ids(project)
     (out / "teams").mkdir(exist_ok=True)
     for grant in sorted(path for folder in repositories for path in folder.glob("*/grant.yaml")):

@@ -26,7 +26,7 @@ class Post(BaseNotifier):
         self.channel = channel
         self.text = text
 
-    def notify(self, context: Any) -> None:  # noqa: ARG002
+    def notify(self, context: Any) -> None:
         """Tells, when a run or a task is done."""
         with Path(os.environ[NOTES]).open("a", encoding="utf-8") as notes:
             notes.write(f"{self.channel} {self.text}\n")

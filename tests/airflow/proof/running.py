@@ -108,8 +108,8 @@ def _release() -> str:
 def _miss_the_deadline(dag: Any, expected: dict[str, Any], home: Path, report: Report) -> None:
     """Calls the notifiers that write down what they tell as the triggerer does when a run is late.
 
-    `expected["late"]` is what the REST API shows of the run, as `Deadline.handle_miss` hands it on. `dag.test` cannot run a DAG
-    that has a deadline.
+    `expected["late"]` is what the REST API shows of the run, as `Deadline.handle_miss` hands it on. `dag.test` cannot
+    run a DAG that has a deadline.
     """
     from airflow.triggers.callback import CallbackTrigger
 
@@ -126,7 +126,10 @@ def _miss_the_deadline(dag: Any, expected: dict[str, Any], home: Path, report: R
 
 
 def _tell_of_the_run(dag: Any, run: Any) -> None:
-    """Calls the run's callbacks as Airflow 3's DAG processor does; `dag.test` has a serialised DAG only, which no notifier can use."""
+    """Calls the run's callbacks as Airflow 3's DAG processor does.
+
+    `dag.test` has a serialised DAG only, which no notifier can use.
+    """
     import airflow
 
     if airflow.__version__.startswith("2."):
