@@ -9,7 +9,7 @@ use super::{groups, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::name::TaskName;
 use crate::source::{Span, Spanned};
-use crate::spec::{ForEach, Items, Workflow};
+use crate::spec::{ForEach, OutputItems, Workflow};
 
 /// A task or a group: the group around it, if any, and its name.
 type Place<'a> = (Option<&'a str>, &'a str);
@@ -80,7 +80,7 @@ impl<'a> Graph<'a> {
 
     /// A task that is repeated over an output waits for it, whether it says so or not.
     fn link_items(&mut self, from: Place<'a>, for_each: Option<&'a ForEach>) {
-        if let Some(ForEach { items: Items::Output { task, .. }, .. }) = for_each {
+        if let Some(OutputItems { task, .. }) = for_each.and_then(ForEach::output) {
             self.edge(from, (None, task.value.as_str()), task.span);
         }
     }

@@ -7,6 +7,7 @@ mod asset;
 mod cron;
 mod daylight;
 mod departures;
+mod fan_out;
 mod graph;
 mod operator;
 mod params;
@@ -22,7 +23,7 @@ pub use secret::check_secrets;
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::name::TaskName;
-use crate::spec::{ForEach, Group, Items, Table, Task, Workflow};
+use crate::spec::{ForEach, Group, Table, Task, Workflow};
 
 /// Checks one workflow; faults are told.
 pub fn check(workflow: &Workflow, sink: &mut Sink) {
@@ -84,27 +85,6 @@ fn check_names(workflow: &Workflow, sink: &mut Sink) {
         }
     }
     for for_each in workflow.fan_outs() {
-        check_variable(for_each, sink);
-    }
-}
-
-fn check_variable(for_each: &ForEach, sink: &mut Sink) {
-    let name = &for_each.variable;
-    let is_word = |text: &str| {
-        text.starts_with(|first: char| first.is_ascii_lowercase())
-            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-    };
-    if !is_word(&name.value) {
-        let fault = Diagnostic::error(&code::INVALID_VALUE, format!("`{}` is no name for a variable", name.value)).at(name.span, "");
-        sink.push(fault.help("write lower-case letters, digits and `_`, such as `customer`"));
-    }
-    if let Items::Values(values, span) = &for_each.items
-        && values.is_empty()
-    {
-        sink.push(
-            Diagnostic::error(&code::EMPTY_FAN_OUT, "there is nothing to repeat over")
-                .at(*span, "")
-                .help("add an item, or delete `for_each`"),
-        );
+        fan_out::check(for_each, sink);
     }
 }

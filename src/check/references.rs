@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Graph, groups, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
-use crate::source::{Span, Spanned};
-use crate::spec::{Arguments, ForEach, Items, Reference, Settings, Table, Task, Template, Workflow};
+use crate::spec::{Arguments, ForEach, OutputItems, Reference, Settings, Table, Task, Template, Workflow};
 
 /// What a text may refer to where it stands.
 struct Scope<'a> {
@@ -90,11 +89,14 @@ fn each_fault(variable: &str, scope: &Scope<'_>) -> Option<Diagnostic> {
         let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("`each.{variable}` stands outside a `for_each`"));
         return Some(fault.help(format!("add `for_each: {{ {variable}: [a, b] }}` to the task or its group")));
     };
-    if each.variable.value == variable {
+    let known = || each.variables.iter().map(|(name, _)| name.value.as_str());
+    if known().any(|name| name == variable) {
         return None;
     }
     let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("the `for_each` around it has no `{variable}`"));
-    Some(fault.at(each.variable.span, "its variable").help(format!("write `each.{}`", each.variable.value)))
+    let fault = each.variables.iter().fold(fault, |fault, (name, _)| fault.at(name.span, "its variable"));
+    let meant = suggest(variable, known()).or_else(|| known().next()).unwrap_or_default();
+    Some(fault.help(format!("write `each.{meant}`")))
 }
 
 fn output_fault(name: &str, scope: &Scope<'_>) -> Option<Diagnostic> {
@@ -143,9 +145,7 @@ fn has_output(task: &Task) -> bool {
 }
 
 fn check_items(for_each: Option<&ForEach>, workflow: &Workflow, sink: &mut Sink) {
-    if let Some(ForEach { items: Items::Output { task, .. }, .. }) = for_each {
-        let Spanned { value, span }: &Spanned<String> = task;
-        let place: Span = *span;
-        sink.extend(producer_fault(value, workflow).map(|fault| fault.mainly_at(place, "")));
+    if let Some(OutputItems { task, .. }) = for_each.and_then(ForEach::output) {
+        sink.extend(producer_fault(&task.value, workflow).map(|fault| fault.mainly_at(task.span, "")));
     }
 }

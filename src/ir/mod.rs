@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use crate::name::{DagId, SourceName, TaskName, TeamName, WorkflowName};
 
-pub use fan_out::{FanOut, Row};
+pub use fan_out::{FanOut, MOST_TASKS, Row, scalar_text};
 pub use handling::{Handling, LoggedContainers, OnFinishAction};
 pub use notify::{Deadline, Notifier, Notify};
 pub use operator::{Literal, Operator, OperatorArgument};
@@ -87,7 +87,7 @@ impl Workflow {
     #[must_use]
     pub fn task_count(&self) -> usize {
         let items = |fan_out: Option<&FanOut>| match fan_out {
-            Some(FanOut::Static { variable: _, rows }) => rows.len(),
+            Some(FanOut::Static { variables: _, rows }) => rows.len(),
             Some(FanOut::Mapped { .. }) | None => 1,
         };
         let count = |node: &Node| match node {

@@ -15,7 +15,7 @@ pub struct Text {
 pub enum Piece {
     /// Exactly this text: a target must escape whatever it would take for its own templating.
     Literal(String),
-    /// A key of the item of the fan-out around it; an empty path is the item itself.
+    /// A variable of the fan-out around it, and keys that lead from its item to the value.
     Each(Vec<String>),
     /// Something of the run.
     Run(RunValue),

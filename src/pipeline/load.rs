@@ -17,7 +17,7 @@ use crate::name::{RepoPath, TeamName};
 use crate::resolve::{Rows, read_rows};
 use crate::schema::Kind;
 use crate::source::{SourceId, Sources, Spanned};
-use crate::spec::{ForEach, Items, Project, Workflow};
+use crate::spec::{ForEach, Project, Workflow};
 use crate::yaml::{self, Node, Value};
 
 /// One workflow's file, parsed and checked.
@@ -323,11 +323,7 @@ fn load_rows(
 }
 
 fn data_files(workflow: &Workflow) -> Vec<Spanned<String>> {
-    let file = |for_each: &ForEach| match &for_each.items {
-        Items::File(file) => Some(file.file.clone()),
-        Items::Values(..) | Items::Output { .. } => None,
-    };
-    workflow.fan_outs().filter_map(file).collect()
+    workflow.fan_outs().flat_map(ForEach::files).map(|file| file.file.clone()).collect()
 }
 
 /// The path of `written` beside `file`, relative to the source; `None` when it leaves the source.

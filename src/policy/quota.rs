@@ -52,7 +52,7 @@ fn repeated_pods(workflow: &ir::Workflow) -> Vec<(f64, &Value)> {
     // Airflow bounds the items of a mapped task only: of a list that is known beforehand each item is a task of its own.
     let items = |fan_out: Option<&FanOut>, most: Option<u32>| match fan_out {
         None => 1.0,
-        Some(FanOut::Static { variable: _, rows }) => f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)),
+        Some(FanOut::Static { variables: _, rows }) => f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)),
         Some(FanOut::Mapped { .. }) => most.map_or(f64::INFINITY, f64::from),
     };
     let mut pods = Vec::new();

@@ -1,7 +1,11 @@
 //! Data files of a fan-out: CSV, JSON and YAML to rows.
 
-use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::source::{SourceId, Span};
+use std::collections::BTreeSet;
+
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
+use crate::ir::scalar_text;
+use crate::source::{SourceId, Span, Spanned};
+use crate::spec::{Accepted, Table};
 use crate::yaml::{self, Node, Value};
 
 /// The rows of a data file, each with its place.
@@ -95,6 +99,35 @@ fn read_list(path: &str, file: SourceId, text: &str, sink: &mut Sink) -> Option<
         return None;
     };
     Some(rows_of(items))
+}
+
+/// The rows that a filter takes: in each of its columns, one of the values that it accepts. `None` when a column is nowhere.
+pub(super) fn filtered(rows: &Rows, filter: Option<&Table<String, Accepted>>, sink: &mut Sink) -> Option<Rows> {
+    let Some(filter) = filter else { return Some(rows.clone()) };
+    for (column, _) in filter.iter() {
+        if !rows.rows.is_empty() && rows.rows.iter().all(|(row, _)| row.get(&column.value).is_none()) {
+            sink.push(unknown_column(column, rows));
+            return None;
+        }
+    }
+    let is_taken = |row: &serde_json::Value| {
+        filter.iter().all(|(column, Accepted(values))| {
+            let text = row.get(&column.value).and_then(scalar_text);
+            text.is_some_and(|text| values.iter().any(|value| value.text == text))
+        })
+    };
+    Some(Rows { rows: rows.rows.iter().filter(|(row, _)| is_taken(row)).cloned().collect() })
+}
+
+fn unknown_column(column: &Spanned<String>, rows: &Rows) -> Diagnostic {
+    let known: BTreeSet<&str> =
+        rows.rows.iter().filter_map(|(row, _)| row.as_object()).flat_map(|row| row.keys().map(String::as_str)).collect();
+    let fault = Diagnostic::error(&code::FILTER, format!("no row has `{}`", column.value)).at(column.span, "");
+    match suggest(&column.value, known.iter().copied()) {
+        Some(near) => fault.help(format!("write `{near}`")),
+        None if known.is_empty() => fault.help("delete `filter`: the file is a list of plain values"),
+        None => fault.help(format!("write one of {}", quoted_list(known))),
+    }
 }
 
 /// Items that were written as YAML.

@@ -68,7 +68,15 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     }
     let sound = !found.has_errors();
     sink.extend(found.into_sorted());
-    resolved.filter(|_| sound)
+    let resolved = resolved.filter(|_| sound)?;
+    let count = resolved.task_count();
+    if count > ir::MOST_TASKS {
+        let title = format!("workflow `{}` would have {count} tasks", resolved.name);
+        let widest = workflow.fan_outs().next().map_or(workflow.workflow.span, |for_each| for_each.span);
+        sink.push(fan_out::too_many(title, widest));
+        return None;
+    }
+    Some(resolved)
 }
 
 fn head(

@@ -121,7 +121,7 @@ impl Untouched<'_> {
         }
         let text = self.values.text(template);
         let rows = match self.repeated.map(|repeated| &repeated.fan_out) {
-            Some(FanOut::Static { variable: _, rows }) => rows.as_slice(),
+            Some(FanOut::Static { variables: _, rows }) => rows.as_slice(),
             Some(FanOut::Mapped { .. }) | None => &[],
         };
         let is_plain = |text: &Text| {

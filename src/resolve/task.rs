@@ -75,7 +75,7 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
     };
     let around = scope.group.and_then(|around| around.fan_out).map(|resolved| &resolved.fan_out);
     let rows = match resolved.fan_out().or(around) {
-        Some(FanOut::Static { variable: _, rows }) => rows.as_slice(),
+        Some(FanOut::Static { variables: _, rows }) => rows.as_slice(),
         Some(FanOut::Mapped { .. }) | None => &[],
     };
     check_task(&TaskCase { policy, written: task, name, task: &resolved, layers: layers.as_slice(), rows }, sink);
@@ -239,13 +239,15 @@ fn check_devices(requests: &[(&str, &Spanned<Quantity>)], limits: &[(&str, &Span
 
 /// Tells the first row that lacks a key that a text refers to.
 pub(super) fn check_rows(template: &Template, resolved: &ResolvedFanOut, sink: &mut Sink) {
-    let FanOut::Static { variable: _, rows } = &resolved.fan_out else { return };
+    let FanOut::Static { variables: _, rows } = &resolved.fan_out else { return };
     for reference in template.references() {
         let Reference::Each { variable, path } = &reference.value else { continue };
-        let lacking = rows.iter().zip(&resolved.places).find(|(row, _)| row.text(path).is_none());
+        let whole: Vec<String> = std::iter::once(variable).chain(path).cloned().collect();
+        let lacking = rows.iter().zip(&resolved.places).find(|(row, _)| row.text(&whole).is_none());
         let Some((row, place)) = lacking else { continue };
-        let written = std::iter::once(variable).chain(path).map(String::as_str).collect::<Vec<_>>().join(".");
-        let known: Vec<&str> = row.value.as_object().into_iter().flat_map(|object| object.keys().map(String::as_str)).collect();
+        let written = whole.join(".");
+        let item = row.value.get(variable).and_then(serde_json::Value::as_object);
+        let known: Vec<&str> = item.into_iter().flat_map(|object| object.keys().map(String::as_str)).collect();
         let near = path.last().and_then(|key| suggest(key, known.iter().copied()));
         let help = match near {
             Some(near) => format!("write `each.{variable}.{near}`"),

@@ -35,7 +35,7 @@ impl Values<'_> {
                 Reference::Task => Piece::Literal(self.task.to_string()),
                 Reference::Workflow => Piece::Literal(self.workflow.workflow.value.to_string()),
                 Reference::Variable(name) => Piece::Literal(self.variable(name).map(|scalar| scalar.text.clone()).unwrap_or_default()),
-                Reference::Each { variable: _, path } => Piece::Each(path.clone()),
+                Reference::Each { variable, path } => Piece::Each(std::iter::once(variable).chain(path).cloned().collect()),
                 Reference::Run(value) => Piece::Run(*value),
                 Reference::Param(name) => Piece::Param(name.clone()),
                 Reference::Output { task, path } => match TaskName::parse(task) {

@@ -247,7 +247,7 @@ fn slips_in_a_task_are_told_once_each() {
     resources: {requests: {memory: [x]}}
         FH0203 "[x]" `memory` takes a quantity, and this is a list | write a quantity such as `500m` or `2Gi`
     for_each: [a]
-        FH0203 "[a]" `for_each` takes a map, and this is a list | write one variable and its items: `{customer: [a, b]}`, `{customer: {file: customers.csv, key: id}}` or `{customer: "${{ tasks.NAME.output }}"}`
+        FH0203 "[a]" `for_each` takes a map, and this is a list | write variables and their items: `{customer: [a, b]}`, `{customer: {file: customers.csv, key: id}}`, `{customer: "${{ tasks.NAME.output }}"}` or, for all pairs, `{region: [eu, us], model: [small, big]}`
     for_each: {c: {fil: x}}
         FH0201 "fil" there is no key `fil` in `c` | did you mean `file`?
     for_each: {c: x}
@@ -259,7 +259,7 @@ fn slips_in_a_task_are_told_once_each() {
     for_each: {c: {file: x.csv}}
 
     for_each: {a: [x], b: [y]}
-        FH0204 "{a: [x], b: [y]}" too many keys for one map | write one variable and its items: `{customer: [a, b]}`, `{customer: {file: customers.csv, key: id}}` or `{customer: "${{ tasks.NAME.output }}"}`
+
     trigger_rule: all_success2
         FH0204 "all_success2" `all_success2` is not known here | did you mean `all_success`?
     output: yes please

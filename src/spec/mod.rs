@@ -38,7 +38,7 @@ pub use asset::{Assets, AwaitedAsset};
 pub use blueprint::{Blueprint, GroupBody, TaskBody, WorkflowBody};
 pub use bounds::{Allowed, Bounds, Ceilings, CountBounds, Enforced, PlatformRule, Required, ScheduleRules, TimeBounds};
 pub use decode::{Context, Decode, Key, Table};
-pub use for_each::{FileItems, ForEach, Items};
+pub use for_each::{Accepted, Combination, FileItems, ForEach, Items, OutputItems};
 pub use grant::{Grant, Limits, Namespace, Percent, RefPattern, Repository};
 pub use identity::{Accept, Identity, Issuer, PublicKey};
 pub use leaf::{Date, EnvironmentName, ObjectName, Timespan};

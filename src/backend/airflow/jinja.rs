@@ -116,7 +116,7 @@ impl Scope<'_> {
             }
             Piece::Each(path) => {
                 if let Item::Mapped { item, label: _ } = self.item {
-                    push_any(out, item, path);
+                    push_any(out, item, path.get(1..).unwrap_or_default());
                 }
             }
             Piece::Run(RunValue::Date) => push_expression(out, self.date),

@@ -38,13 +38,13 @@ impl Pods<'_> {
         let TaskKind::Container(container) = &task.kind else { return };
         let (name, pod) = (&task.name, &container.pod);
         match &container.fan_out {
-            None => self.push(format!("{prefix}{name}"), name, (container, pod), None),
+            None => self.push(format!("{prefix}{name}"), name, (container, pod)),
             Some(FanOut::Static { rows, .. }) => {
                 for row in rows {
-                    self.push(format!("{prefix}{name}.{}", row.key), name, (container, &pod.instantiate(row)), None);
+                    self.push(format!("{prefix}{name}.{}", row.key), name, (container, &pod.instantiate(row)));
                 }
             }
-            Some(FanOut::Mapped { variable, .. }) => self.push(format!("{prefix}{name}.{name}"), name, (container, pod), Some(variable)),
+            Some(FanOut::Mapped { .. }) => self.push(format!("{prefix}{name}.{name}"), name, (container, pod)),
         }
     }
 
@@ -52,9 +52,9 @@ impl Pods<'_> {
         match fan_out {
             None => tasks.iter().for_each(|task| self.task(task, prefix)),
             Some(FanOut::Static { rows, .. }) => rows.iter().for_each(|row| self.row(row, tasks, prefix)),
-            Some(FanOut::Mapped { variable, .. }) => {
+            Some(FanOut::Mapped { .. }) => {
                 for (name, container) in containers(tasks) {
-                    self.push(format!("{prefix}{name}"), name, (container, &container.pod), Some(variable));
+                    self.push(format!("{prefix}{name}"), name, (container, &container.pod));
                 }
             }
         }
@@ -62,13 +62,13 @@ impl Pods<'_> {
 
     fn row(&mut self, row: &Row, tasks: &[Task], prefix: &str) {
         for (name, container) in containers(tasks) {
-            self.push(format!("{prefix}{}.{name}", row.key), name, (container, &container.pod.instantiate(row)), None);
+            self.push(format!("{prefix}{}.{name}", row.key), name, (container, &container.pod.instantiate(row)));
         }
     }
 
     /// A task's pod; it may be that of one row.
-    fn push(&mut self, task_id: String, task: &TaskName, (container, pod): (&Container, &Value), variable: Option<&String>) {
-        let mut pod = match json_of(pod, variable.map(String::as_str)) {
+    fn push(&mut self, task_id: String, task: &TaskName, (container, pod): (&Container, &Value)) {
+        let mut pod = match json_of(pod) {
             Json::Object(pod) => pod,
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => Map::new(),
         };
@@ -135,23 +135,23 @@ fn add_output(spec: &mut Map<String, Json>) {
     }));
 }
 
-fn json_of(value: &Value, variable: Option<&str>) -> Json {
+fn json_of(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(flag) => Json::Bool(*flag),
         Value::Number(number) => Json::Number(number.clone()),
-        Value::Text(text) => Json::String(shown(text, variable)),
-        Value::List(items) => items.iter().map(|item| json_of(item, variable)).collect(),
-        Value::Map(map) => map.iter().map(|(key, value)| (key.clone(), json_of(value, variable))).collect::<Map<_, _>>().into(),
+        Value::Text(text) => Json::String(shown(text)),
+        Value::List(items) => items.iter().map(json_of).collect(),
+        Value::Map(map) => map.iter().map(|(key, value)| (key.clone(), json_of(value))).collect::<Map<_, _>>().into(),
     }
 }
 
 /// A text with its references as they are written in YAML.
-fn shown(text: &Text, variable: Option<&str>) -> String {
+fn shown(text: &Text) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Literal(text) | Piece::Native(text) => text.clone(),
         Piece::Task => "${{ task }}".to_owned(),
-        Piece::Each(path) => reference(["each", variable.unwrap_or_default()], path),
+        Piece::Each(path) => reference(["each"], path),
         Piece::Run(value) => reference(["run", value.as_str()], &[]),
         Piece::Param(name) => reference(["params", name], &[]),
         Piece::Output(output) => reference(["tasks", output.task.as_str(), "output"], &output.path),

@@ -16,11 +16,14 @@ pub(super) struct Table {
     pub(super) rows: Expression,
     /// The column that holds a row's key; `None` when a row is its key.
     key: Option<String>,
+    /// Whether the rows have several variables, so that a column's name starts with one.
+    has_several: bool,
 }
 
 impl Table {
     /// The table of those columns that `tasks` use.
-    pub(super) fn new(variable: Identifier, rows: &[Row], tasks: &[Task]) -> Self {
+    pub(super) fn new(variable: Identifier, variables: &[String], rows: &[Row], tasks: &[Task]) -> Self {
+        let has_several = variables.len() > 1;
         let mut paths = BTreeSet::new();
         for task in tasks {
             match &task.kind {
@@ -35,9 +38,9 @@ impl Table {
         let is_key = |path: &[String]| rows.iter().all(|row| row.text(path).as_deref() == Some(&row.key));
         if paths.iter().all(|path| is_key(path)) {
             let rows = rows.iter().map(|row| Expression::text(&row.key)).collect();
-            return Self { variable, rows: Expression::List(rows), key: None };
+            return Self { variable, rows: Expression::List(rows), key: None, has_several };
         }
-        let columns: Vec<(String, &[String])> = paths.iter().map(|path| (column(path), *path)).collect();
+        let columns: Vec<(String, &[String])> = paths.iter().map(|path| (column(path, has_several), *path)).collect();
         let known = columns.iter().find(|(_, path)| is_key(path)).map(|(name, _)| name.clone());
         let key = known.clone().unwrap_or_else(|| free_column(&columns));
         let row = |row: &Row| {
@@ -46,14 +49,14 @@ impl Table {
                 columns.iter().map(|(name, path)| (name.clone(), Expression::Text(jinja::escape(&row.text(path).unwrap_or_default()))));
             Expression::Dict(added.into_iter().chain(cells).collect())
         };
-        Self { variable, rows: Expression::List(rows.iter().map(row).collect()), key: Some(key) }
+        Self { variable, rows: Expression::List(rows.iter().map(row).collect()), key: Some(key), has_several }
     }
 
     /// What gives a row's text of a path.
     pub(super) fn cell(&self, path: &[String]) -> Expression {
         match &self.key {
             None => Expression::Name(self.variable.clone()),
-            Some(_) => Expression::Item(self.variable.clone(), column(path)),
+            Some(_) => Expression::Item(self.variable.clone(), column(path, self.has_several)),
         }
     }
 
@@ -66,9 +69,9 @@ impl Table {
     }
 }
 
-/// The name of a path's column: keys have no dots, so it is the path's alone. The item itself is the column `""`.
-fn column(path: &[String]) -> String {
-    path.join(".")
+/// The name of a path's column: keys have no dots, so it is the path's alone. The item of the only variable is the column `""`.
+fn column(path: &[String], has_several: bool) -> String {
+    if has_several { path.join(".") } else { path.get(1..).unwrap_or_default().join(".") }
 }
 
 fn free_column(columns: &[(String, &[String])]) -> String {

@@ -17,7 +17,7 @@ pub(super) fn show(chosen: &[&Workflow], format: GraphFormat) -> String {
 fn times(fan_out: Option<&FanOut>) -> String {
     match fan_out {
         None => String::new(),
-        Some(FanOut::Static { variable, rows }) => format!(" × {} ({variable})", rows.len()),
+        Some(FanOut::Static { variables, rows }) => format!(" × {} ({})", rows.len(), variables.join(", ")),
         Some(FanOut::Mapped { variable, task, .. }) => format!(" × each {variable} of {task}'s output"),
     }
 }

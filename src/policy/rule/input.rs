@@ -183,7 +183,7 @@ fn node_inputs(node: &Node) -> Vec<TaskInput> {
 fn items(fan_out: Option<&FanOut>) -> Option<u64> {
     match fan_out {
         None => Some(1),
-        Some(FanOut::Static { variable: _, rows }) => Some(rows.len() as u64),
+        Some(FanOut::Static { variables: _, rows }) => Some(rows.len() as u64),
         Some(FanOut::Mapped { .. }) => None,
     }
 }

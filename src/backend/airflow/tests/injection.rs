@@ -113,7 +113,7 @@ fn fill(workflow: &mut Workflow, text: &str) {
         let own = tasks.iter_mut().filter(|task| is_container(task)).map(|task| &mut container(task).fan_out);
         for fan_out in std::iter::once(fan_out).chain(own).flatten() {
             match fan_out {
-                FanOut::Static { rows, .. } => rows.iter_mut().for_each(|row| row.value["region"] = json!(text)),
+                FanOut::Static { rows, .. } => rows.iter_mut().for_each(|row| row.value["customer"]["region"] = json!(text)),
                 FanOut::Mapped { path, .. } => path.iter_mut().for_each(put),
             }
         }
@@ -210,7 +210,7 @@ proptest! {
 fn an_empty_cell_behind_a_newline_keeps_the_newline() {
     let mut workflow = looped();
     let Node::Group(group) = &mut workflow.nodes[1] else { panic!("a group") };
-    base_of(&mut group.tasks[1]).insert("args".to_owned(), list([pieces([literal("a\n"), each(&["region"])])]));
+    base_of(&mut group.tasks[1]).insert("args".to_owned(), list([pieces([literal("a\n"), each(&["customer", "region"])])]));
     assert!(generated(&workflow, Version::V3_1).contains(r#""a{{ '\\n' }}" + customer["region"]"#));
 }
 

@@ -175,8 +175,9 @@ fn workflow(nodes: impl IntoIterator<Item = Node>) -> Workflow {
 }
 
 fn fanned(customers: &[(&str, &str)]) -> FanOut {
-    let row = |(id, region): &(&str, &str)| Row { key: (*id).to_owned(), value: json!({"id": id, "region": region, "unused": 1}) };
-    FanOut::Static { variable: "customer".to_owned(), rows: customers.iter().map(row).collect() }
+    let row =
+        |(id, region): &(&str, &str)| Row { key: (*id).to_owned(), value: json!({"customer": {"id": id, "region": region, "unused": 1}}) };
+    FanOut::Static { variables: vec!["customer".to_owned()], rows: customers.iter().map(row).collect() }
 }
 
 fn mapped(path: &[&str], key: &[&str]) -> FanOut {
@@ -206,10 +207,13 @@ fn waiting() -> Workflow {
 
 /// A group once for each of three customers.
 fn looped() -> Workflow {
-    let clean = task("clean", [text("clean"), text("--customer"), pieces([each(&["id"])])]);
-    let mut train =
-        beside(task("train", [text("train"), pieces([literal("--to=s3://"), each(&["region"]), literal("/models")])]), &["clean"]);
-    base_of(&mut train).insert("env".to_owned(), list([map([("name", text("REGION")), ("value", pieces([each(&["region"])]))])]));
+    let clean = task("clean", [text("clean"), text("--customer"), pieces([each(&["customer", "id"])])]);
+    let mut train = beside(
+        task("train", [text("train"), pieces([literal("--to=s3://"), each(&["customer", "region"]), literal("/models")])]),
+        &["clean"],
+    );
+    base_of(&mut train)
+        .insert("env".to_owned(), list([map([("name", text("REGION")), ("value", pieces([each(&["customer", "region"])]))])]));
     let retrain = Group {
         name: name("retrain"),
         needs: vec![name("extract")],
@@ -226,8 +230,8 @@ fn looped() -> Workflow {
 fn mapping() -> Workflow {
     let mut list_customers = task("list_customers", [text("list")]);
     container(&mut list_customers).output = true;
-    let clean = task("clean", [text("clean"), text("--customer"), pieces([each(&["id"])])]);
-    let train = beside(task("train", [text("train"), pieces([literal("--customer="), each(&["id"])])]), &["clean"]);
+    let clean = task("clean", [text("clean"), text("--customer"), pieces([each(&["customer", "id"])])]);
+    let train = beside(task("train", [text("train"), pieces([literal("--customer="), each(&["customer", "id"])])]), &["clean"]);
     let retrain = Group {
         name: name("retrain"),
         needs: vec![name("list_customers")],
@@ -245,9 +249,10 @@ fn everything() -> Workflow {
     container(&mut list_customers).output = true;
     let report =
         needing(task("report", [text("report"), pieces([output("list_customers", &["count"]), literal("/canary")])]), &["retrain"]);
-    let mut score = needing(task("score", [pieces([literal("canary"), each(&["region"]), literal("canary")])]), &["list_customers"]);
+    let mut score =
+        needing(task("score", [pieces([literal("canary"), each(&["customer", "region"]), literal("canary")])]), &["list_customers"]);
     container(&mut score).fan_out = Some(fanned(&[("acme", "canary"), ("globex", "canary")]));
-    let clean = task("clean", [pieces([each(&["id"])])]);
+    let clean = task("clean", [pieces([each(&["customer", "id"])])]);
     let train = needing(beside(task("train", [text("canary")]), &["clean"]), &["class"]);
     let retrain = Group {
         name: name("retrain"),

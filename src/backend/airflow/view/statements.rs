@@ -21,6 +21,9 @@ use crate::{
     name::{KubernetesName, TaskName},
 };
 
+/// What an item of several variables is called.
+const SEVERAL: &str = "item";
+
 /// Makes the statements of one workflow.
 pub(super) struct Builder<'a> {
     workflow: &'a Workflow,
@@ -123,17 +126,20 @@ impl<'a> Builder<'a> {
 
     fn repeated(&mut self, out: &mut Vec<Statement>, repeated: &Repeated<'a>, variable: Option<Identifier>) {
         match repeated.fan_out {
-            FanOut::Static { variable: each, rows } => {
-                let body = self.looped(repeated, each, rows);
+            FanOut::Static { variables, rows } => {
+                let body = self.looped(repeated, variables, rows);
                 out.push(Statement::Group { variable, id: Expression::text(repeated.name.as_str()), body: vec![body] });
             }
             FanOut::Mapped { variable: each, task, path, key } => self.mapped(out, repeated, variable, (each, task, path, key)),
         }
     }
 
-    fn looped(&mut self, repeated: &Repeated<'a>, each: &str, rows: &[Row]) -> Statement {
-        let variable = self.names.item(each);
-        let mut table = Table::new(variable.clone(), rows, repeated.tasks);
+    fn looped(&mut self, repeated: &Repeated<'a>, variables: &[String], rows: &[Row]) -> Statement {
+        let variable = self.names.item(match variables {
+            [only] => only,
+            _ => SEVERAL,
+        });
+        let mut table = Table::new(variable.clone(), variables, rows, repeated.tasks);
         let constant = self.names.constant(&[repeated.name.as_str(), "rows"]);
         self.tables.push((constant.clone(), std::mem::replace(&mut table.rows, Expression::None)));
         let item = Item::Row(&table);
