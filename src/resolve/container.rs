@@ -1,20 +1,23 @@
 //! The pod of a task: the platform's and the team's overlays, and the task's short forms in its container.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use k8s_openapi::api::core::v1::PodSpec;
 
 use super::enforce;
+use super::fan_out::ResolvedFanOut;
 use super::layers::Layers;
 use super::pod::overlay;
 use super::task::Scope;
 use super::text::Values;
 use super::volume::add_volumes;
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
-use crate::ir::{FanOut, Piece, Text, Value};
+use crate::ir::{Piece, Text, Value};
 use crate::name::{ProfileName, TaskName};
 use crate::policy::check_image;
 use crate::source::{Spanned, Texts};
-use crate::spec::{Context, EnvValue, KeyReference, Quantity, Settings, Template};
+use crate::spec::{Context, EnvValue, KeyReference, Platform, Quantity, Settings, Template};
 
 /// The container that runs the task.
 const BASE: &str = "base";
@@ -25,6 +28,7 @@ pub(super) fn build_pod(
     layers: &Layers<'_>,
     profile: Option<&Spanned<ProfileName>>,
     own: &[Option<&Settings>],
+    repeated: Option<&ResolvedFanOut>,
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<Value> {
@@ -59,7 +63,7 @@ pub(super) fn build_pod(
     add_volumes(&mut spec, layers, &values, sink);
     check_volumes(&spec, name, own, sink);
     for container in ["initContainers", "containers"].iter().filter_map(|key| spec.get(key)).flat_map(Value::items) {
-        check_container_image(container, image, name, scope, sink);
+        check_container_image(container, image, name, repeated, scope.surroundings.policy.platform, sink);
     }
     let mut labels = IndexMap::from([
         ("app.kubernetes.io/managed-by".to_owned(), text("freehold")),
@@ -150,7 +154,14 @@ fn set_resources(fields: &mut IndexMap<String, Value>, kind: &str, amounts: &[(&
 }
 
 /// Asks the platform about a container's image, for every row when it differs by row.
-fn check_container_image(container: &Value, short: Option<&Template>, name: &Spanned<TaskName>, scope: &Scope<'_>, sink: &mut Sink) {
+fn check_container_image(
+    container: &Value,
+    short: Option<&Template>,
+    name: &Spanned<TaskName>,
+    repeated: Option<&ResolvedFanOut>,
+    platform: &Platform,
+    sink: &mut Sink,
+) {
     let Some(Value::Text(image)) = container.get("image") else {
         let called = literal(container, "name").unwrap_or_default();
         let fault = Diagnostic::error(&code::MISSING_IMAGE, format!("container `{called}` of task `{}` has no image", name.value))
@@ -160,23 +171,20 @@ fn check_container_image(container: &Value, short: Option<&Template>, name: &Spa
     };
     let is_base = matches!(container.get("name"), Some(Value::Text(name)) if name.as_literal() == Some(BASE));
     let span = if is_base { short.map_or(name.span, |template| template.span) } else { name.span };
-    let platform = scope.surroundings.policy.platform;
     if let Some(literal) = image.as_literal() {
         check_image(literal, span, platform, sink);
         return;
     }
-    if image.pieces.iter().any(|piece| !matches!(piece, Piece::Literal(_) | Piece::Each(_))) {
+    // What a run hands out names no image: nobody could hold it to the platform's registries.
+    let is_of_item = |piece: &Piece| matches!(piece, Piece::Literal(_) | Piece::Each(_));
+    let rows = repeated.and_then(ResolvedFanOut::rows).filter(|_| image.pieces.iter().all(is_of_item));
+    let Some(rows) = rows else {
         let fault = Diagnostic::error(&code::IMAGE_TAG, "an image is chosen before the run starts").at(span, "it refers to the run");
-        sink.push(fault.help("use `${{ environment }}`, `${{ vars.NAME }}` or an item's key"));
+        sink.push(fault.help("use `${{ environment }}`, `${{ vars.NAME }}`, or a key of items that are known when it is compiled"));
         return;
-    }
-    if let Some(FanOut::Static { rows, .. }) = scope.group.and_then(|around| around.fan_out).map(|resolved| &resolved.fan_out) {
-        for row in rows {
-            if let Some(literal) = image.instantiate(row).as_literal() {
-                check_image(literal, span, platform, sink);
-            }
-        }
-    }
+    };
+    let images: BTreeSet<String> = rows.iter().filter_map(|row| image.instantiate(row).as_literal().map(str::to_owned)).collect();
+    images.iter().for_each(|image| check_image(image, span, platform, sink));
 }
 
 /// The text of a map's key, when it has no references.

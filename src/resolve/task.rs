@@ -120,7 +120,7 @@ fn resolve_container<'a>(
     let layers = Layers::new([given[0], profile, given[1], given[2], given[3]]);
     let repeated = own.as_ref().or(scope.group.and_then(|around| around.fan_out));
     check_layers(&layers, &given[1..], repeated, scope, sink);
-    let pod = build_pod(name, &layers, chosen, &given[1..], scope, sink)?;
+    let pod = build_pod(name, &layers, chosen, &given[1..], repeated, scope, sink)?;
     let container = ir::Container {
         max_parallel: task.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
         execution_timeout: layers.duration(|settings| settings.execution_timeout.as_ref()),
