@@ -235,20 +235,32 @@ fn t22_names_that_leave_the_folder_or_hide_in_it_are_refused() {
     }
 }
 
-/// Builds a commit on HEAD with one more tree entry that git's own commands would refuse to add.
-fn plant(company: &Company, name: &str) {
+/// Writes a tree of these lines, as `git ls-tree` shows them; git checks them for nothing.
+fn tree(company: &Company, lines: &str) -> String {
     use std::io::Write as _;
-    let blob = company.git(&["rev-parse", "HEAD:README.md"]);
-    let tree = company.git(&["ls-tree", "HEAD"]);
     let mut child = crate::ground::command(&company.clone_folder(), &["mktree"])
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .spawn()
         .expect("git runs");
-    write!(child.stdin.take().expect("a pipe"), "{tree}\n100644 blob {blob}\t{name}\n").expect("written");
+    // An empty line would be a second tree.
+    let lines = if lines.is_empty() { String::new() } else { format!("{lines}\n") };
+    write!(child.stdin.take().expect("a pipe"), "{lines}").expect("written");
     let made = String::from_utf8(child.wait_with_output().expect("it ends").stdout).expect("an id");
-    let commit = company.git(&["commit-tree", made.trim(), "-p", "HEAD", "-m", "planted"]);
+    made.trim().to_owned()
+}
+
+/// Builds a commit on HEAD with one more entry at the top.
+fn plant_entry(company: &Company, entry: &str) {
+    let made = tree(company, &format!("{}\n{entry}", company.git(&["ls-tree", "HEAD"])));
+    let commit = company.git(&["commit-tree", &made, "-p", "HEAD", "-m", "planted"]);
     company.git(&["update-ref", "HEAD", &commit]);
+}
+
+/// Builds a commit on HEAD with a file of a name that git's own commands would refuse to add.
+fn plant(company: &Company, name: &str) {
+    let blob = company.git(&["rev-parse", "HEAD:README.md"]);
+    plant_entry(company, &format!("100644 blob {blob}\t{name}"));
 }
 
 #[test]
@@ -344,6 +356,22 @@ fn t37_a_huge_file_is_refused() {
     let company = Company::new();
     company.write("sources/churn/churn-model/workflows/data.csv", &"0123456789abcdef".repeat(1024 * 1024 + 1));
     assert_eq!(refused(&company, &churn()), ["FH0814"]);
+}
+
+#[test]
+fn t37_a_few_objects_that_name_millions_of_files_are_refused_before_they_are_walked() {
+    let company = Company::new();
+    let blob = company.git(&["rev-parse", "HEAD:README.md"]);
+    let empty = tree(&company, "");
+    for leaf in [format!("100644 blob {blob}"), format!("040000 tree {empty}")] {
+        let folder = |entry: String| tree(&company, &(0..30).map(|at| format!("{entry}\tf{at:02}")).collect::<Vec<_>>().join("\n"));
+        let bomb = (0..9).fold(folder(leaf), |below, _| folder(format!("040000 tree {below}")));
+        company.git(&["reset", "--quiet", "--soft", "origin/main"]);
+        plant_entry(&company, &format!("040000 tree {bomb}\tbomb"));
+        for asker in [churn(), Asker::Actor("ada".to_owned())] {
+            assert_eq!(errors(&company.judge(&asker).diagnostics), ["FH0814"]);
+        }
+    }
 }
 
 #[test]

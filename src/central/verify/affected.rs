@@ -26,7 +26,7 @@ pub fn affected(
     messages: &Sources,
 ) -> Result<Vec<Diagnostic>, GitError> {
     let judged = Judged { repository, base, policy: Some(tree), tree, asker: &Asker::Anybody, today: None };
-    let changed: Vec<Changed> = Changed::between(&judged)?;
+    let changed: Vec<Changed> = Changed::all_between(&judged)?;
     let named = changed.iter().filter_map(|change| TeamName::parse(change.path.strip_prefix("teams/")?.strip_suffix(".yaml")?).ok());
     let mut teams: BTreeSet<TeamName> = named.collect();
     let mut waiting = BTreeSet::new();

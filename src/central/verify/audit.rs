@@ -34,7 +34,7 @@ pub fn audit(
     let tree = repository.tree_of(&repository.commit(revision)?)?;
     let judged = Judged { repository, base: None, policy: Some(&tree), tree: &tree, asker: &Asker::Anybody, today };
     let mut by_team: BTreeMap<Option<TeamName>, Vec<Changed>> = BTreeMap::new();
-    for change in Changed::between(&judged)? {
+    for change in Changed::all_between(&judged)? {
         by_team.entry(change.place.team().cloned()).or_default().push(change);
     }
     let mut found = Vec::new();

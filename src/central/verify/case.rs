@@ -9,7 +9,7 @@ use super::place::{LOCK, Place};
 use super::{Asker, Judged};
 use crate::central::compiler::{Authority, Compiler, TeamInput, TeamOutput};
 use crate::central::lock::{Lock, LockError};
-use crate::diag::Sink;
+use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{Entry, GitError, GitTree, Mode, ObjectId, Repository};
 use crate::io::{Memory, ReadTree};
 use crate::name::{SourceName, TeamName};
@@ -44,15 +44,30 @@ pub(super) struct Changed {
 }
 
 impl Changed {
-    /// Every path that differs.
-    pub(super) fn between(judged: &Judged<'_>) -> Result<Vec<Self>, GitError> {
+    /// Every path that differs; `None` when these are more than `most`.
+    pub(super) fn between(judged: &Judged<'_>, most: usize) -> Result<Option<Vec<Self>>, GitError> {
         let change = |change: crate::io::git::TreeChange| {
             let path = change.shown();
             Self { place: Place::of(&path), path, before: change.before, after: change.after }
         };
-        Ok(judged.repository.diff(judged.base, judged.tree)?.into_iter().map(change).collect())
+        let changes = judged.repository.diff(judged.base, judged.tree, most)?;
+        Ok(changes.map(|changes| changes.into_iter().map(change).collect()))
+    }
+
+    /// Every path that differs, where the platform asks or nobody does.
+    ///
+    /// # Errors
+    /// Also when these are more than any repository has.
+    pub(super) fn all_between(judged: &Judged<'_>) -> Result<Vec<Self>, GitError> {
+        let too_many = || GitError::Object { id: judged.tree.to_string(), reason: format!("more than {MOST_OF_ALL} paths differ") };
+        Self::between(judged, MOST_OF_ALL)?.ok_or_else(too_many)
     }
 }
+
+/// How many paths a team may change at once: what five sources of the largest size have.
+const MOST_OF_A_TEAM: usize = 50_000;
+/// How many paths may differ at all: some ten times what a hundred thousand workflows have.
+const MOST_OF_ALL: usize = 4_000_000;
 
 /// A team that is touched.
 pub(super) struct Team {
@@ -97,11 +112,24 @@ impl Team {
     }
 }
 
+fn too_many() -> Diagnostic {
+    let fault = Diagnostic::error(&code::FILE_LIMIT, format!("more than {MOST_OF_A_TEAM} files change at once"));
+    fault.help("divide it into several changes, or let the platform make it")
+}
+
 impl<'a> Case<'a> {
     /// Compares the trees and reads the touched teams' policy and locks.
     pub(super) fn load(judged: &Judged<'a>, compiler: &'a dyn Compiler, messages: &'a Sources, sink: &mut Sink) -> Result<Self, GitError> {
-        let changes = Changed::between(judged)?;
-        Self::of(judged, changes, (compiler, messages), sink)
+        let nothing = Self::of(judged, Vec::new(), (compiler, messages), sink)?;
+        if nothing.is_platform || *judged.asker == Asker::Anybody {
+            return Self::of(judged, Changed::all_between(judged)?, (compiler, messages), sink);
+        }
+        match Changed::between(judged, MOST_OF_A_TEAM)? {
+            Some(changes) => return Self::of(judged, changes, (compiler, messages), sink),
+            // Nothing of it is looked at, and the fault alone refuses it.
+            None => sink.push(too_many()),
+        }
+        Ok(nothing)
     }
 
     /// A case about some of the paths that differ.

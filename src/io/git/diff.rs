@@ -25,8 +25,6 @@ impl TreeChange {
     }
 }
 
-/// How many paths may differ: some ten times what a hundred thousand workflows have. A few small objects can name any number of paths.
-const MOST: usize = 4_000_000;
 /// How deep folders may be nested: the layout has four.
 const DEEPEST: usize = 24;
 
@@ -35,14 +33,15 @@ fn path_shown(path: &[u8]) -> String {
 }
 
 impl Repository {
-    /// Every path that differs, in the order of trees. Costs what the change costs: equal folders are not entered.
+    /// Every path that differs, in the order of trees; `None` when these are more than `most`, because a few small objects can name
+    /// any number of paths. Costs what the change costs: equal folders are not entered.
     ///
     /// # Errors
     /// When a tree is missing or malformed.
-    pub fn diff(&self, before: Option<&ObjectId>, after: &ObjectId) -> Result<Vec<TreeChange>, GitError> {
+    pub fn diff(&self, before: Option<&ObjectId>, after: &ObjectId, most: usize) -> Result<Option<Vec<TreeChange>>, GitError> {
         let mut changes = Vec::new();
-        self.diff_folders(before, Some(after), &[], &mut changes)?;
-        Ok(changes)
+        self.diff_folders(before, Some(after), &[], most, &mut changes)?;
+        Ok(Some(changes).filter(|changes| changes.len() <= most))
     }
 
     fn diff_folders(
@@ -50,6 +49,7 @@ impl Repository {
         before: Option<&ObjectId>,
         after: Option<&ObjectId>,
         prefix: &[u8],
+        most: usize,
         changes: &mut Vec<TreeChange>,
     ) -> Result<(), GitError> {
         let read = |tree: Option<&ObjectId>| tree.map(|tree| self.entries(tree)).transpose().map(Option::unwrap_or_default);
@@ -57,6 +57,9 @@ impl Repository {
         let names: BTreeSet<&Vec<u8>> = old.keys().chain(new.keys()).collect();
         for name in names {
             let (left, right) = (old.get(name), new.get(name));
+            if changes.len() > most {
+                return Ok(());
+            }
             if left == right {
                 continue;
             }
@@ -65,9 +68,6 @@ impl Repository {
             let (right_folder, right_file) = split(right);
             if left_file != right_file {
                 changes.push(TreeChange { path: path.clone(), before: left_file.cloned(), after: right_file.cloned() });
-                if changes.len() > MOST {
-                    return Err(GitError::Object { id: path_shown(&path), reason: format!("more than {MOST} paths differ") });
-                }
             }
             if left_folder != right_folder {
                 // A folder without files is nothing that Git would write, and would otherwise pass as no change at all.
@@ -82,7 +82,7 @@ impl Repository {
                         reason: format!("it is nested more than {DEEPEST} folders deep"),
                     });
                 }
-                self.diff_folders(left_folder, right_folder, &[&path, b"/".as_slice()].concat(), changes)?;
+                self.diff_folders(left_folder, right_folder, &[&path, b"/".as_slice()].concat(), most, changes)?;
             }
         }
         Ok(())
