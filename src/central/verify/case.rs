@@ -120,16 +120,18 @@ fn too_many() -> Diagnostic {
 impl<'a> Case<'a> {
     /// Compares the trees and reads the touched teams' policy and locks.
     pub(super) fn load(judged: &Judged<'a>, compiler: &'a dyn Compiler, messages: &'a Sources, sink: &mut Sink) -> Result<Self, GitError> {
-        let nothing = Self::of(judged, Vec::new(), (compiler, messages), sink)?;
-        if nothing.is_platform || *judged.asker == Asker::Anybody {
-            return Self::of(judged, Changed::all_between(judged)?, (compiler, messages), sink);
-        }
-        match Changed::between(judged, MOST_OF_A_TEAM)? {
-            Some(changes) => return Self::of(judged, changes, (compiler, messages), sink),
+        let mut case = Self::without_changes(judged, (compiler, messages))?;
+        let changes = if case.is_platform || *case.asker == Asker::Anybody {
+            Some(Changed::all_between(judged)?)
+        } else {
+            Changed::between(judged, MOST_OF_A_TEAM)?
+        };
+        match changes {
+            Some(changes) => case.take(changes, sink)?,
             // Nothing of it is looked at, and the fault alone refuses it.
             None => sink.push(too_many()),
         }
-        Ok(nothing)
+        Ok(case)
     }
 
     /// A case about some of the paths that differ.
@@ -139,20 +141,34 @@ impl<'a> Case<'a> {
         (compiler, messages): (&'a dyn Compiler, &'a Sources),
         sink: &mut Sink,
     ) -> Result<Self, GitError> {
+        let mut case = Self::without_changes(judged, (compiler, messages))?;
+        case.take(changes, sink)?;
+        Ok(case)
+    }
+
+    /// What is known before any path is looked at.
+    fn without_changes(judged: &Judged<'a>, (compiler, messages): (&'a dyn Compiler, &'a Sources)) -> Result<Self, GitError> {
         let Judged { repository, base, policy, tree, asker, today } = *judged;
-        let (overrides, teams, is_platform) = (Vec::new(), BTreeMap::new(), *asker == Asker::Platform);
+        let is_platform = *asker == Asker::Platform;
+        let (overrides, changes, teams) = (Vec::new(), Vec::new(), BTreeMap::new());
         let mut case = Self { repository, base, policy, tree, asker, compiler, messages, is_platform, today, overrides, changes, teams };
         if let Asker::Actor(actor) = asker {
             let platform = case.policy_file("platform.yaml")?.unwrap_or_default();
             case.is_platform = compiler.administrators(&platform).contains(actor);
         }
-        case.overrides = Record::all(&case)?;
-        let touched: BTreeSet<TeamName> = case.changes.iter().filter_map(|change| change.place.team().cloned()).collect();
-        for team in touched {
-            let state = case.load_team(&team, sink)?;
-            case.teams.insert(team, state);
-        }
         Ok(case)
+    }
+
+    /// Takes in the paths that differ, and reads the records that they spend and the teams that they touch.
+    fn take(&mut self, changes: Vec<Changed>, sink: &mut Sink) -> Result<(), GitError> {
+        self.changes = changes;
+        self.overrides = Record::all(self)?;
+        let touched: BTreeSet<TeamName> = self.changes.iter().filter_map(|change| change.place.team().cloned()).collect();
+        for team in touched {
+            let state = self.load_team(&team, sink)?;
+            self.teams.insert(team, state);
+        }
+        Ok(())
     }
 
     /// A case about all that one team has.
