@@ -3,7 +3,7 @@
 use super::wait::of_a_container;
 use super::{groups, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
-use crate::name::TaskName;
+use crate::name::{TaskName, is_python_keyword};
 use crate::source::Spanned;
 use crate::spec::{Task, Workflow};
 
@@ -88,15 +88,8 @@ const OURS: &[(&str, &str)] = &[
     ("post_execute", "delete it: a function is no data"),
 ];
 
-/// Words that Python takes for no name in lower case.
-const KEYWORDS: [&str; 32] = [
-    "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for",
-    "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with",
-    "yield",
-];
-
 fn is_identifier(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
         && text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
-        && !KEYWORDS.contains(&text)
+        && !is_python_keyword(text)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::InvalidName;
+use super::{InvalidName, is_python_keyword};
 
 /// The path of a Python class: `airflow.providers.standard.sensors.filesystem.FileSensor`.
 ///
@@ -36,14 +36,14 @@ impl ClassPath {
         let is_module = |part: &str| {
             part.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
                 && part.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
-                && !KEYWORDS.contains(&part)
+                && !is_python_keyword(part)
         };
         if !module.split('.').all(is_module) {
             return Err(InvalidName::Grammar("its modules may hold lower-case letters, digits and `_`, and no words of Python"));
         }
         let is_class = class.starts_with(|first: char| first.is_ascii_uppercase())
             && class.chars().all(|letter| letter.is_ascii_alphanumeric())
-            && !KEYWORDS.contains(&class);
+            && !is_python_keyword(class);
         if !is_class {
             return Err(InvalidName::Grammar("its last part is no class: a capital, letters and digits"));
         }
@@ -74,13 +74,6 @@ impl fmt::Display for ClassPath {
         f.write_str(&self.path)
     }
 }
-
-/// Words that Python would not take for a name.
-const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
-    "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
-    "while", "with", "yield",
-];
 
 #[cfg(test)]
 mod tests {

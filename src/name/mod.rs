@@ -11,6 +11,7 @@ mod class;
 mod glob;
 mod identifier;
 mod path;
+mod python;
 
 pub use address::{SourceAddress, WorkflowAddress};
 pub use asset::AssetUri;
@@ -19,6 +20,7 @@ pub use class::ClassPath;
 pub use glob::matches_glob;
 pub use identifier::{BlueprintName, DagId, KubernetesName, ProfileName, SourceName, TaskName, TeamName, WorkflowName};
 pub use path::RepoPath;
+pub use python::is_python_keyword;
 
 /// Why a text is no name, in words that complete "`x` is no team name: …".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

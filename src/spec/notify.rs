@@ -3,7 +3,7 @@
 use super::decode::{Context, Decode, Key, Table};
 use super::record::{inline_schema, record};
 use super::template::Template;
-use crate::name::InvalidName;
+use crate::name::{InvalidName, is_python_keyword};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -56,16 +56,9 @@ pub struct ClassPath {
     pub class: String,
 }
 
-/// Words that Python keeps for itself.
-const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
-    "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
-    "while", "with", "yield",
-];
-
 fn is_python_name(text: &str) -> bool {
     let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    starts_well && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !KEYWORDS.contains(&text)
+    starts_well && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !is_python_keyword(text)
 }
 
 impl ClassPath {

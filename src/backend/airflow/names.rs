@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::python::{Identifier, is_keyword};
+use super::python::Identifier;
 use super::version::{Import, VERSIONS};
+use crate::name::is_python_keyword;
 
 /// Names that the file imports in lower case; a variable of that name would hide them.
 const IMPORTED: [&str; 5] = ["datetime", "timedelta", "timezone", "task", "task_group"];
@@ -62,7 +63,7 @@ impl Names {
 /// A name's spelling in Python, where there is no `-`, and keywords and imported names are taken.
 fn spell(word: &str) -> String {
     let letters: String = word.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
-    let is_taken = is_keyword(&letters) || IMPORTED.contains(&letters.as_str());
+    let is_taken = is_python_keyword(&letters) || IMPORTED.contains(&letters.as_str());
     let starts_badly = !letters.starts_with(|first: char| first.is_ascii_alphabetic());
     match (is_taken, starts_badly) {
         (true, _) => letters + "_",

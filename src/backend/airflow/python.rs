@@ -9,6 +9,8 @@ use std::{
     fmt::{self, Write},
 };
 
+use crate::name::is_python_keyword;
+
 /// The line length of `ruff format` and `black`.
 pub(super) const WIDTH: usize = 88;
 const STEP: usize = 4;
@@ -27,7 +29,7 @@ impl Identifier {
     pub(super) fn parse(name: &str) -> Option<Self> {
         let well_formed = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let starts_well = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
-        (well_formed && starts_well && !is_keyword(name)).then(|| Self(Cow::Owned(name.to_owned())))
+        (well_formed && starts_well && !is_python_keyword(name)).then(|| Self(Cow::Owned(name.to_owned())))
     }
 
     /// A module or a class of a user's, with dots; `None` when a part of it is no name.
@@ -49,16 +51,6 @@ impl Identifier {
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Whether Python reserves the word.
-pub(super) fn is_keyword(word: &str) -> bool {
-    const KEYWORDS: [&str; 35] = [
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
-        "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
-        "return", "try", "while", "with", "yield",
-    ];
-    KEYWORDS.contains(&word)
 }
 
 /// A Python expression of a generated file.

@@ -11,10 +11,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     names::Names,
-    python::{Expression, Identifier, is_keyword},
+    python::{Expression, Identifier},
     version::{Import, Version},
 };
 use crate::ir::{Param, Workflow};
+use crate::name::is_python_keyword;
 pub(super) use notify::Callback;
 use notify::Callbacks;
 use operator::Classes;
@@ -138,7 +139,7 @@ fn dag_params(team: &str, params: &[Param]) -> Expression {
 
 fn dag_param(Param { name: _, default, schema }: &Param) -> Expression {
     const OWN: [&str; 5] = ["default", "schema", "source", "self", "value"];
-    let keyword = |key: &str| Identifier::parse(key).filter(|_| !is_keyword(key) && !OWN.contains(&key));
+    let keyword = |key: &str| Identifier::parse(key).filter(|_| !is_python_keyword(key) && !OWN.contains(&key));
     let keywords: Option<Vec<_>> = schema.iter().map(|(key, value)| Some((keyword(key)?, Expression::from(value)))).collect();
     let keywords = keywords.unwrap_or_else(|| {
         let schema = schema.iter().map(|(key, value)| (key.clone(), Expression::from(value))).collect();

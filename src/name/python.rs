@@ -1,0 +1,14 @@
+//! What Python reserves for itself.
+
+/// Words that Python takes for no name: <https://docs.python.org/3/reference/lexical_analysis.html#keywords>.
+const KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
+    "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
+    "while", "with", "yield",
+];
+
+/// Whether Python reserves the word.
+#[must_use]
+pub fn is_python_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
+}
