@@ -69,11 +69,11 @@ fn layered<'a>(team: &'a CompiledTeam, chosen: &[&ir::Workflow]) -> Vec<Layered<
     found
 }
 
-/// The platform's layers below a task's own. A profile says where a pod runs, so a wait has none.
+/// The platform's layers below a task's own. A profile says where a pod runs, so a task without one has none.
 fn around<'a>(platform: &'a Platform, own: [Layer<'a>; 3], task: &Task) -> Vec<Layer<'a>> {
     let defaults = ("platform", platform.defaults.as_ref());
     let chosen = || own.iter().rev().chain([&defaults]).find_map(|(_, settings)| settings.as_ref()?.profile.as_ref());
-    let profile = if task.wait_for.is_some() { None } else { chosen() };
+    let profile = if task.wait_for.is_some() || task.operator.is_some() { None } else { chosen() };
     let settings = profile.and_then(|name| platform.profiles.as_ref()?.get(name.value.as_str()));
     [defaults, ("profile", settings)].into_iter().chain(own).collect()
 }
