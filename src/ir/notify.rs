@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Value;
+use crate::name::ClassPath;
 
 /// Who is told what, by names of the workflow's notifiers, in the order written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,10 +30,8 @@ pub struct Deadline {
 pub struct Notifier {
     /// Its name.
     pub name: String,
-    /// The class's module, with dots.
-    pub module: String,
-    /// The class in it.
-    pub class: String,
+    /// Its class.
+    pub class: ClassPath,
     /// Keyword arguments, in the order written; a reference in them is filled in when it is called.
     pub arguments: Vec<(String, Value)>,
 }

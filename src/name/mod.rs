@@ -20,7 +20,7 @@ pub use class::ClassPath;
 pub use glob::matches_glob;
 pub use identifier::{BlueprintName, DagId, KubernetesName, ProfileName, SourceName, TaskName, TeamName, WorkflowName};
 pub use path::RepoPath;
-pub use python::is_python_keyword;
+pub use python::{is_python_keyword, is_python_name};
 
 /// Why a text is no name, in words that complete "`x` is no team name: …".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -64,7 +64,7 @@ fn resolve_notifier(name: String, notifier: &spec::Notifier, workflow: &ir::Work
     let spec::Notifier { class, with, span: _ } = notifier;
     let arguments = with.iter().flat_map(Table::iter);
     let arguments = arguments.map(|(name, data)| (spec::Key::as_key(&name.value).to_owned(), value(data, workflow, surroundings)));
-    ir::Notifier { name, module: class.value.module.clone(), class: class.value.class.clone(), arguments: arguments.collect() }
+    ir::Notifier { name, class: class.value.clone(), arguments: arguments.collect() }
 }
 
 fn value(data: &Data, workflow: &ir::Workflow, surroundings: &Surroundings<'_>) -> Value {

@@ -275,7 +275,7 @@ macro_rules! addresses {
 addresses! {
     SourceAddress "a team and a " "source" "churn/churn-model"
     WorkflowAddress "a team and a " "workflow" "churn/daily-retrain"
-    ClassPath "the path of a " "class" "airflow.providers.standard.operators.bash.BashOperator"
+    ClassPath "the full name of a Python " "class" "airflow.providers.standard.operators.bash.BashOperator"
 }
 
 impl Key for ClassPath {

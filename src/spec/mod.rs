@@ -42,7 +42,7 @@ pub use for_each::{Accepted, Combination, FileItems, ForEach, Items, OutputItems
 pub use grant::{Grant, Limits, Namespace, Percent, RefPattern, Repository};
 pub use identity::{Accept, Identity, Issuer, PublicKey};
 pub use leaf::{Date, EnvironmentName, ObjectName, Timespan};
-pub use notify::{ArgumentName, ClassPath, Data, DataValue, Notifier, Notifiers, Notify, WorkflowNotify};
+pub use notify::{ArgumentName, Data, DataValue, Notifier, Notifiers, Notify, WorkflowNotify};
 pub use operator::{Argument, ArgumentSchema, ArgumentValue, Arguments, Operator, OperatorFields};
 pub use override_record::{Liftable, OverrideRecord};
 pub use param::{Param, Scalar};

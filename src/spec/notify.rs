@@ -3,7 +3,7 @@
 use super::decode::{Context, Decode, Key, Table};
 use super::record::{inline_schema, record};
 use super::template::Template;
-use crate::name::{InvalidName, is_python_keyword};
+use crate::name::{ClassPath, InvalidName, is_python_name};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -46,49 +46,6 @@ record! {
         with: Option<Table<ArgumentName, Data>>,
     }
 }
-
-/// The full name of a Python class: `package.module.Class`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClassPath {
-    /// The module.
-    pub module: String,
-    /// The class in it.
-    pub class: String,
-}
-
-fn is_python_name(text: &str) -> bool {
-    let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    starts_well && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !is_python_keyword(text)
-}
-
-impl ClassPath {
-    fn parse(text: &str) -> Option<Self> {
-        let (module, class) = text.rsplit_once('.')?;
-        let is_sound = module.split('.').chain([class]).all(is_python_name);
-        is_sound.then(|| Self { module: module.to_owned(), class: class.to_owned() })
-    }
-}
-
-impl Decode for ClassPath {
-    type Described = Self;
-
-    fn decode(node: Node, context: &mut Context<'_>) -> Option<Self> {
-        let span = node.span;
-        let text = String::decode(node, context)?;
-        let parsed = Self::parse(&text);
-        if parsed.is_none() {
-            let help = "write its full name, such as `airflow.providers.smtp.notifications.smtp.SmtpNotifier`";
-            context.invalid(span, format!("`{text}` names no Python class"), help);
-        }
-        parsed
-    }
-}
-
-inline_schema! { ClassPath "ClassPath" {
-    "type": "string",
-    "pattern": "^[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)+$",
-    "x-expects": "the full name of a Python class, such as `airflow.providers.smtp.notifications.smtp.SmtpNotifier`",
-} }
 
 /// The name of an argument of a Python class.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,19 +130,3 @@ impl Decode for Data {
 }
 
 inline_schema! { Data "Data" { "type": ["null", "boolean", "number", "string", "array", "object"], "x-expects": "data; `${{ … }}` in its texts is filled in" } }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_class_is_named_with_its_module() {
-        let read = |text| ClassPath::parse(text).map(|path| (path.module, path.class));
-        assert_eq!(read("acme.alerts.Post"), Some(("acme.alerts".to_owned(), "Post".to_owned())));
-        for text in
-            ["", "Post", ".Post", "acme.", "acme..Post", "acme.import.Post", "acme.Post()", "acme.Pöst", "acme.Post\n", "1acme.Post"]
-        {
-            assert_eq!(read(text), None, "{text:?}");
-        }
-    }
-}

@@ -9,6 +9,9 @@ use crate::name::is_python_keyword;
 /// Names that the file imports in lower case; a variable of that name would hide them.
 const IMPORTED: [&str; 5] = ["datetime", "timedelta", "timezone", "task", "task_group"];
 
+/// What a function that tells somebody is called with; it would hide an import of that name.
+const CONTEXT: &str = "context";
+
 /// The names given so far.
 #[derive(Default)]
 pub(super) struct Names {
@@ -47,8 +50,9 @@ impl Names {
     /// A name of somebody else's that is imported: as it is, or an alias where it is taken.
     pub(super) fn import(&mut self, name: &Identifier) -> Identifier {
         let name = name.as_str();
-        let is_ours =
-            IMPORTED.contains(&name) || Import::ALL.iter().any(|import| VERSIONS.iter().any(|version| import.is_called(name, version)));
+        let is_ours = name == CONTEXT
+            || IMPORTED.contains(&name)
+            || Import::ALL.iter().any(|import| VERSIONS.iter().any(|version| import.is_called(name, version)));
         self.take(&if is_ours { format!("{name}__2") } else { name.to_owned() })
     }
 

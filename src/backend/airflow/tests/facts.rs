@@ -149,15 +149,21 @@ fn the_date_is_that_of_the_schedules_zone() {
 #[test]
 fn classes_of_one_name_are_told_apart_and_hide_nothing_of_ours() {
     let mut workflow = plain();
-    workflow.notifiers = vec![notifier("a", "acme.alerts", "Post"), notifier("b", "other.alerts", "Post"), notifier("c", "acme", "DAG")];
-    workflow.notify.on_success = ["a", "b", "c"].map(str::to_owned).to_vec();
+    let classes = [("a", "acme.alerts", "Post"), ("b", "other.alerts", "Post"), ("c", "acme", "DAG"), ("d", "Acme", "context")];
+    workflow.notifiers = classes.map(|(name, module, class)| notifier(name, module, class)).to_vec();
+    workflow.notify.on_success = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
     let file = generated(&workflow, Version::V3_1);
-    for line in
-        ["from acme import DAG as DAG__2", "from acme.alerts import Post", "from other.alerts import Post as Post__2", "    Post__2("]
-    {
+    for line in [
+        "from Acme import context as context__2",
+        "from acme import DAG as DAG__2",
+        "from acme.alerts import Post",
+        "from other.alerts import Post as Post__2",
+        "    Post__2(",
+        "    context__2(",
+    ] {
         assert!(file.lines().any(|found| found == line), "{line}:\n{file}");
     }
-    assert!(file.contains("on_success_callback=[notify_a, notify_b, notify_c],"));
+    assert!(file.contains("on_success_callback=[notify_a, notify_b, notify_c, notify_d],"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
         Container, Deadline, FanOut, Group, Handling, Moment, Need, Node, Notifier, Notify, OutputReference, Param, Piece, Row, RunValue,
         Schedule, Task, TaskKind, Text, Timetable, TriggerRule, Value, Wait, Workflow,
     },
-    name::{DagId, ProfileName, SourceName, TaskName, TeamName, WorkflowName},
+    name::{ClassPath, DagId, ProfileName, SourceName, TaskName, TeamName, WorkflowName},
 };
 
 fn name(text: &str) -> TaskName {
@@ -289,7 +289,8 @@ fn everything() -> Workflow {
 fn notifier(name: &str, module: &str, class: &str) -> Notifier {
     let told = pieces([literal("task "), Piece::Task, literal(" of "), Piece::Run(RunValue::Id), Piece::Run(RunValue::LogicalDate)]);
     let arguments = vec![("text".to_owned(), told), ("extra".to_owned(), map([("to", list([text("canary")]))]))];
-    Notifier { name: name.to_owned(), module: module.to_owned(), class: class.to_owned(), arguments }
+    let class = ClassPath::parse(&format!("{module}.{class}")).expect("a class");
+    Notifier { name: name.to_owned(), class, arguments }
 }
 
 fn generated(workflow: &Workflow, version: Version) -> String {

@@ -13,6 +13,7 @@ use crate::{
         version::{Import, Version},
     },
     ir::{Notifier, Notify, Workflow},
+    name::ClassPath,
 };
 
 /// A function that calls a notifier.
@@ -36,12 +37,12 @@ pub(super) struct Callbacks<'a> {
 impl<'a> Callbacks<'a> {
     /// Takes the names that the notifiers' classes and functions need.
     pub(super) fn new(workflow: &'a Workflow, names: &mut Names) -> Self {
-        let mut known: BTreeMap<(&str, &str), Identifier> = BTreeMap::new();
+        let mut known: BTreeMap<&ClassPath, Identifier> = BTreeMap::new();
         let (mut classes, mut functions, mut imports) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        for Notifier { name, module, class, arguments: _ } in &workflow.notifiers {
-            // The platform's file was refused when these are no names.
-            let (Some(from), Some(imported)) = (Identifier::dotted(module), Identifier::parse(class)) else { continue };
-            let alias = known.entry((module, class)).or_insert_with(|| {
+        for Notifier { name, class, arguments: _ } in &workflow.notifiers {
+            // The grammar of paths has only what these take.
+            let (Some(from), Some(imported)) = (Identifier::dotted(class.module()), Identifier::parse(class.class())) else { continue };
+            let alias = known.entry(class).or_insert_with(|| {
                 let alias = names.import(&imported);
                 imports.push((from, if alias == imported { imported } else { imported.renamed(&alias) }));
                 alias
@@ -110,6 +111,6 @@ impl<'a> Callbacks<'a> {
 }
 
 fn keywords(notifier: &Notifier, scope: &Scope<'_>) -> Vec<Argument> {
-    let Notifier { name: _, module: _, class: _, arguments } = notifier;
+    let Notifier { name: _, class: _, arguments } = notifier;
     arguments.iter().filter_map(|(name, value)| Some((Identifier::parse(name)?, scope.value(value)))).collect()
 }
