@@ -14,10 +14,10 @@ use super::text::Values;
 use super::volume::add_volumes;
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::ir::{Piece, Text, Value};
-use crate::name::{ProfileName, TaskName};
+use crate::name::TaskName;
 use crate::policy::check_image;
 use crate::source::{Spanned, Texts};
-use crate::spec::{Context, EnvValue, KeyReference, Platform, Quantity, Settings, Template};
+use crate::spec::{Context, EnvValue, KeyReference, Platform, Quantity, Template};
 
 /// The container that runs the task.
 const BASE: &str = "base";
@@ -26,15 +26,13 @@ const BASE: &str = "base";
 pub(super) fn build_pod(
     name: &Spanned<TaskName>,
     layers: &Layers<'_>,
-    profile: Option<&Spanned<ProfileName>>,
-    own: &[Option<&Settings>],
     repeated: Option<&ResolvedFanOut>,
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<Value> {
     let values = Values { workflow: scope.workflow, surroundings: scope.surroundings, task: &name.value };
-    let mut spec: PodSpec = scope.surroundings.base_pods.of(profile.map(|profile| &profile.value)).clone();
-    own.iter().for_each(|settings| overlay(&mut spec, *settings, sink));
+    let mut spec: PodSpec = scope.surroundings.base_pods.of(layers.profile.map(|profile| &profile.value)).clone();
+    layers.own().for_each(|settings| overlay(&mut spec, Some(settings), sink));
     if let Some(account) = layers.last(|settings| settings.pods.service_account.as_ref()) {
         spec.service_account_name = Some(account.value.0.clone());
     }
@@ -61,7 +59,7 @@ pub(super) fn build_pod(
     let container = spec.get_mut("containers").and_then(|containers| containers.get_index_mut(0))?;
     fill_container(container, image, layers, &values);
     add_volumes(&mut spec, layers, &values, sink);
-    check_volumes(&spec, name, own, sink);
+    check_volumes(&spec, name, layers, sink);
     for container in ["initContainers", "containers"].iter().filter_map(|key| spec.get(key)).flat_map(Value::items) {
         check_container_image(container, image, name, repeated, scope.surroundings.policy.platform, sink);
     }
@@ -196,10 +194,10 @@ pub(super) fn literal<'a>(map: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 /// Tells when a container mounts a volume that the pod does not have: Kubernetes refuses such a pod only when the task runs.
-fn check_volumes(spec: &Value, name: &Spanned<TaskName>, own: &[Option<&Settings>], sink: &mut Sink) {
+fn check_volumes(spec: &Value, name: &Spanned<TaskName>, layers: &Layers<'_>, sink: &mut Sink) {
     let items = |key: &str| spec.get(key).map(Value::items).unwrap_or_default();
     let known: Vec<&str> = items("volumes").iter().filter_map(|volume| literal(volume, "name")).collect();
-    let overlay = own.iter().rev().flatten().find_map(|settings| settings.pod.as_ref());
+    let overlay = layers.own().rev().find_map(|settings| settings.pod.as_ref());
     let span = overlay.map_or(name.span, |overlay| overlay.node.entry("containers").map_or(overlay.node.span, |entry| entry.key.span));
     for container in ["initContainers", "containers"].into_iter().flat_map(items) {
         let mounts = container.get("volumeMounts").map(Value::items).unwrap_or_default();

@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 pub use assets::check_assets;
 pub use data::{Rows, read_rows};
 pub use due::{Due, DueError, timestamp};
+pub use layers::{Layer, Layers};
 pub use pod::{BasePods, base_pods};
 pub use text::native_templates;
 pub use waits::{Rest, check_waits};

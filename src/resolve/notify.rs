@@ -7,7 +7,7 @@ use super::layers::Layers;
 use crate::diag::Sink;
 use crate::ir::{self, Piece, Text, Value};
 use crate::policy::{Policy, check_notifier};
-use crate::spec::{self, Data, DataValue, Notifiers, Notify, Part, Reference, Settings, Table, Template, Workflow, WorkflowNotify};
+use crate::spec::{self, Data, DataValue, Notifiers, Notify, Part, Reference, Table, Template, Workflow, WorkflowNotify};
 
 /// Whom a run tells.
 pub(super) fn of_run(workflow: &Workflow, policy: &Policy<'_>, sink: &mut Sink) -> (ir::Notify, Option<ir::Deadline>) {
@@ -22,11 +22,9 @@ pub(super) fn of_run(workflow: &Workflow, policy: &Policy<'_>, sink: &mut Sink) 
 }
 
 /// Whom a task tells. What its workflow says of retries is nearer than the platform's, and farther than `defaults`.
-pub(super) fn of_task(layers: &Layers<'_>, own: &[Option<&Settings>], scope: (&Workflow, &Policy<'_>), sink: &mut Sink) -> ir::Notify {
-    let (workflow, policy) = scope;
+pub(super) fn of_task(layers: &Layers<'_>, workflow: &Workflow, policy: &Policy<'_>, sink: &mut Sink) -> ir::Notify {
     let of = |field: fn(&Notify) -> Option<&Notifiers>| layers.last(move |settings| settings.notify.as_ref().and_then(field));
-    let own = Layers::new(own.iter().copied());
-    let on_retry = own.last(|settings| settings.notify.as_ref()?.on_retry.as_ref());
+    let on_retry = layers.own().rev().find_map(|settings| settings.notify.as_ref()?.on_retry.as_ref());
     let on_retry = on_retry.or_else(|| workflow.notify.as_ref()?.on_retry.as_ref());
     ir::Notify {
         on_failure: names(of(|notify| notify.on_failure.as_ref()), policy, sink),

@@ -41,19 +41,15 @@ pub(super) struct Around<'a> {
 /// Resolves one task; `None` when something is wrong, which has been told.
 pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<'_>, sink: &mut Sink) -> Option<ir::Task> {
     let policy = scope.surroundings.policy;
-    let group_defaults = scope.group.and_then(|around| around.group.defaults.as_ref());
-    let given = [policy.platform.defaults.as_ref(), scope.workflow.defaults.as_ref(), group_defaults, Some(&task.settings)];
-    let (layers, kind) = match (&task.wait_for, &task.operator) {
-        (Some(wait), _) => (layers_without_pod(given, policy, sink), TaskKind::Wait(resolve_wait(wait, policy))),
-        (None, Some(class)) => {
-            let layers = layers_without_pod(given, policy, sink);
-            let operator = resolve_operator(class, (&name.value, task), &layers, scope, sink)?;
-            (layers, TaskKind::Operator(Box::new(operator)))
-        }
-        (None, None) => {
-            let (layers, container) = resolve_container(name, task, given, scope, sink)?;
-            (layers, TaskKind::Container(Box::new(container)))
-        }
+    let group = scope.group.map(|around| around.group);
+    let layers = Layers::of(policy.platform, scope.workflow, group, task, |name| check_profile(name, policy, sink));
+    if let Some(pool) = layers.last(|settings| settings.pool.as_ref()) {
+        check_pool(pool, policy, sink);
+    }
+    let kind = match (&task.wait_for, &task.operator) {
+        (Some(wait), _) => TaskKind::Wait(resolve_wait(wait, policy)),
+        (None, Some(class)) => TaskKind::Operator(Box::new(resolve_operator(class, (&name.value, task), &layers, scope, sink)?)),
+        (None, None) => TaskKind::Container(Box::new(resolve_container(name, task, &layers, scope, sink)?)),
     };
     let is = |field: fn(&Settings) -> Option<&Spanned<bool>>| layers.last(field).is_some_and(|flag| flag.value);
     let resolved = ir::Task {
@@ -70,7 +66,7 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
         depends_on_past: is(|settings| settings.depends_on_past.as_ref()) || is(|settings| settings.wait_for_downstream.as_ref()),
         wait_for_downstream: is(|settings| settings.wait_for_downstream.as_ref()),
         produces: task.produces.iter().flatten().map(|asset| asset.value.clone()).collect(),
-        notify: notify::of_task(&layers, &given[1..], (scope.workflow, policy), sink),
+        notify: notify::of_task(&layers, scope.workflow, policy, sink),
         kind,
     };
     let around = scope.group.and_then(|around| around.fan_out).map(|resolved| &resolved.fan_out);
@@ -78,17 +74,9 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
         Some(FanOut::Static { variables: _, rows }) => rows.as_slice(),
         Some(FanOut::Mapped { .. }) | None => &[],
     };
-    check_task(&TaskCase { policy, written: task, name, task: &resolved, layers: layers.as_slice(), rows }, sink);
+    let layers: Vec<&Settings> = layers.iter().map(|(_, settings)| settings).collect();
+    check_task(&TaskCase { policy, written: task, name, task: &resolved, layers: &layers, rows }, sink);
     Some(resolved)
-}
-
-/// The layers of a task that runs no pod. A profile says where a pod runs, so it has no part in them.
-fn layers_without_pod<'a>(given: [Option<&'a Settings>; 4], policy: &Policy<'_>, sink: &mut Sink) -> Layers<'a> {
-    let layers = Layers::new(given);
-    if let Some(pool) = layers.last(|settings| settings.pool.as_ref()) {
-        check_pool(pool, policy, sink);
-    }
-    layers
 }
 
 fn resolve_wait(wait: &WaitFor, policy: &Policy<'_>) -> ir::Wait {
@@ -104,34 +92,30 @@ fn resolve_wait(wait: &WaitFor, policy: &Policy<'_>) -> ir::Wait {
     }
 }
 
-fn resolve_container<'a>(
+fn resolve_container(
     name: &Spanned<TaskName>,
     task: &Task,
-    given: [Option<&'a Settings>; 4],
-    scope: &Scope<'a>,
+    layers: &Layers<'_>,
+    scope: &Scope<'_>,
     sink: &mut Sink,
-) -> Option<(Layers<'a>, ir::Container)> {
+) -> Option<ir::Container> {
     let own = match &task.for_each {
         Some(for_each) => Some(resolve_fan_out(for_each, scope.surroundings, sink)?),
         None => None,
     };
-    let chosen = Layers::new(given).last(|settings| settings.profile.as_ref());
-    let profile = chosen.and_then(|name| check_profile(name, scope.surroundings.policy, sink));
-    let layers = Layers::new([given[0], profile, given[1], given[2], given[3]]);
     let repeated = own.as_ref().or(scope.group.and_then(|around| around.fan_out));
-    check_layers(&layers, &given[1..], repeated, scope, sink);
-    let pod = build_pod(name, &layers, chosen, &given[1..], repeated, scope, sink)?;
-    let container = ir::Container {
+    check_layers(layers, repeated, scope, sink);
+    let pod = build_pod(name, layers, repeated, scope, sink)?;
+    Some(ir::Container {
         max_parallel: task.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
         execution_timeout: layers.duration(|settings| settings.execution_timeout.as_ref()),
         startup_timeout: layers.duration(|settings| settings.startup_timeout.as_ref()).unwrap_or(STARTUP_TIMEOUT),
         output: task.output.as_ref().is_some_and(|output| output.value),
-        handling: resolve_handling(&layers, &pod, sink),
-        profile: chosen.map(|name| name.value.clone()),
+        handling: resolve_handling(layers, &pod, sink),
+        profile: layers.profile.map(|name| name.value.clone()),
         fan_out: own.map(|resolved| resolved.fan_out),
         pod,
-    };
-    Some((layers, container))
+    })
 }
 
 fn needs(task: &Task, scope: &Scope<'_>) -> Vec<ir::Need> {
@@ -141,13 +125,10 @@ fn needs(task: &Task, scope: &Scope<'_>) -> Vec<ir::Need> {
 }
 
 /// What the platform has to say about values of any layer, and what the rows of a fan-out lack.
-fn check_layers(layers: &Layers<'_>, own: &[Option<&Settings>], repeated: Option<&ResolvedFanOut>, scope: &Scope<'_>, sink: &mut Sink) {
+fn check_layers(layers: &Layers<'_>, repeated: Option<&ResolvedFanOut>, scope: &Scope<'_>, sink: &mut Sink) {
     let policy = scope.surroundings.policy;
-    if let Some(pool) = layers.last(|settings| settings.pool.as_ref()) {
-        check_pool(pool, policy, sink);
-    }
     check_resources(layers, sink);
-    for settings in own.iter().flatten() {
+    for settings in layers.own() {
         native_templates(settings, policy, sink);
         if let Some(resolved) = repeated {
             settings.templates().for_each(|template| check_rows(template, resolved, sink));

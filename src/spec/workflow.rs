@@ -108,6 +108,14 @@ record! {
     }
 }
 
+impl Task {
+    /// Whether it runs a pod: it neither waits for a workflow nor is an operator of the target's own.
+    #[must_use]
+    pub fn has_pod(&self) -> bool {
+        self.wait_for.is_none() && self.operator.is_none()
+    }
+}
+
 impl Workflow {
     /// Every wait for another workflow, with the name of the task that waits.
     pub fn waits(&self) -> impl Iterator<Item = (&Spanned<TaskName>, &WaitFor)> {

@@ -9,11 +9,10 @@ use crate::cli::output::Output;
 use crate::cli::workspace::{Compilation, CompiledTeam};
 use crate::diag::{quoted_list, suggest};
 use crate::ir;
-use crate::source::{Sources, Span};
-use crate::spec::{Enforced, Platform, Settings, Table, Task, Workflow};
-
-/// A layer's name, and its settings.
-type Layer<'a> = (&'static str, Option<&'a Settings>);
+use crate::name::ProfileName;
+use crate::resolve::Layers;
+use crate::source::{Sources, Span, Spanned};
+use crate::spec::{Enforced, Group, Table, Task, Workflow};
 
 /// Who wrote a value, and where.
 type Origin = (&'static str, Span);
@@ -24,7 +23,7 @@ struct Layered<'a> {
     workflow: String,
     /// `task`, or `group.task`.
     task: String,
-    layers: Vec<Layer<'a>>,
+    layers: Layers<'a>,
     /// What the platform puts over all of them; nothing for what has no pod.
     enforced: Option<&'a Enforced>,
 }
@@ -54,37 +53,26 @@ fn layered<'a>(team: &'a CompiledTeam, chosen: &[&ir::Workflow]) -> Vec<Layered<
     let workflows = team.sources.iter().flat_map(|(_, source)| source.workflows.iter().map(|workflow| &workflow.spec)).filter(is_chosen);
     let mut found = Vec::new();
     for workflow in workflows {
-        let of = |task: String, group: Option<&'a Settings>, written: &'a Task| {
-            let own = [("workflow", workflow.defaults.as_ref()), ("group", group), ("task", Some(&written.settings))];
+        let of = |task: String, group: Option<&'a Group>, written: &'a Task| {
             let platform = &team.policy.platform;
-            let enforced = platform.enforce.as_ref().filter(|_| written.wait_for.is_none());
-            Layered { workflow: format!("{name}/{}", workflow.workflow.value), task, layers: around(platform, own, written), enforced }
+            let look_up = |name: &Spanned<ProfileName>| platform.profiles.as_ref()?.get(name.value.as_str());
+            let layers = Layers::of(platform, workflow, group, written, look_up);
+            let enforced = platform.enforce.as_ref().filter(|_| written.has_pod());
+            Layered { workflow: format!("{name}/{}", workflow.workflow.value), task, layers, enforced }
         };
         found.extend(workflow.tasks.iter().flat_map(Table::iter).map(|(name, task)| of(name.value.to_string(), None, task)));
         for (group_name, group) in workflow.groups.iter().flat_map(Table::iter) {
             let inner = group.tasks.iter();
-            found.extend(inner.map(|(name, task)| of(format!("{}.{}", group_name.value, name.value), group.defaults.as_ref(), task)));
+            found.extend(inner.map(|(name, task)| of(format!("{}.{}", group_name.value, name.value), Some(group), task)));
         }
     }
     found
 }
 
-/// The platform's layers below a task's own. A profile says where a pod runs, so a task without one has none.
-fn around<'a>(platform: &'a Platform, own: [Layer<'a>; 3], task: &Task) -> Vec<Layer<'a>> {
-    let defaults = ("platform", platform.defaults.as_ref());
-    let chosen = || own.iter().rev().chain([&defaults]).find_map(|(_, settings)| settings.as_ref()?.profile.as_ref());
-    let profile = if task.wait_for.is_some() || task.operator.is_some() { None } else { chosen() };
-    let settings = profile.and_then(|name| platform.profiles.as_ref()?.get(name.value.as_str()));
-    [defaults, ("profile", settings)].into_iter().chain(own).collect()
-}
-
 /// Every value of a task with all who wrote it, the strongest first, in the order of their first mention.
 fn values(task: &Layered<'_>) -> Vec<(String, Vec<Origin>)> {
     let (mut order, mut found): (Vec<String>, BTreeMap<String, Vec<Origin>>) = (Vec::new(), BTreeMap::new());
-    let layers = task
-        .layers
-        .iter()
-        .flat_map(|(layer, settings)| settings.iter().flat_map(|settings| settings.written()).map(move |value| (*layer, value)));
+    let layers = task.layers.iter().flat_map(|(layer, settings)| settings.written().into_iter().map(move |value| (layer.as_str(), value)));
     let enforced = task.enforced.iter().flat_map(|enforced| enforced.written()).map(|value| ("enforced", value));
     for (layer, (key, span)) in layers.chain(enforced) {
         let writers = found.entry(key.clone()).or_default();
