@@ -9,11 +9,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
 
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
-use cel::objects::{Key, Map};
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString};
+use cel::common::value::Val;
+use cel::objects::Key;
 use cel::{Context, Env, ParseErrors, Program, Value};
-use serde_json::Value as Json;
-
-use super::input::RuleInput;
+use serde_json::{Map, Value as Json};
 
 /// Bytes of one expression.
 const LONGEST: usize = 2000;
@@ -67,14 +67,14 @@ impl Expression {
     }
 
     /// Whether it is true; the reason why that is not known in words.
-    pub(super) fn is_true(&self, facts: &Facts<'_>) -> Result<bool, String> {
+    pub(super) fn is_true(&self, facts: &Facts<'_, '_>) -> Result<bool, String> {
         match self.value(facts)? {
             Value::Bool(flag) => Ok(flag),
             other => Err(format!("it is {:?}, and not true or false", other.type_of()).to_lowercase()),
         }
     }
 
-    fn value(&self, facts: &Facts<'_>) -> Result<Value, String> {
+    fn value(&self, facts: &Facts<'_, '_>) -> Result<Value, String> {
         let cost = facts.longest.saturating_pow(self.depth).saturating_mul(self.size);
         if cost > BUDGET {
             return Err(format!("it takes up to {cost} steps, and {BUDGET} are allowed"));
@@ -174,42 +174,53 @@ fn entry_parts(entry: &EntryExpr) -> impl Iterator<Item = &IdedExpr> {
 static LIBRARY: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
 /// What rules are asked about, as CEL sees it.
-pub(super) struct Facts<'a> {
-    context: Context<'a, 'a>,
+pub(super) struct Facts<'p, 'v> {
+    context: Context<'p, 'v>,
     /// Items of the longest list or map in it.
     longest: u64,
 }
 
-impl Facts<'_> {
-    /// Of an input.
-    pub(super) fn of(input: &RuleInput) -> Self {
+impl<'v> Facts<'_, 'v> {
+    /// Of variables and their values.
+    pub(super) fn of(variables: &'v Map<String, Json>) -> Self {
         // A literal list in the expression may be longer than any list of the input.
-        let (mut context, mut longest) = (Context::with_env(Arc::clone(&LIBRARY)), 16);
-        if let Ok(Json::Object(fields)) = serde_json::to_value(input) {
-            for (name, value) in fields {
-                context.add_variable_from_value(name, to_cel(&value, &mut longest));
-            }
-        }
-        Self { context, longest }
+        let mut facts = Self { context: Context::with_env(Arc::clone(&LIBRARY)), longest: 16 };
+        variables.iter().for_each(|(name, value)| facts.add(name, value));
+        facts
+    }
+
+    /// The same with one variable more, which hides an older one of its name.
+    pub(super) fn with<'p>(&'p self, name: &str, value: &'v Json) -> Facts<'p, 'v> {
+        let mut facts = Facts { context: self.context.new_inner_scope(), longest: self.longest };
+        facts.add(name, value);
+        facts
+    }
+
+    fn add(&mut self, name: &str, value: &'v Json) {
+        let value = to_cel(value, &mut self.longest);
+        self.context.add_variable_as_val(name, value);
     }
 }
 
-/// Whole numbers are `int`: CEL does not reckon with `int` and `uint` together.
-fn to_cel(json: &Json, longest: &mut u64) -> Value {
+/// A value that borrows its texts. Whole numbers are `int`: CEL does not reckon with `int` and `uint` together.
+fn to_cel<'v>(json: &'v Json, longest: &mut u64) -> Box<dyn Val + 'v> {
     let mut count = |items: usize| *longest = (*longest).max(items as u64);
     match json {
-        Json::Null => Value::Null,
-        Json::Bool(flag) => Value::Bool(*flag),
-        Json::Number(number) => number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap_or_default()), Value::Int),
-        Json::String(text) => Value::String(Arc::new(text.clone())),
+        Json::Null => Box::new(CelNull),
+        Json::Bool(flag) => Box::new(CelBool::from(*flag)),
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => Box::new(CelInt::from(whole)),
+            None => Box::new(CelDouble::from(number.as_f64().unwrap_or_default())),
+        },
+        Json::String(text) => Box::new(CelString::from(text.as_str())),
         Json::Array(items) => {
             count(items.len());
-            Value::List(Arc::new(items.iter().map(|item| to_cel(item, longest)).collect()))
+            Box::new(CelList::from(items.iter().map(|item| to_cel(item, longest)).collect::<Vec<_>>()))
         }
         Json::Object(fields) => {
             count(fields.len());
-            let pair = |(key, value): (&String, &Json)| (Key::String(Arc::new(key.clone())), to_cel(value, longest));
-            Value::Map(Map { map: Arc::new(fields.iter().map(pair).collect::<HashMap<_, _>>()) })
+            let pair = |(key, value): (&'v String, &'v Json)| (CelMapKey::from(key.as_str()), to_cel(value, longest));
+            Box::new(CelMap::from(fields.iter().map(pair).collect::<HashMap<_, _>>()))
         }
     }
 }
@@ -241,7 +252,7 @@ impl Message {
     }
 
     /// The text with its values; the reason why there is none in words.
-    pub(super) fn text(&self, facts: &Facts<'_>) -> Result<String, String> {
+    pub(super) fn text(&self, facts: &Facts<'_, '_>) -> Result<String, String> {
         let part = |part: &Part| match part {
             Part::Literal(text) => Ok(text.clone()),
             Part::Value(expression) => expression.value(facts).map(|value| shown(&value)),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value as Json};
 
 use crate::ir::{self, FanOut, Need, Node, Piece, Schedule, TaskKind, Text, Timetable, Value, amount};
 use crate::policy::Policy;
@@ -33,7 +34,7 @@ pub struct RuleInput {
     workflow: WorkflowInput,
     /// The task, in a rule over tasks.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) task: Option<TaskInput>,
+    task: Option<TaskInput>,
 }
 
 /// A workflow as rules see it.
@@ -52,6 +53,16 @@ struct WorkflowInput {
     max_active_runs: u32,
     /// Tasks at once.
     max_active_tasks: u32,
+    /// The longest that a run may take; null without a bound.
+    run_timeout_seconds: Option<u64>,
+    /// Failed runs in a row after which it is paused; null for Airflow's own setting.
+    max_consecutive_failed_runs: Option<u32>,
+    /// Whether it starts paused where Airflow has not seen it yet.
+    paused: bool,
+    /// How long after it was queued a run is late; null when nobody would be told.
+    deadline_seconds: Option<u64>,
+    /// Who is told what becomes of a run.
+    notify: WorkflowNotifyInput,
     /// Words to find it by; the team is one of them.
     tags: Vec<String>,
     /// Names of its parameters.
@@ -61,6 +72,30 @@ struct WorkflowInput {
     /// Its tasks, those of groups too; only in a rule over workflows.
     #[serde(skip_serializing_if = "Option::is_none")]
     tasks: Option<Vec<TaskInput>>,
+}
+
+/// Who is told what becomes of a run, by names of the platform's notifiers.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct WorkflowNotifyInput {
+    /// That it has failed.
+    on_failure: Vec<String>,
+    /// That it has succeeded.
+    on_success: Vec<String>,
+    /// That it is late.
+    on_deadline: Vec<String>,
+}
+
+/// Who is told what becomes of a task, by names of the platform's notifiers.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TaskNotifyInput {
+    /// That it has failed.
+    on_failure: Vec<String>,
+    /// That it has succeeded.
+    on_success: Vec<String>,
+    /// That it is tried again.
+    on_retry: Vec<String>,
 }
 
 /// When a workflow runs, as rules see it.
@@ -80,13 +115,17 @@ struct ScheduleInput {
 /// A task as rules see it. Texts that only the run knows stand as they were written: `${{ run.date }}`.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(super) struct TaskInput {
+struct TaskInput {
     /// Its name.
-    pub(super) name: String,
+    name: String,
     /// The group around it; null at the top.
-    pub(super) group: Option<String>,
+    group: Option<String>,
     /// `container`, `operator` for one of Airflow's own, or `wait` for one that waits for another workflow.
     kind: &'static str,
+    /// The class of an operator; empty for other tasks.
+    operator: String,
+    /// What a wait waits for, `team/workflow`; empty for other tasks.
+    waits_for: String,
     /// Names of what must be done first.
     needs: Vec<String>,
     /// Which outcomes of what it needs let it start.
@@ -95,6 +134,14 @@ pub(super) struct TaskInput {
     retries: u32,
     /// Wait before a try.
     retry_delay_seconds: u64,
+    /// Whether that wait doubles with each try.
+    retry_exponential_backoff: bool,
+    /// The longest that a doubled wait gets; null without a bound.
+    max_retry_delay_seconds: Option<u64>,
+    /// Whether it waits for its own success in the run before.
+    depends_on_past: bool,
+    /// Whether it waits for what directly follows it in the run before, too.
+    wait_for_downstream: bool,
     /// The longest that a try may take; null without a bound, and for a wait the longest that it waits.
     execution_timeout_seconds: Option<u64>,
     /// The longest that the pod may wait for a node; null without a pod.
@@ -109,6 +156,10 @@ pub(super) struct TaskInput {
     profile: String,
     /// Whether it hands over a value.
     output: bool,
+    /// Assets that are new once it has succeeded.
+    produces: Vec<String>,
+    /// Who is told what becomes of it.
+    notify: TaskNotifyInput,
     /// How often a run has it: 1 without a fan-out, null when only the run knows.
     items: Option<u64>,
     /// How many of its items run at once; null without a bound.
@@ -126,7 +177,7 @@ pub(super) struct TaskInput {
     /// Annotations of the pod.
     annotations: BTreeMap<String, String>,
     /// The whole PodSpec, in Kubernetes' spelling; an empty map without a pod. A key that a pod does not have is missing: ask `has(task.pod.nodeSelector)`.
-    pod: serde_json::Map<String, serde_json::Value>,
+    pod: Map<String, Json>,
 }
 
 /// What rules see of a workflow: first the workflow with its tasks, then each task with its workflow.
@@ -134,15 +185,62 @@ pub(super) struct TaskInput {
 pub fn rule_inputs(policy: &Policy<'_>, workflow: &ir::Workflow) -> Vec<RuleInput> {
     let tasks: Vec<TaskInput> = workflow.nodes.iter().flat_map(node_inputs).collect();
     let around = workflow_input(workflow);
-    let input = |workflow: WorkflowInput, task: Option<TaskInput>, ir: &ir::Workflow| RuleInput {
-        environment: policy.environment().to_owned(),
-        team: ir.team.to_string(),
-        source: ir.source.to_string(),
-        workflow,
-        task,
-    };
-    let whole = input(WorkflowInput { tasks: Some(tasks.clone()), ..around.clone() }, None, workflow);
-    std::iter::once(whole).chain(tasks.into_iter().map(|task| input(around.clone(), Some(task), workflow))).collect()
+    let of_task = |task: &TaskInput| rule_input(policy, workflow, around.clone(), Some(task.clone()));
+    let of_tasks: Vec<RuleInput> = tasks.iter().map(of_task).collect();
+    let whole = rule_input(policy, workflow, WorkflowInput { tasks: Some(tasks), ..around.clone() }, None);
+    std::iter::once(whole).chain(of_tasks).collect()
+}
+
+fn rule_input(policy: &Policy<'_>, ir: &ir::Workflow, workflow: WorkflowInput, task: Option<TaskInput>) -> RuleInput {
+    RuleInput { environment: policy.environment().to_owned(), team: ir.team.to_string(), source: ir.source.to_string(), workflow, task }
+}
+
+/// The same, made once for all rules of a workflow.
+pub(super) struct Seen {
+    /// What a rule over tasks sees around each of them.
+    pub(super) around: Map<String, Json>,
+    /// The workflow with its tasks, which only a rule over workflows sees.
+    pub(super) whole: Json,
+}
+
+impl Seen {
+    /// Of a workflow.
+    pub(super) fn of(policy: &Policy<'_>, workflow: &ir::Workflow) -> Self {
+        let around = to_json(&rule_input(policy, workflow, workflow_input(workflow), None));
+        let tasks = workflow.nodes.iter().flat_map(node_inputs).map(task_json).collect();
+        let mut whole = around.get(WORKFLOW).cloned().unwrap_or_default();
+        if let Json::Object(fields) = &mut whole {
+            fields.insert(TASKS.to_owned(), Json::Array(tasks));
+        }
+        Self { around, whole }
+    }
+
+    /// The tasks, those of groups too, in the order written.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = &Json> {
+        self.whole.get(TASKS).and_then(Json::as_array).into_iter().flatten()
+    }
+}
+
+/// The variable of the workflow.
+pub(super) const WORKFLOW: &str = "workflow";
+/// The variable of the task.
+pub(super) const TASK: &str = "task";
+/// The workflow's field of its tasks.
+const TASKS: &str = "tasks";
+
+fn task_json(mut task: TaskInput) -> Json {
+    // It is JSON already, and the largest part.
+    let pod = std::mem::take(&mut task.pod);
+    let mut fields = to_json(&task);
+    fields.insert("pod".to_owned(), Json::Object(pod));
+    Json::Object(fields)
+}
+
+fn to_json(input: &impl Serialize) -> Map<String, Json> {
+    match serde_json::to_value(input) {
+        Ok(Json::Object(fields)) => fields,
+        Ok(Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_)) | Err(_) => Map::new(),
+    }
 }
 
 fn workflow_input(workflow: &ir::Workflow) -> WorkflowInput {
@@ -153,6 +251,15 @@ fn workflow_input(workflow: &ir::Workflow) -> WorkflowInput {
         catchup: workflow.catchup,
         max_active_runs: workflow.max_active_runs,
         max_active_tasks: workflow.max_active_tasks,
+        run_timeout_seconds: workflow.run_timeout.as_ref().map(Duration::as_secs),
+        max_consecutive_failed_runs: workflow.max_consecutive_failed_runs,
+        paused: workflow.paused,
+        deadline_seconds: workflow.deadline.as_ref().map(|deadline| deadline.after.as_secs()),
+        notify: WorkflowNotifyInput {
+            on_failure: workflow.notify.on_failure.clone(),
+            on_success: workflow.notify.on_success.clone(),
+            on_deadline: workflow.deadline.as_ref().map(|deadline| deadline.notifiers.clone()).unwrap_or_default(),
+        },
         tags: workflow.tags.clone(),
         params: workflow.params.iter().map(|param| param.name.clone()).collect(),
         namespace: workflow.namespace.clone(),
@@ -197,6 +304,11 @@ fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
         TaskKind::Operator(operator) => ("operator", None, operator.execution_timeout),
         TaskKind::Wait(wait) => ("wait", None, Some(wait.within)),
     };
+    let (operator, waits_for) = match &task.kind {
+        TaskKind::Container(_) => (String::new(), String::new()),
+        TaskKind::Operator(operator) => (operator.class.to_string(), String::new()),
+        TaskKind::Wait(wait) => (String::new(), format!("{}/{}", wait.team, wait.workflow)),
+    };
     let pod = container.map(|container| &container.pod);
     let base = pod.and_then(|pod| pod.get("spec")?.get("containers")?.items().first());
     let resources = |kind: &str| base.and_then(|base| base.get("resources")?.get(kind)).map(amounts).unwrap_or_default();
@@ -205,10 +317,16 @@ fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
         name: task.name.to_string(),
         group: group.map(|group| group.name.to_string()),
         kind,
+        operator,
+        waits_for,
         needs: task.needs.iter().map(name).collect(),
         trigger_rule: task.trigger_rule.as_str(),
         retries: task.retries,
         retry_delay_seconds: task.retry_delay.as_secs(),
+        retry_exponential_backoff: task.retry_exponential_backoff,
+        max_retry_delay_seconds: task.max_retry_delay.as_ref().map(Duration::as_secs),
+        depends_on_past: task.depends_on_past,
+        wait_for_downstream: task.wait_for_downstream,
         execution_timeout_seconds: timeout.as_ref().map(Duration::as_secs),
         startup_timeout_seconds: container.map(|container| container.startup_timeout.as_secs()),
         pool: task.pool.clone().unwrap_or_default(),
@@ -216,6 +334,12 @@ fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
         priority_weight: task.priority_weight,
         profile: container.and_then(|container| container.profile.as_ref()).map(ToString::to_string).unwrap_or_default(),
         output: task.has_output(),
+        produces: task.produces.iter().map(ToString::to_string).collect(),
+        notify: TaskNotifyInput {
+            on_failure: task.notify.on_failure.clone(),
+            on_success: task.notify.on_success.clone(),
+            on_retry: task.notify.on_retry.clone(),
+        },
         items: items(task.fan_out()).and_then(|own| Some(own * items(group.and_then(|group| group.fan_out.as_ref()))?)),
         max_parallel: task.max_parallel().or(group.and_then(|group| group.max_parallel)),
         image: base.and_then(|base| base.get("image")).and_then(text).unwrap_or_default(),
@@ -225,8 +349,8 @@ fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
         labels: metadata("labels"),
         annotations: metadata("annotations"),
         pod: match pod.and_then(|pod| pod.get("spec")).map(json) {
-            Some(serde_json::Value::Object(spec)) => spec,
-            _ => serde_json::Map::new(),
+            Some(Json::Object(spec)) => spec,
+            _ => Map::new(),
         },
     }
 }
@@ -260,14 +384,14 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn json(value: &Value) -> serde_json::Value {
+fn json(value: &Value) -> Json {
     match value {
-        Value::Null => serde_json::Value::Null,
+        Value::Null => Json::Null,
         Value::Bool(flag) => (*flag).into(),
         Value::Number(number) => number.clone().into(),
         Value::Text(text) => written(text).into(),
         Value::List(items) => items.iter().map(json).collect(),
-        Value::Map(map) => serde_json::Value::Object(map.iter().map(|(key, value)| (key.clone(), json(value))).collect()),
+        Value::Map(map) => Json::Object(map.iter().map(|(key, value)| (key.clone(), json(value))).collect()),
     }
 }
 

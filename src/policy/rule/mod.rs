@@ -10,11 +10,13 @@ mod input;
 use std::collections::BTreeSet;
 
 use self::cel::{Expression, Facts, Message};
+use self::input::Seen;
 use super::Policy;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::ir;
+use crate::name::TaskName;
 use crate::source::Span;
-use crate::spec::{Platform, PlatformRule, RuleScope, RuleSeverity, Table, Workflow};
+use crate::spec::{Group, Platform, PlatformRule, RuleScope, RuleSeverity, Table, Workflow};
 
 pub use input::{RuleInput, RuleInputs, rule_inputs};
 
@@ -87,23 +89,24 @@ pub fn check_rules(policy: &Policy<'_>, workflow: &ir::Workflow, written: &Workf
     if policy.rules.is_empty() || policy.is_assumed {
         return;
     }
-    for input in rule_inputs(policy, workflow) {
-        let facts = Facts::of(&input);
-        let (place, what) = match &input.task {
-            Some(task) => (place_of(written, task.group.as_deref(), &task.name), format!("task `{}`", task.name)),
-            None => (written.workflow.span, format!("workflow `{}`", workflow.name)),
-        };
-        let is_asked = |rule: &&Rule<'_>| match scope_of(rule.written) {
-            RuleScope::Task => input.task.is_some(),
-            RuleScope::Workflow => input.task.is_none(),
-        };
-        for rule in policy.rules.rules.iter().filter(is_asked) {
-            sink.extend(judge(rule, &facts, &what, place));
+    let seen = Seen::of(policy, workflow);
+    let around = Facts::of(&seen.around);
+    let rules = |scope: RuleScope| policy.rules.rules.iter().filter(move |rule| scope_of(rule.written) == scope);
+    if rules(RuleScope::Workflow).next().is_some() {
+        let (facts, what) = (around.with(input::WORKFLOW, &seen.whole), format!("workflow `{}`", workflow.name));
+        sink.extend(rules(RuleScope::Workflow).filter_map(|rule| judge(rule, &facts, &what, written.workflow.span)));
+    }
+    if rules(RuleScope::Task).next().is_some() {
+        let names = workflow.nodes.iter().flat_map(|node| node.tasks().iter().map(move |task| (node, task)));
+        for ((node, task), fields) in names.zip(seen.tasks()) {
+            let facts = around.with(input::TASK, fields);
+            let (place, what) = (place_of(written, node, &task.name), format!("task `{}`", task.name));
+            sink.extend(rules(RuleScope::Task).filter_map(|rule| judge(rule, &facts, &what, place)));
         }
     }
 }
 
-fn judge(rule: &Rule<'_>, facts: &Facts<'_>, what: &str, place: Span) -> Option<Diagnostic> {
+fn judge(rule: &Rule<'_>, facts: &Facts<'_, '_>, what: &str, place: Span) -> Option<Diagnostic> {
     let written = rule.written;
     let unknown = |reason: String, span: Span| {
         let title = format!("rule `{}` cannot be judged for {what}", written.name.value);
@@ -131,12 +134,12 @@ fn judge(rule: &Rule<'_>, facts: &Facts<'_>, what: &str, place: Span) -> Option<
 }
 
 /// Where a task stands.
-fn place_of(written: &Workflow, group: Option<&str>, task: &str) -> Span {
-    let tasks = match group {
-        None => written.tasks.as_ref(),
-        Some(group) => {
-            written.groups.as_ref().and_then(|groups: &Table<_, crate::spec::Group>| groups.get(group)).map(|group| &group.tasks)
+fn place_of(written: &Workflow, node: &ir::Node, task: &TaskName) -> Span {
+    let tasks = match node {
+        ir::Node::Task(_) => written.tasks.as_ref(),
+        ir::Node::Group(group) => {
+            written.groups.as_ref().and_then(|groups: &Table<_, Group>| groups.get(group.name.as_str())).map(|group| &group.tasks)
         }
     };
-    tasks.and_then(|tasks| tasks.entry(task)).map_or(written.workflow.span, |(name, _)| name.span)
+    tasks.and_then(|tasks| tasks.entry(task.as_str())).map_or(written.workflow.span, |(name, _)| name.span)
 }
