@@ -1,10 +1,11 @@
 //! `freehold check`: is anything wrong?
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::focus::{Focus, Focused};
 use super::output::Output;
 use super::workspace::{Workspace, compile};
 use super::{Ending, Failure};
@@ -13,7 +14,8 @@ use crate::pipeline::Keep;
 /// Check workflows: every fault of every file, with its place and what to type
 ///
 /// Reads the project that each PATH belongs to (the current folder's, without one), and the platform's policy when the central
-/// repository is at hand. Never runs anything that the files say.
+/// repository is at hand. Of files of a project it tells what is wrong with them and with the workflows that use one of them, and how
+/// much else is wrong. Never runs anything that the files say.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  freehold check\n  freehold check workflows/daily-retrain.yaml\n  freehold check --format json ../pricing"
@@ -25,16 +27,51 @@ pub(super) struct Arguments {
     /// The central repository whose policy holds: a work tree, a bare repository or a Git URL.
     #[arg(long, value_name = "DIR|URL")]
     central: Option<String>,
+    /// Pass over files that belong to no project, as a hook has to that is handed all files that changed.
+    #[arg(long)]
+    skip_foreign: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
-    let here = [PathBuf::from(".")];
-    let paths = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
-    let workspaces: BTreeSet<Workspace> = paths.iter().map(|path| Workspace::find(path)).collect::<Result<_, _>>()?;
-    let done = compile(&workspaces, arguments.central.as_deref(), None, Keep::Artifacts)?;
+    let (workspaces, focus) = asked(arguments)?;
+    let mut done = compile(&workspaces, arguments.central.as_deref(), None, Keep::Artifacts)?;
     if output.verbose && done.teams.iter().any(|team| team.policy.is_assumed) {
         output.note("no central repository is at hand: profiles, pools and images are not checked against a policy");
     }
-    let refused = output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
+    let focused = focus.part(&mut done);
+    let elsewhere = elsewhere(&focused);
+    if let Some(elsewhere) = elsewhere.as_ref().filter(|_| focused.diagnostics.is_empty() && output.format.is_for_people()) {
+        output.note(&format!("nothing is wrong with the named files; {elsewhere}"));
+        return Ok(Ending::Clean);
+    }
+    let refused = output.diagnostics(&focused.diagnostics, &done.sources, &done.summary)?;
+    if let Some(elsewhere) = elsewhere {
+        output.note(&elsewhere);
+    }
     Ok(if refused { Ending::Refused } else { Ending::Clean })
+}
+
+/// What the paths belong to, and what of it they are about.
+fn asked(arguments: &Arguments) -> Result<(BTreeSet<Workspace>, Focus), Failure> {
+    let (mut workspaces, mut focus) = (BTreeSet::new(), Focus::default());
+    if arguments.paths.is_empty() {
+        workspaces.insert(Workspace::find(Path::new("."))?);
+        return Ok((workspaces, Focus::on_everything()));
+    }
+    let paths = &arguments.paths;
+    for path in paths {
+        let found = if arguments.skip_foreign { Workspace::search(path)? } else { Some(Workspace::find(path)?) };
+        let Some(workspace) = found else { continue };
+        focus.add(path, &workspace)?;
+        workspaces.insert(workspace);
+    }
+    Ok((workspaces, focus))
+}
+
+/// What to say of faults that nobody asked about.
+fn elsewhere(focused: &Focused) -> Option<String> {
+    let some = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}{}", if count == 1 { "" } else { "s" }));
+    let counts: Vec<String> = [some(focused.errors, "error"), some(focused.warnings, "warning")].into_iter().flatten().collect();
+    let counts = (!counts.is_empty()).then(|| counts.join(" and "))?;
+    Some(format!("{counts} elsewhere in the project: `freehold check` without a file shows them"))
 }

@@ -14,6 +14,7 @@ mod compile;
 mod completions;
 mod doctor;
 mod explain;
+mod focus;
 mod hook;
 mod identity;
 mod init;

@@ -30,6 +30,14 @@ pub(super) enum Workspace {
 impl Workspace {
     /// Looks from `path` upwards for a project file or a platform file.
     pub(super) fn find(path: &Path) -> Result<Self, Failure> {
+        Self::search(path)?.ok_or_else(|| {
+            let message = format!("{} belongs to no project: there is no `{PROJECT_FILE}` in it or above it", path.display());
+            Failure::new(message).help("run `freehold init team` in the team's repository, or name the folder of a project")
+        })
+    }
+
+    /// The same, for a path that may belong to none.
+    pub(super) fn search(path: &Path) -> Result<Option<Self>, Failure> {
         let full = std::path::absolute(path)?;
         if !full.exists() {
             let shown = path.display();
@@ -40,14 +48,13 @@ impl Workspace {
         let nearest = if full.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
         for folder in fs_err::canonicalize(nearest)?.ancestors() {
             if folder.join(PROJECT_FILE).exists() {
-                return Ok(Self::of_project(folder));
+                return Ok(Some(Self::of_project(folder)));
             }
             if folder.join(PLATFORM_FILE).exists() {
-                return Ok(Self::Central(folder.to_path_buf()));
+                return Ok(Some(Self::Central(folder.to_path_buf())));
             }
         }
-        let message = format!("{} belongs to no project: there is no `{PROJECT_FILE}` in it or above it", path.display());
-        Err(Failure::new(message).help("run `freehold init team` in the team's repository, or name the folder of a project"))
+        Ok(None)
     }
 
     /// A project file below a central repository's `sources/` is a published one: the repository is what is meant.

@@ -9,6 +9,7 @@ mod centrals;
 mod determinism;
 mod docs;
 mod doors;
+mod focus;
 mod ground;
 mod identity;
 mod init;
