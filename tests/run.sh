@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks everything: formatting, lints, docs, tests, and the compiled DAG files in two real Airflows.
 #
-#   tests/run.sh [STEP]...      steps: format lint docs test tools selftest airflow; all of them without an argument
+#   tests/run.sh [STEP]...      steps: format lint docs test tools packages selftest airflow; all of them without an argument
 #
 # Needs cargo, git and Python 3 with venv, and a package index for the first run; what it installs stays in target/airflow.
 set -euo pipefail
@@ -19,7 +19,7 @@ main() {
     require python3 "your system's package manager; 3.10 or newer, with venv"
     mkdir -p "$CACHE"
     local steps=("$@")
-    [ $# -gt 0 ] || steps=(format lint docs test tools selftest airflow)
+    [ $# -gt 0 ] || steps=(format lint docs test tools packages selftest airflow)
     local name
     for name in "${steps[@]}"; do
         declare -F "step_$name" >/dev/null || { echo "no step is called $name" >&2; exit 2; }
@@ -58,9 +58,14 @@ step_test() { run "cargo test" cargo test --quiet || true; }
 
 step_tools() {
     run "install tools" environment tools || return 0
-    run "ruff check" "$CACHE/tools/bin/ruff" check --quiet --no-cache --config tests/airflow/ruff.toml tests benches || true
+    run "ruff check" "$CACHE/tools/bin/ruff" check --quiet --no-cache --config tests/airflow/ruff.toml tests benches setup.py packages || true
     run "ruff format" "$CACHE/tools/bin/ruff" format --check --quiet --no-cache --config tests/airflow/ruff.toml \
-        tests benches || true
+        tests benches setup.py packages || true
+}
+
+step_packages() {
+    run "install what builds packages" environment packages || return 0
+    run "the wheel, and the hooks of pre-commit" "$CACHE/packages/bin/python" -B tests/packages/test_packages.py || true
 }
 
 step_selftest() { in_each_airflow "harness reports planted faults" selftest; }
@@ -136,6 +141,7 @@ harness() {
 # environment NAME: the virtual environment of a lock file; made once, and again when the lock file changes.
 environment() {
     local lock=tests/airflow/requirements-$1.txt place=$CACHE/$1 wanted
+    [ "$1" != packages ] || lock=tests/packages/requirements.txt
     wanted=$(git hash-object "$lock")
     [ "$(cat "$place/lock" 2>/dev/null)" != "$wanted" ] || return 0
     [ -x "$CACHE/uv/bin/uv" ] || {
