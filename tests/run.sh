@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Checks everything: formatting, lints, docs, tests, and the compiled DAG files in two real Airflows.
 #
-#   tests/run.sh [STEP]...      steps: format lint docs test tools packages selftest airflow; all of them without an argument
+#   tests/run.sh [STEP]...      steps: format lint docs test tools packages action selftest airflow; all of them without an argument
 #
-# Needs cargo, git and Python 3 with venv, and a package index for the first run; what it installs stays in target/airflow.
+# Needs cargo, git, jq and Python 3 with venv, and a package index for the first run; what it installs stays in target/airflow.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,9 +17,10 @@ main() {
     require cargo "https://rustup.rs"
     require git "your system's package manager"
     require python3 "your system's package manager; 3.10 or newer, with venv"
+    require jq "your system's package manager"
     mkdir -p "$CACHE"
     local steps=("$@")
-    [ $# -gt 0 ] || steps=(format lint docs test tools packages selftest airflow)
+    [ $# -gt 0 ] || steps=(format lint docs test tools packages action selftest airflow)
     local name
     for name in "${steps[@]}"; do
         declare -F "step_$name" >/dev/null || { echo "no step is called $name" >&2; exit 2; }
@@ -66,6 +67,28 @@ step_tools() {
 step_packages() {
     run "install what builds packages" environment packages || return 0
     run "the wheel, and the hooks of pre-commit" "$CACHE/packages/bin/python" -B tests/packages/test_packages.py || true
+}
+
+step_action() {
+    run "install the action's tools" environment action || return 0
+    run "build freehold" cargo build --quiet || return 0
+    run "lint the action and the workflows" lint_workflows . || true
+    run "run the action" "$CACHE/action/bin/python" -B tests/action/prove.py || true
+}
+
+# lint_workflows FOLDER: its workflows, and the actions that it has.
+lint_workflows() {
+    local tools=$CACHE/action/bin actions workflows scripts
+    mapfile -t actions < <(find "$1/action.yml" "$1/action" -name action.yml 2>/dev/null)
+    mapfile -t workflows < <(find "$1/.github/workflows" -name '*.yml')
+    mapfile -t scripts < <(find "$1/action" -name '*.sh' 2>/dev/null)
+    "$tools/check-jsonschema" --quiet --builtin-schema vendor.github-workflows "${workflows[@]}" &&
+        PATH=$tools:$PATH "$tools/actionlint" "${workflows[@]}" &&
+        "$tools/zizmor" --quiet --offline --pedantic --no-progress ${actions[@]+"${actions[@]}"} "${workflows[@]}" || return 1
+    [ ${#actions[@]} -eq 0 ] || {
+        "$tools/check-jsonschema" --quiet --builtin-schema vendor.github-actions "${actions[@]}" &&
+            "$tools/shellcheck" --external-sources "${scripts[@]}"
+    }
 }
 
 step_selftest() { in_each_airflow "harness reports planted faults" selftest; }

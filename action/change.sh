@@ -1,0 +1,84 @@
+# shellcheck shell=bash disable=SC2015,SC2034,SC2153 # sourced by run.sh; `fail` ends the run, so what stands before it may be a chain
+# The change that `verify` judges: from an event to two commits and who asks, in a repository that holds both.
+#
+# The protected branch is the one that the workflow names, whatever a pull request is aimed at: a verdict must not come from the policy of a
+# branch that the asker chose, and stay when the pull request is aimed elsewhere.
+
+event() { jq -r "$1 // \"\"" "$GITHUB_EVENT_PATH"; }
+
+event_is_pull() { [ "$GITHUB_EVENT_NAME" = pull_request ] || [ "$GITHUB_EVENT_NAME" = pull_request_target ]; }
+
+# Sets CHANGE, BASE and HEAD, and ASKING to the accounts that the event names.
+change() {
+    CHANGE=$PLACE/central.git ASKING=""
+    local url=${WITH_CENTRAL:-$GITHUB_SERVER_URL/$GITHUB_REPOSITORY}
+    git check-ref-format "refs/heads/$WITH_BRANCH" || fail "'branch' is no name of a branch"
+    [ -z "$WITH_ACTOR" ] || [ -z "$WITH_TEAM" ] || fail "'actor' and 'team' exclude each other"
+    if [ -n "$WITH_CENTRAL" ]; then name_central; else authorise "$url" "$WITH_TOKEN"; fi
+    git init --quiet --bare "$CHANGE"
+    case $GITHUB_EVENT_NAME in
+        pull_request | pull_request_target) pull_request "$url" ;;
+        merge_group) merge_group "$url" ;;
+        *) named "$url" ;;
+    esac
+    local commit
+    for commit in "$BASE" "$HEAD"; do
+        is_commit "$commit" && git -C "$CHANGE" cat-file -e "$commit^{commit}" || fail "the change is not there to be fetched: $commit"
+    done
+}
+
+# Judged on the newest state of the protected branch, not on the one that the event remembers.
+pull_request() {
+    local number
+    number=$(event .pull_request.number)
+    [[ $number =~ ^[1-9][0-9]{0,9}$ ]] || fail "the event names no pull request"
+    fetch "$1" "+refs/heads/$WITH_BRANCH:refs/judged/base" "+refs/pull/$number/head:refs/judged/head"
+    BASE=$(git -C "$CHANGE" rev-parse --verify refs/judged/base)
+    HEAD=$(event .pull_request.head.sha)
+    ASKING=$(jq -r '[.pull_request.user.login, .sender.login] | map(select(. != null)) | unique | .[]' "$GITHUB_EVENT_PATH")
+}
+
+# A merge queue tries a pull request on those before it: that is its base.
+merge_group() {
+    [ "$(event .merge_group.base_ref)" = "refs/heads/$WITH_BRANCH" ] || fail "this merge queue is of another branch than $WITH_BRANCH"
+    BASE=$(event .merge_group.base_sha)
+    HEAD=$(event .merge_group.head_sha)
+    local queue
+    queue=$(event .merge_group.head_ref)
+    [[ $queue == refs/heads/gh-readonly-queue/* ]] && git check-ref-format "$queue" || fail "the event names no branch of a merge queue"
+    fetch "$1" "+$queue:refs/judged/head"
+    [ -z "$WITH_ACTOR$WITH_TEAM" ] || return 0
+    local number
+    number=$(sed -n 's|^refs/heads/gh-readonly-queue/.*/pr-\([1-9][0-9]*\)-[0-9a-f]\{40\}$|\1|p' <<<"$queue")
+    [ -n "$number" ] || fail "the merge queue does not say which pull request it tries"
+    ASKING=$(GH_TOKEN=$WITH_TOKEN gh api "repos/$GITHUB_REPOSITORY/pulls/$number" --jq .user.login) ||
+        fail "who asks cannot be read: the job needs 'pull-requests: read'"
+}
+
+# Another event: the workflow says which commits.
+named() {
+    is_commit "$WITH_HEAD" || fail "on this event, 'head' must be the commit that asks to land"
+    fetch "$1" "+refs/heads/$WITH_BRANCH:refs/judged/branch" "+$WITH_HEAD:refs/judged/head"
+    BASE=${WITH_BASE:-$(git -C "$CHANGE" rev-parse --verify refs/judged/branch)} HEAD=$WITH_HEAD
+    is_commit "$BASE" && git -C "$CHANGE" merge-base --is-ancestor "$BASE" refs/judged/branch ||
+        fail "'base' is no commit of the protected branch"
+    [ -n "$WITH_ACTOR$WITH_TEAM" ] || fail "on this event, 'actor' or 'team' must say who asks"
+}
+
+# A whole id, which nobody can make mean another commit.
+is_commit() { [[ $1 =~ ^[0-9a-f]{40}$ || $1 =~ ^[0-9a-f]{64}$ ]]; }
+
+fetch() {
+    local url=$1
+    shift
+    git -C "$CHANGE" fetch --quiet --no-tags --no-recurse-submodules -- "$url" "$@" 2>"$PLACE/words" || fail "$(head -c 2000 "$PLACE/words")"
+}
+
+# authorise URL TOKEN: lets git show the token to that URL and to no other; not written to any file.
+authorise() {
+    [[ -n $2 && $1 == https://* ]] || return 0
+    local login
+    login=$(printf 'x-access-token:%s' "$2" | base64 | tr -d '\n')
+    echo "::add-mask::$login"
+    export GIT_CONFIG_COUNT=1 "GIT_CONFIG_KEY_0=http.$1.extraheader" "GIT_CONFIG_VALUE_0=Authorization: basic $login"
+}

@@ -1,0 +1,421 @@
+"""Runs the action on a real runner emulator, on real events, and requires what it tells.
+
+usage: prove.py [NAME]...      (with the Python of the environment `action`)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from company import PROGRAM, ROOT, Company
+from runner import Ran, Runner
+
+HOSTILE = (
+    "$(touch pwned)`touch pwned`\";touch pwned;'\n::set-output name=refused::false\n::error::forged%0A::error::forged"
+)
+FILE = "sources/churn/churn/workflows/hello.yaml"
+DAG = "dags/churn/hello.py"
+CHANGE = {
+    "sources/churn/notebooks/freehold.yaml": "team: churn\nsource: notebooks\n",
+    "sources/churn/notebooks/workflows/plots.yaml": "workflow: plots\ntasks: { plot: { image: a.example/b:1 } }\n",
+}
+
+
+def pull(number: int, head: str, *, author: str = "ada", sender: str | None = None, **more: object) -> dict:
+    """An event of a pull request whose texts are all hostile."""
+    request = {
+        "number": number,
+        "title": HOSTILE,
+        "body": HOSTILE,
+        "user": {"login": author},
+        "head": {"ref": HOSTILE, "label": HOSTILE, "sha": head, "repo": {"full_name": "mallory/dags", "fork": True}},
+        "base": {"ref": "main", "sha": "0" * 40},
+    }
+    request.update(more)
+    return {
+        "number": number,
+        "pull_request": request,
+        "sender": {"login": sender or author},
+        "repository": {"default_branch": "main", "full_name": "acme/dags"},
+    }
+
+
+def queue(company: Company, base: str, head: str, number: int = 31) -> dict:
+    """An event of a merge queue, with its branch on the host."""
+    branch = f"refs/heads/gh-readonly-queue/main/pr-{number}-{base}"
+    company.git(company.dags, "update-ref", branch, head)
+    group = {"base_ref": "refs/heads/main", "base_sha": base, "head_sha": head, "head_ref": branch}
+    return {
+        "merge_group": group,
+        "sender": {"login": "github-merge-queue[bot]"},
+        "repository": {"default_branch": "main"},
+    }
+
+
+class Proof(unittest.TestCase):
+    """A company and a runner for all tests; each asks for a change of its own."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Lays both out."""
+        cls.place = Path(tempfile.mkdtemp(prefix="freehold-action-"))
+        cls.company = Company(cls.place / "host")
+        cls.runner = Runner(cls.place / "runner", cls.company.folder)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """Nothing that was hostile has run."""
+        pwned = list(cls.place.rglob("pwned"))
+        shutil.rmtree(cls.place)
+        assert not pwned, pwned
+
+    def verify(self, event: str, payload: dict, **inputs: str) -> Ran:
+        """The action's `verify`, with the program that is installed."""
+        return self.runner.run(event, payload, {"command": "verify", "version": "installed", **inputs})
+
+    def refused(self, ran: Ran, code: str) -> None:
+        """It is refused for this, and nothing but annotations was a command."""
+        self.assertFalse(ran.succeeded, ran.log)
+        self.assertEqual(ran.outputs.get("refused"), "true", ran.log)
+        self.assertTrue(any(code in line for line in ran.commands()), ran.log)
+        self.assertIn(code, ran.outputs["markdown"])
+
+    def failed(self, ran: Ran, words: str) -> None:
+        """It could not do its work, and says why."""
+        self.assertFalse(ran.succeeded, ran.log)
+        self.assertEqual(ran.outputs.get("refused", ""), "", ran.log)
+        self.assertTrue(any(words in line for line in ran.commands()), ran.log)
+
+
+class Verifying(Proof):
+    """`verify`: pull requests, forks, merge queues."""
+
+    def test_a_teams_own_change_may_land_from_a_fork_also_on_pull_request_target(self) -> None:
+        """And needs no checkout."""
+        head = self.company.ask(21, CHANGE, compiled=True)
+        for event in ("pull_request", "pull_request_target"):
+            ran = self.verify(event, pull(21, head))
+            self.assertTrue(ran.succeeded, ran.log)
+            self.assertEqual((ran.outputs["refused"], ran.commands()), ("false", []), ran.log)
+
+    def test_anothers_file_is_refused_with_an_annotation_at_it(self) -> None:
+        """The report says so too, and the text for the comment is there."""
+        head = self.company.ask(22, {DAG: None})
+        ran = self.verify("pull_request", pull(22, head, author="bob"), comment="true")
+        self.refused(ran, "FH08")
+        self.assertIn(f"file={DAG}", ran.log)
+        self.assertEqual((Path(ran.outputs["comment"]) / "number").read_text().strip(), "22")
+
+    def test_who_opened_and_who_changed_it_last_must_both_be_allowed(self) -> None:
+        """An administrator's pull request with somebody else's commit is nobody's order."""
+        head = self.company.ask(23, {DAG: None, FILE: None})
+        self.refused(self.verify("pull_request", pull(23, head, author="olga", sender="bob")), "FH08")
+        self.refused(self.verify("pull_request", pull(23, head, author="bob", sender="olga")), "FH08")
+
+    def test_policy_is_the_protected_branchs_whatever_the_pull_request_aims_at(self) -> None:
+        """A branch on which the asker rules gives no verdict that could stay once it is aimed elsewhere."""
+        mine = self.company.ask(0, {"platform.yaml": "platform: acme\nadministrators: [bob]\n"}, to="refs/heads/mine")
+        head = self.company.ask(24, {DAG: None}, start=mine)
+        ran = self.verify("pull_request", pull(24, head, author="bob", base={"ref": "mine", "sha": mine}))
+        self.refused(ran, "FH08")
+
+    def test_what_files_are_called_is_no_command(self) -> None:
+        """Neither for the shell nor for the runner."""
+        head = self.company.ask(25, {f"dags/{HOSTILE.replace('/', '_')}": HOSTILE})
+        ran = self.verify("pull_request", pull(25, head))
+        self.refused(ran, "FH08")
+        forged = [
+            line
+            for line in ran.commands()
+            if "::error::forged" in line and "file=" not in line and "title=FH" not in line
+        ]
+        self.assertEqual(forged, [], ran.log)
+        self.assertFalse(
+            [line for line in ran.log.splitlines() if "set-output" in line and "refused=false" in line], ran.log
+        )
+
+    def test_a_merge_queue_is_judged_as_the_pull_request_that_it_tries(self) -> None:
+        """Its author is asked of the host."""
+        base = self.company.tip()
+        answer = self.runner.gh / "repos_acme_dags_pulls_31.json"
+        answer.write_text(json.dumps({"user": {"login": "ada"}}))
+        good = self.company.ask(31, CHANGE, compiled=True)
+        ran = self.verify("merge_group", queue(self.company, base, good))
+        self.assertTrue(ran.succeeded, ran.log)
+        bad = self.company.ask(31, {"dags/ads/hello.py": None})
+        self.refused(self.verify("merge_group", queue(self.company, base, bad)), "FH08")
+        answer.unlink()
+        self.failed(self.verify("merge_group", queue(self.company, base, good)), "who asks cannot be read")
+
+    def test_what_cannot_be_judged_is_a_failure_and_no_verdict(self) -> None:
+        """A commit that is not there, another branch's queue, an event that names nobody."""
+        head = self.company.ask(26, CHANGE, compiled=True)
+        self.failed(self.verify("pull_request", pull(26, "1" * 40)), "not there to be fetched")
+        other = queue(self.company, self.company.tip(), head)
+        other["merge_group"]["base_ref"] = "refs/heads/other"
+        self.failed(self.verify("merge_group", other), "of another branch")
+        self.failed(self.verify("push", {"ref": "refs/heads/main"}), "must be the commit that asks")
+        self.failed(self.verify("push", {"ref": "refs/heads/main"}, head=head), "who asks")
+        self.failed(self.runner.run("push", {}, {"command": HOSTILE, "version": "installed"}), "is")
+
+    def test_teams_that_the_workflow_names_ask_together(self) -> None:
+        """Also on other events, and whatever is written there is a name."""
+        head = self.company.ask(27, CHANGE, compiled=True)
+        push = {"ref": "refs/heads/main"}
+        ran = self.verify("push", push, head=head, team="churn ads")
+        self.assertTrue(ran.succeeded, ran.log)
+        self.refused(self.verify("push", push, head=head, team="ads"), "FH08")
+        self.failed(self.verify("push", push, head=head, team="$(touch pwned)"), "no team name")
+
+
+class Publishing(Proof):
+    """`check`, `plan`, `publish` and `integrate` for a team."""
+
+    def setUp(self) -> None:
+        """Each starts from the project as it is published."""
+        self.project = self.place / self.id().rpartition(".")[2]
+        shutil.copytree(self.company.folder / "acme/churn", self.project)
+
+    def edit(self, old: str = "retries: 2", new: str = "retries: 3") -> None:
+        """Commits a change of the workflow."""
+        workflow = self.project / "workflows/hello.yaml"
+        text = workflow.read_text(encoding="utf-8")
+        assert old in text
+        workflow.write_text(text.replace(old, new), encoding="utf-8")
+        self.company.commit(self.project, "A change")
+
+    def act(self, event: str, command: str, *, number: int = 7, ref: str = "refs/heads/main", **inputs: str) -> Ran:
+        """The action in a checkout of the team's repository."""
+        payload = (
+            pull(1, "1" * 40) if event == "pull_request" else {"ref": ref, "repository": {"default_branch": "main"}}
+        )
+        given = {
+            "command": command,
+            "version": "installed",
+            **{key.replace("_", "-"): value for key, value in inputs.items()},
+        }
+        known = {"GITHUB_REPOSITORY_ID": str(number), "GITHUB_EVENT_NAME": event}
+        return self.runner.run(event, payload, given, repository="acme/churn", checkout=self.project, env=known)
+
+    def test_a_fault_is_annotated_on_its_line(self) -> None:
+        """And stands in the report and in SARIF."""
+        self.edit("retries: 2", "retires: 2")
+        ran = self.act("pull_request", "check", sarif="found.sarif")
+        self.refused(ran, "FH0201")
+        self.assertIn("file=workflows/hello.yaml,line=", ran.log)
+        self.assertEqual(ran.outputs["sarif"], "found.sarif")
+
+    def test_a_good_project_passes_and_a_hostile_folder_is_a_folder(self) -> None:
+        """Whose name is neither an option nor a command."""
+        ran = self.act("pull_request", "check")
+        self.assertTrue(ran.succeeded and ran.outputs["refused"] == "false", ran.log)
+        for folder in (HOSTILE, "--central=/tmp"):
+            self.failed(self.act("pull_request", "check", working_directory=folder), "error")
+        self.failed(self.act("pull_request", "check", central_token="secret"), "'central-token' needs 'central'")
+
+    def test_a_text_in_a_workflow_starts_no_command(self) -> None:
+        """Whatever it is."""
+        self.edit("schedule:", '"retires\\n::error::forged": 1\nschedule:')
+        ran = self.act("pull_request", "check")
+        self.refused(ran, "FH")
+        self.assertFalse([line for line in ran.commands() if line.rstrip().endswith("❗  ::error::forged")], ran.log)
+
+    def test_a_pull_request_is_planned_as_what_it_will_be_and_publishes_once_it_has_landed(self) -> None:
+        """Publishing again makes no commit, and a run that is not the granted one is refused."""
+        self.edit()
+        before = self.company.tip()
+        plan = self.act("pull_request", "plan")
+        self.assertTrue(plan.succeeded and plan.outputs["changed"] == "true", plan.log)
+        self.refused(self.act("push", "publish", number=9), "FH07")
+        self.refused(self.act("push", "publish", ref="refs/heads/feature"), "FH07")
+        self.assertEqual(self.company.tip(), before)
+        published = self.act("push", "publish")
+        self.assertEqual(
+            (published.succeeded, published.outputs.get("commit")), (True, self.company.tip()), published.log
+        )
+        again = self.act("push", "publish")
+        self.assertEqual((again.outputs["changed"], again.outputs["commit"]), ("false", ""), again.log)
+        self.company.git(self.company.folder / "acme/churn", "pull", "--quiet", str(self.project), "main")
+
+    def test_what_waits_is_integrated_and_what_is_refused_is_told(self) -> None:
+        """By the central repository's own run, without a checkout."""
+        self.edit(
+            "retries: 2" if "retries: 2" in (self.project / "workflows/hello.yaml").read_text() else "retries: 3",
+            "retries: 4",
+        )
+        waiting = self.act("push", "publish", via="branch")
+        self.assertTrue(waiting.succeeded and waiting.outputs["changed"] == "true", waiting.log)
+        forged = self.company.ask(0, {DAG: "x = 1\n"}, to="refs/heads/publish/ads/ads")
+        given = {"command": "integrate", "version": "installed"}
+        ran = self.runner.run("push", {"ref": "refs/heads/main"}, given)
+        self.refused(ran, "FH")
+        self.assertEqual(ran.outputs["commit"], self.company.tip(), ran.log)
+        self.assertIn("churn&#47;churn", ran.outputs["markdown"])
+        self.company.git(self.company.dags, "update-ref", "-d", "refs/heads/publish/ads/ads", forged)
+        ran = self.runner.run("push", {"ref": "refs/heads/main"}, given)
+        self.assertTrue(ran.succeeded and ran.outputs["changed"] == "false", ran.log)
+
+
+class Installing(Proof):
+    """A release: by version, checksum and provenance."""
+
+    def setUp(self) -> None:
+        """Lays out a release with the real program."""
+        self.release = self.runner.gh / "release"
+        shutil.rmtree(self.release, ignore_errors=True)
+        shutil.rmtree(self.runner.folder / "tools", ignore_errors=True)
+        self.release.mkdir()
+        self.archive = self.release / "freehold-9.9.9-x86_64-unknown-linux-gnu.tar.gz"
+        script = f'#!/bin/sh\nexec "{PROGRAM}" "$@"\n'.encode()
+        with tarfile.open(self.archive, "w:gz") as archive:
+            entry = tarfile.TarInfo("freehold-9.9.9/freehold")
+            entry.size, entry.mode = len(script), 0o755
+            archive.addfile(entry, io.BytesIO(script))
+        self.sum = hashlib.sha256(self.archive.read_bytes()).hexdigest()
+        (self.release / "SHA256SUMS").write_text(f"{self.sum}  {self.archive.name}\n")
+
+    def install(self, **inputs: str) -> Ran:
+        """Checks a project with a release."""
+        known = {"RUNNER_OS": "Linux", "RUNNER_ARCH": "X64"}
+        given = {"command": "check", "version": "9.9.9", **inputs}
+        return self.runner.run(
+            "push", {"ref": "refs/heads/main"}, given, checkout=self.company.folder / "acme/churn", env=known
+        )
+
+    def test_a_release_is_checked_and_kept(self) -> None:
+        """With its checksum given, it needs no network the second time."""
+        ran = self.install()
+        self.assertTrue(ran.succeeded, ran.log)
+        shutil.rmtree(self.release)
+        ran = self.install(sha256=self.sum)
+        self.assertTrue(ran.succeeded, ran.log)
+
+    def test_another_archive_than_the_checksum_says_is_not_unpacked(self) -> None:
+        """Neither a new one nor one that was kept."""
+        self.assertTrue(self.install().succeeded)
+        self.failed(self.install(sha256="0" * 64), "not what its checksum says")
+        with self.archive.open("ab") as archive:
+            archive.write(b"more")
+        self.failed(self.install(), "not what its checksum says")
+
+    def test_what_cannot_be_proven_or_is_not_there_is_not_run(self) -> None:
+        """Provenance, versions, and a version that is none."""
+        forged = self.runner.gh / "forged"
+        forged.touch()
+        self.failed(self.install(), "cannot be proven")
+        self.assertTrue(self.install(attestation="off").succeeded)
+        forged.unlink()
+        self.failed(self.install(version="9.9.8"), "has no freehold-9.9.8")
+        self.failed(self.install(version="9.9.9;touch pwned"), "'version' is none")
+
+
+class Commenting(Proof):
+    """`action/comment`: one comment, from data that is taken as hostile."""
+
+    def setUp(self) -> None:
+        """Pull request 41 is at a commit of a fork, and has one comment of a person."""
+        shutil.rmtree(self.runner.gh, ignore_errors=True)
+        self.answer("pulls_41", {"head": {"sha": "a" * 40, "repo": {"full_name": "mallory/dags"}}})
+        self.answer(
+            "issues_41_comments", [{"id": 1, "user": {"type": "User"}, "body": "<!-- freehold report -->\nmine"}]
+        )
+
+    def answer(self, path: str, value: object) -> None:
+        """What the host says."""
+        self.runner.gh.mkdir(exist_ok=True)
+        (self.runner.gh / f"repos_acme_dags_{path}.json").write_text(json.dumps(value))
+
+    def artifact(self, number: str, report: str) -> None:
+        """What a run left."""
+        (self.runner.gh / "run").mkdir(exist_ok=True)
+        (self.runner.gh / "run/number").write_text(number)
+        (self.runner.gh / "run/report.md").write_text(report)
+
+    def post(self, event: str, payload: dict, **inputs: str) -> Ran:
+        """Posts."""
+        return self.runner.run(event, payload, inputs, action="acme/freehold/action/comment")
+
+    def written(self) -> dict:
+        """What was asked of the host."""
+        return json.loads((self.runner.gh / "written.json").read_text())
+
+    def of_a_run(self, **more: object) -> dict:
+        """An event of a run that ended."""
+        run = {
+            "id": 5,
+            "event": "pull_request",
+            "head_sha": "a" * 40,
+            "head_repository": {"full_name": "mallory/dags"},
+            **more,
+        }
+        return {"workflow_run": run, "repository": {"default_branch": "main"}}
+
+    def test_a_report_of_the_same_run_goes_to_the_pull_request_of_the_event(self) -> None:
+        """A second one replaces it; a person's comment is left alone."""
+        event = pull(41, "a" * 40)
+        self.assertTrue(self.post("pull_request_target", event, markdown="**good**").succeeded)
+        self.assertEqual(
+            (self.written()["method"], self.written()["path"]), ("POST", "repos/acme/dags/issues/41/comments")
+        )
+        self.assertEqual(self.written()["body"], "<!-- freehold report -->\n**good**\n")
+        mine = {"id": 2, "user": {"type": "Bot"}, "body": self.written()["body"]}
+        self.answer("issues_41_comments", [{"id": 1, "user": {"type": "User"}, "body": mine["body"]}, mine])
+        ran = self.post("pull_request_target", event, markdown="**better**")
+        self.assertEqual(self.written()["path"], "repos/acme/dags/issues/comments/2", ran.log)
+
+    def test_a_strangers_report_is_text(self) -> None:
+        """No mention, image, link or HTML is left of it, and its length is bounded."""
+        hostile = "@acme/all &#64;all &#0064;all &commat;all <img src=x> ![a](http://x) [a](javascript:b)\n[r]: http://x\n<details>\u202e"
+        self.artifact("41\n", hostile + "x" * 300_000 + HOSTILE)
+        ran = self.post("workflow_run", self.of_a_run())
+        self.assertTrue(ran.succeeded, ran.log)
+        body = self.written()["body"]
+        self.assertLess(len(body), 65_536)
+        for text in ("@a", "&#64;", "&#0064;", "&commat;", "<img", "](", "]:", "://", "\u202e"):
+            self.assertNotIn(text, body)
+        self.assertIn("<details>", body)
+
+    def test_an_artifact_does_not_choose_the_pull_request(self) -> None:
+        """Its number is one, and that pull request is at the run's commit, of the run's repository."""
+        self.artifact("42", "hello")
+        self.failed(self.post("workflow_run", self.of_a_run()), "was not for")
+        for number in ("41; touch pwned", "$(touch pwned)", "", "-1", "0", "41/../42"):
+            self.artifact(number, "hello")
+            self.failed(self.post("workflow_run", self.of_a_run()), "names no pull request")
+        self.artifact("41", "hello")
+        for more in ({"head_sha": "b" * 40}, {"head_repository": {"full_name": "acme/dags"}}, {"event": "push"}):
+            self.failed(self.post("workflow_run", self.of_a_run(**more)), "was not for")
+        (self.runner.gh / "run/report.md").unlink()
+        (self.runner.gh / "run/report.md").symlink_to(ROOT / "Cargo.toml")
+        self.failed(self.post("workflow_run", self.of_a_run()), "holds no file report.md")
+        self.assertFalse((self.runner.gh / "written.json").exists())
+
+
+def all_at_once() -> int:
+    """Each class in a process of its own: an emulated job mostly waits."""
+    names = [
+        name
+        for name, value in globals().items()
+        if isinstance(value, type) and issubclass(value, Proof) and value is not Proof
+    ]
+    with ThreadPoolExecutor(max_workers=len(names)) as pool:
+        ran = list(
+            pool.map(lambda name: subprocess.run([sys.executable, "-B", __file__, name], check=False).returncode, names)
+        )
+    return max(ran)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        unittest.main()
+    sys.exit(all_at_once())
