@@ -1,8 +1,14 @@
 //! Every page about publishing or about a rule of the verifier shows what is refused and what is not.
 
+use std::sync::LazyLock;
+
 use freehold::diag::{Code, Diagnostic, Place, codes};
 
 use crate::script::perform;
+
+/// What is found where each bad example ends. Performing all of them takes a minute, so it is done once.
+static FOUND: LazyLock<Vec<(&Code, Vec<Diagnostic>)>> =
+    LazyLock::new(|| about_changes().map(|code| (code, perform(&example(code, "## Bad")))).collect());
 
 fn about_changes() -> impl Iterator<Item = &'static Code> {
     codes().iter().copied().filter(|code| code.id.starts_with("FH07") || code.id.starts_with("FH08"))
@@ -23,10 +29,9 @@ fn every_page_starts_with_its_code() {
 
 #[test]
 fn a_bad_example_yields_its_code_and_no_other() {
-    for code in about_changes() {
-        let found = perform(&example(code, "## Bad"));
+    for (code, found) in &*FOUND {
         assert!(!found.is_empty(), "{}: nothing was found", code.id);
-        for diagnostic in &found {
+        for diagnostic in found {
             assert_eq!(diagnostic.code.id, code.id, "{diagnostic:#?}");
             assert!(diagnostic.help.is_some(), "{}: it says what to type", code.id);
         }
@@ -45,8 +50,8 @@ fn a_good_example_yields_nothing() {
 #[test]
 fn what_a_refusal_says_is_what_was_read_and_committed() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/central/refusals");
-    for code in about_changes() {
-        let said: String = perform(&example(code, "## Bad")).iter().map(text).collect();
+    for (code, found) in &*FOUND {
+        let said: String = found.iter().map(text).collect();
         let path = folder.join(format!("{}.txt", code.id));
         if std::env::var_os("UPDATE_EXPECTED").is_some() {
             fs_err::create_dir_all(&folder).expect("made");
