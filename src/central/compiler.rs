@@ -132,6 +132,9 @@ pub struct TeamInput<'a> {
     pub grant: Vec<u8>,
     /// All its sources.
     pub sources: BTreeMap<SourceName, SourceFiles>,
+    /// What the locks say of those of its sources that the change leaves as they are. Their faults are kept apart, and their workflows
+    /// count all the same. A source that is not here has to compile.
+    pub standing: BTreeMap<SourceName, Standing>,
     /// The source whose files lie in the asker's own folder: messages show their paths without `sources/…` before them.
     pub local: Option<SourceName>,
     /// The tree that the policy is from: what workflows use of the platform's is read from it, and the
@@ -139,10 +142,26 @@ pub struct TeamInput<'a> {
     pub shared: &'a dyn ReadTree,
 }
 
+/// What the lock says of a source that a change leaves as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Its workflows.
+    pub workflows: BTreeMap<WorkflowName, StandingWorkflow>,
+}
+
+/// A workflow of a source that a change leaves as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingWorkflow {
+    /// The path of its file within the source.
+    pub file: String,
+    /// Workflows of its own team that it has something from.
+    pub awaits: BTreeSet<WorkflowName>,
+}
+
 /// What compiling a team gave.
 #[derive(Debug, Default)]
 pub struct TeamOutput {
-    /// Compiled files of all its sources.
+    /// Compiled files of its sources, without those that are faulty.
     pub artifacts: Artifacts,
     /// Its workflows.
     pub workflows: Vec<WorkflowFile>,
@@ -150,6 +169,8 @@ pub struct TeamOutput {
     pub departures: BTreeMap<SourceName, Departures>,
     /// What is wrong; an error means that the rest is incomplete.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong with sources that stand, and is theirs alone.
+    pub faulty: BTreeMap<SourceName, Vec<Diagnostic>>,
 }
 
 /// Which file a workflow was written in.

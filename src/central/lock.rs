@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::compiler::{TeamOutput, WorkflowFile};
+use super::compiler::{Standing, StandingWorkflow, TeamOutput, WorkflowFile};
 use crate::artifact::Artifact;
 use crate::io::git::{ObjectFormat, ObjectId};
 use crate::name::{SourceName, TeamName, WorkflowAddress, WorkflowName};
@@ -207,6 +207,20 @@ impl Lock {
         let own = std::iter::once(&workflow.file).chain(&workflow.data);
         let files = own.filter_map(|path| Some((path.clone(), self.files.get(path)?.clone())));
         Tombstone { files: files.collect(), successor }
+    }
+
+    /// What counts of a source that a change leaves as it is. None when the lock is another source's.
+    pub(crate) fn standing(&self, team: &TeamName, source: &SourceName) -> Option<Standing> {
+        let awaited = |path: &String| match path.split('/').collect::<Vec<_>>()[..] {
+            ["references", awaited, workflow, _, _] if awaited == team.as_str() => WorkflowName::parse(workflow).ok(),
+            _ => None,
+        };
+        let workflow = |(name, workflow): (&String, &LockedWorkflow)| {
+            let awaits = workflow.compiled.iter().filter_map(awaited).collect();
+            Some((WorkflowName::parse(name).ok()?, StandingWorkflow { file: workflow.file.clone(), awaits }))
+        };
+        let is_its_own = self.team == team.as_str() && self.source == source.as_str();
+        is_its_own.then(|| Standing { workflows: self.workflows.iter().filter_map(workflow).collect() })
     }
 
     /// The workflow that a compiled file belongs to.

@@ -27,12 +27,14 @@ mod publish;
 mod receive;
 mod regenerate;
 mod request;
+mod standing;
 mod team;
 mod transfer;
 mod verify;
 
 pub use compiler::{
-    Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
+    Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, Standing, StandingWorkflow, TeamInput,
+    TeamOutput, WorkflowFile,
 };
 pub use embedded::embedded;
 pub use identity::Publisher;

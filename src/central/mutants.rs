@@ -26,7 +26,7 @@ type Tampered = (&'static str, fn(&mut Lock));
 /// A rule's code, what is published that it should refuse, and the verifier's code that refuses it instead.
 type Mutant = (&'static str, fn(&Company) -> Asked, &'static str);
 
-const MUTANTS: [Mutant; 13] = [
+const MUTANTS: [Mutant; 14] = [
     ("FH0701", |company| company.churn().repository(666, "acme/other").with("workflows/new.yaml", "x\n"), "FH0807"),
     ("FH0702", |company| at("refs/heads/feature", company.churn().with("workflows/new.yaml", "x\n")), "FH0807"),
     ("FH0707", |company| company.churn().without("freehold.yaml"), "FH0808"),
@@ -39,6 +39,7 @@ const MUTANTS: [Mutant; 13] = [
     ("FH0709", unmanaged, "FH0802"),
     ("FH0710", edited, "FH0802"),
     ("FH0711", |company| company.churn().with("workflows/report.yaml", "astray\n"), "FH0802"),
+    ("FH0711", |company| beside_a_broken_source(company).with("workflows/plots.yaml", "x\n"), "FH0802"),
     ("FH0719", protected, "FH0809"),
     ("FH0719", renamed, "FH0809"),
     ("FH0720", waited_for, "FH0809"),
@@ -83,6 +84,17 @@ fn granted(company: &Company) -> Asked {
     company.write("teams/churn.yaml", grant);
     company.land("a grant");
     company.churn().with("workflows/new.yaml", "x\n")
+}
+
+/// The team's source `churn-extra`, with a workflow `plots`, does not compile any more.
+fn beside_a_broken_source(company: &Company) -> Asked {
+    let extra = Company::asked("churn", "churn-extra", (1002, "acme/churn-extra"));
+    let extra = extra.with("freehold.yaml", "team: churn\nsource: churn-extra\n").with("workflows/plots.yaml", "image: legacy/plots:1\n");
+    company.publish(&extra).expect("git works").commit.expect("published");
+    company.pull();
+    company.write("platform.yaml", &format!("{}images: [\"registry.acme.example/*\"]\n", ground::PLATFORM));
+    company.land("no legacy images");
+    company.churn()
 }
 
 fn given_away(company: &Company) -> Asked {
@@ -148,8 +160,17 @@ fn judged(preparing: &Preparing<'_>, prepared: &Prepared, edits: &[Edit]) -> Vec
 
 #[test]
 fn a_publish_that_leaves_out_or_alters_any_one_file_is_refused() {
-    let company = Company::new();
-    with_prepared(&company, |preparing, prepared| {
+    for is_broken in [false, true] {
+        let company = Company::new();
+        if is_broken {
+            beside_a_broken_source(&company);
+        }
+        leave_out_or_alter(&company);
+    }
+}
+
+fn leave_out_or_alter(company: &Company) {
+    with_prepared(company, |preparing, prepared| {
         assert!(errors(&judged(preparing, &prepared, &prepared.edits)).is_empty());
         assert!(prepared.edits.len() >= 8, "{:#?}", prepared.edits);
         for at in 0..prepared.edits.len() {
@@ -168,10 +189,14 @@ fn a_publish_that_leaves_out_or_alters_any_one_file_is_refused() {
 #[test]
 fn a_publish_that_does_anything_more_is_refused() {
     let company = Company::new();
+    beside_a_broken_source(&company);
     let more = [
         "dags/ads/report.py",
         "dags/ads/new.py",
         "dags/churn/extra.py",
+        "dags/churn/plots.py",
+        "sources/churn/churn-extra/more.yaml",
+        "sources/churn/churn-extra/freehold.lock",
         "dags/churn/__init__.py",
         "dags/new.py",
         "sources/ads/reports/freehold.yaml",
@@ -193,8 +218,15 @@ fn a_publish_that_does_anything_more_is_refused() {
             edits.push(Edit::Write { path: path.to_owned(), bytes: b"more\n".to_vec() });
             assert!(!errors(&judged(preparing, &prepared, &edits)).is_empty(), "{path} written too");
         }
-        for path in ["dags/ads/report.py", "dags/churn/hourly.py", "sources/churn/churn-model/freehold.yaml", "platform.yaml", "README.md"]
-        {
+        for path in [
+            "dags/ads/report.py",
+            "dags/churn/plots.py",
+            "sources/churn/churn-extra/workflows/plots.yaml",
+            "dags/churn/hourly.py",
+            "sources/churn/churn-model/freehold.yaml",
+            "platform.yaml",
+            "README.md",
+        ] {
             let mut edits: Vec<Edit> =
                 prepared.edits.iter().filter(|edit| !matches!(edit, Edit::Write { path: one, .. } if one == path)).cloned().collect();
             edits.push(Edit::Delete { path: path.to_owned() });

@@ -13,6 +13,7 @@ use super::layout;
 use super::lock::{Lock, LockInput, Published};
 use super::plan::{Action, Change, Plan, Planning};
 use super::request::{Origin, Request};
+use super::standing::left_alone;
 use super::team::TeamState;
 use super::transfer::{Giver, Transferring};
 use crate::diag::{Diagnostic, Sink, codes as code};
@@ -168,14 +169,18 @@ impl Preparing<'_> {
         let mut all: BTreeMap<_, _> =
             others.map(|(name, _)| Ok((name.clone(), state.files(repository, name)?))).collect::<Result<_, GitError>>()?;
         all.insert(source.clone(), files.clone());
+        let mut touched = vec![source];
         for giver in givers.iter().filter(|giver| giver.team == *team) {
             all.insert(giver.source.clone(), giver.files.clone());
+            touched.push(&giver.source);
         }
+        let standing = state.standing(team, &touched);
         let (platform, grant) = (state.platform.clone().unwrap_or_default(), state.grant.clone().unwrap_or_default());
         let shared = &GitTree::new(repository, tree);
-        let input = TeamInput { team: team.clone(), platform, grant, sources: all, local: Some(source.clone()), shared };
+        let input = TeamInput { team: team.clone(), platform, grant, sources: all, standing, local: Some(source.clone()), shared };
         let mut output = self.compiler.compile_team(&input, self.sources);
         sink.extend(std::mem::take(&mut output.diagnostics));
+        sink.extend(output.faulty.iter().map(|(other, faults)| left_alone(team, other, faults)));
         Ok(output)
     }
 

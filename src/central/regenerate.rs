@@ -6,6 +6,7 @@ use super::compiler::{Compiler, Departures, SourceFiles, TeamInput, WorkflowFile
 use super::departure::{self, Fate};
 use super::layout;
 use super::lock::{Lock, LockInput};
+use super::standing::{left_alone, standing};
 use crate::diag::Diagnostic;
 use crate::io::git::ObjectFormat;
 use crate::io::{ReadError, ReadTree};
@@ -39,6 +40,7 @@ pub fn regenerate(
         platform: tree.read(layout::PLATFORM)?.unwrap_or_default(),
         grant: tree.read(&layout::grant(team))?.unwrap_or_default(),
         sources: BTreeMap::new(),
+        standing: BTreeMap::new(),
         local: None,
         shared: tree,
     };
@@ -55,9 +57,15 @@ pub fn regenerate(
             input.sources.entry(source).or_default().insert(rest.to_owned(), bytes);
         }
     }
+    for (source, files) in &input.sources {
+        let ids = files.iter().map(|(path, bytes)| (path.clone(), objects.blob_id(bytes).to_string())).collect();
+        let stands = locks.get(source).and_then(|lock| standing(lock, &ids, (team, source)));
+        input.standing.extend(stands.map(|stands| (source.clone(), stands)));
+    }
     let output = compiler.compile_team(&input, sources);
     let mut made = Regenerated::default();
-    for (source, files) in &input.sources {
+    // What nobody has edited and does not compile any more stays as it was published last.
+    for (source, files) in input.sources.iter().filter(|(source, _)| !output.faulty.contains_key(*source)) {
         let mut lock = Lock::of(&LockInput { team, source, files, output: &output, format: compiler.format_version(), objects });
         let last = locks.get(source);
         lock.published = last.and_then(|lock| lock.published.clone());
@@ -76,6 +84,7 @@ pub fn regenerate(
     made.files.extend(output.artifacts.iter().map(|artifact| (artifact.path.to_string(), artifact.bytes.clone())));
     made.gone.retain(|path| !made.files.contains_key(path) && layout::is_compiled(path, team));
     made.diagnostics = output.diagnostics;
+    made.diagnostics.extend(output.faulty.iter().map(|(source, faults)| left_alone(team, source, faults)));
     Ok(made)
 }
 

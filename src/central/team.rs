@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::compiler::SourceFiles;
+use super::compiler::{SourceFiles, Standing};
 use super::layout;
 use super::lock::{Lock, LockError};
+use super::standing::standing;
 use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
 use crate::name::{SourceName, TeamName};
 
@@ -57,11 +58,25 @@ impl TeamState {
         Ok(found)
     }
 
+    /// The team's sources but these, as far as they lie there as their locks say.
+    pub(crate) fn standing(&self, team: &TeamName, touched: &[&SourceName]) -> BTreeMap<SourceName, Standing> {
+        let others = self.sources.iter().filter(|(name, _)| !touched.contains(name));
+        others.filter_map(|(name, state)| Some((name.clone(), state.standing(team, name)?))).collect()
+    }
+
     /// The content of a source's files.
     pub(crate) fn files(&self, repository: &Repository, source: &SourceName) -> Result<SourceFiles, GitError> {
         let Some(state) = self.sources.get(source) else { return Ok(SourceFiles::new()) };
         let regular = state.entries.iter().filter(|(_, entry)| entry.mode == Mode::File);
         regular.map(|(path, entry)| Ok((path.clone(), repository.blob(&entry.id)?))).collect()
+    }
+}
+
+impl SourceState {
+    fn standing(&self, team: &TeamName, source: &SourceName) -> Option<Standing> {
+        let ids = self.entries.iter().map(|(path, entry)| (path.clone(), entry.id.to_string())).collect();
+        let is_regular = self.entries.values().all(|entry| entry.mode == Mode::File);
+        standing(self.lock.as_ref()?.as_ref().ok()?, &ids, (team, source)).filter(|_| is_regular)
     }
 }
 

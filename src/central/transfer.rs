@@ -80,12 +80,15 @@ impl Transferring<'_> {
         let mut sources: BTreeMap<SourceName, SourceFiles> =
             state.sources.keys().map(|name| Ok((name.clone(), state.files(repository, name)?))).collect::<Result<_, GitError>>()?;
         sources.insert(source.clone(), files.clone());
+        let mut touched = vec![source];
         if *team == self.request.team {
             sources.insert(self.request.source.clone(), self.request.files.clone());
+            touched.push(&self.request.source);
         }
+        let standing = state.standing(team, &touched);
         let (platform, grant) = (state.platform.clone().unwrap_or_default(), state.grant.clone().unwrap_or_default());
         let shared = &GitTree::new(repository, self.tree);
-        let input = TeamInput { team: team.clone(), platform, grant, sources, local: None, shared };
+        let input = TeamInput { team: team.clone(), platform, grant, sources, standing, local: None, shared };
         let output = self.compiler.compile_team(&input, self.sources);
         let faults = output.diagnostics.iter().any(|found| found.severity == crate::diag::Severity::Error);
         if faults && *team != self.request.team {

@@ -215,6 +215,7 @@ codes! {
     TRANSFER "FH0723" "transfer"
     WAITING "FH0724" "waiting-publish"
     DAG_ID_TAKEN "FH0725" "dag-id-taken"
+    LEFT_ALONE "FH0729" "left-alone"
 
     // Rules of the verifier.
     FRAME "FH0801" "frame"
@@ -238,6 +239,7 @@ codes! {
     AWAITED "FH0819" "awaited-workflow"
     IDENTITY "FH0821" "identity"
     DAG_ID "FH0822" "dag-id"
+    UNTOUCHED "FH0826" "untouched-source"
 
     // Surroundings that weaken the promise.
     NOBODY "FH0901" "nobody-may-publish"

@@ -1,5 +1,6 @@
 //! A team's parsed sources to resolved workflows and artifacts.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -9,11 +10,12 @@ use super::references::references;
 use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
 use crate::artifact::{Artifact, Artifacts};
 use crate::backend::Backend;
-use crate::diag::{Allowances, Diagnostic, Place, Sink};
+use crate::diag::{Allowances, Diagnostic, Place, Severity, Sink};
 use crate::ir;
 use crate::name::SourceName;
 use crate::policy::{self, Policy, Usage};
 use crate::resolve::{self, BasePods, Rest, Surroundings};
+use crate::source::Span;
 
 /// What compiling a team gave.
 #[derive(Debug, Default)]
@@ -24,6 +26,8 @@ pub struct Compiled {
     pub artifacts: Artifacts,
     /// Tasks of all workflows; a static fan-out counts once for each of its items.
     pub tasks: usize,
+    /// What is wrong with sources that stand, and with nothing else. Nothing that these make is whole.
+    pub faulty: BTreeMap<SourceName, Vec<Diagnostic>>,
 }
 
 /// Whether resolved workflows are kept beside the files that they become. A thousand of them take some 80 MB.
@@ -41,6 +45,8 @@ pub struct Unit<'a> {
     pub name: &'a SourceName,
     /// Its files.
     pub source: &'a ParsedSource,
+    /// Whether it stands as it was published last, whatever becomes of the others: faults that are its own do not count as theirs.
+    pub stands: bool,
 }
 
 /// Compiles a team's sources together; `rest` is what the team has beside them. What is wrong is told.
@@ -67,26 +73,32 @@ fn allowances(policy: &PolicyFiles, units: &[Unit<'_>]) -> Arc<Allowances> {
 
 /// Compiles them; whether all that the team has was looked at.
 fn compile_units(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Keep, sink: &mut Sink) -> (Compiled, bool) {
-    let specs = || units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| &workflow.spec));
-    resolve::check_unique(specs(), sink);
-    // A workflow whose file has a fault is there all the same.
-    let is_whole = units.iter().all(|unit| unit.source.found == unit.source.workflows.len());
-    let rest = if is_whole { rest } else { &Rest::Unknown };
-    resolve::check_waits(&policy.grant.team.value, specs(), rest, sink);
-    resolve::check_assets(&policy.grant.team.value, specs(), rest, sink);
-    let count = units.iter().map(|unit| unit.source.workflows.len()).sum();
-    policy::check_workflow_count(&policy.grant, count, sink);
+    // A workflow whose file has a fault is there all the same; of a source that stands, `rest` has it.
+    let is_whole = units.iter().all(|unit| unit.stands || unit.source.found == unit.source.workflows.len());
+    let mut compiled = Compiled::default();
+    let between = check_together(policy, units, if is_whole { rest } else { &Rest::Unknown }, sink);
+    for fault in between {
+        match standing_owner(&fault, units) {
+            Some(owner) => compiled.faulty.entry(owner.clone()).or_default().push(fault),
+            None => sink.push(fault),
+        }
+    }
     let asked = policy.policy();
     let base_pods = resolve::base_pods(&asked, sink);
-    let Some(target) = backend_of(&policy.platform) else { return (Compiled::default(), false) };
-    let work: Vec<(&SourceName, &ParsedWorkflow)> =
-        units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| (unit.name, workflow))).collect();
+    let Some(target) = backend_of(&policy.platform) else { return (compiled, false) };
+    let work: Vec<(&Unit<'_>, &ParsedWorkflow)> =
+        units.iter().flat_map(|unit| unit.source.workflows.iter().map(move |workflow| (unit, workflow))).collect();
     let done: Vec<_> = work
         .par_iter()
-        .map(|(source, workflow)| compile_workflow(source, workflow, &asked, &base_pods, target.as_ref(), keep, sink.inner()))
+        .map(|(unit, workflow)| compile_workflow(unit.name, workflow, &asked, &base_pods, target.as_ref(), keep, sink.inner()))
         .collect();
-    let (mut compiled, mut usages) = (Compiled::default(), Vec::new());
-    for (found, result) in done {
+    let (mut usages, mut uncounted): (_, BTreeSet<_>) = (Vec::new(), rest.standing().iter().map(|stands| &stands.source).collect());
+    for ((found, result), (unit, _)) in done.into_iter().zip(work) {
+        if unit.stands && found.has_errors() {
+            uncounted.insert(unit.name);
+            compiled.faulty.entry(unit.name.clone()).or_default().extend(found.into_sorted());
+            continue;
+        }
         sink.extend(found.into_sorted());
         let Some(Done { tasks, usage, workflow, artifacts }) = result else { continue };
         compiled.tasks += tasks;
@@ -97,8 +109,40 @@ fn compile_units(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Ke
         }
         compiled.workflows.extend(workflow);
     }
-    policy::check_quotas(&policy.grant, &usages, sink);
-    (compiled, is_whole && matches!(rest, Rest::Known(_)))
+    policy::check_quotas(&policy.grant, &usages, &uncounted, sink);
+    let is_known = match rest {
+        Rest::Known(_) => true,
+        Rest::Unknown => false,
+        Rest::Standing(unread) => unread.is_empty(),
+    };
+    let was_all_read = is_whole && is_known && compiled.faulty.is_empty();
+    (compiled, was_all_read)
+}
+
+/// What is wrong with all of a team's workflows together.
+fn check_together(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, sink: &mut Sink) -> Vec<Diagnostic> {
+    let specs = || units.iter().flat_map(|unit| unit.source.workflows.iter().map(|workflow| &workflow.spec));
+    let mut between = sink.inner();
+    resolve::check_unique(specs(), rest, &mut between);
+    resolve::check_waits(&policy.grant.team.value, specs(), rest, &mut between);
+    resolve::check_assets(&policy.grant.team.value, specs(), rest, &mut between);
+    let count = units.iter().map(|unit| unit.source.workflows.len()).sum::<usize>() + rest.standing().len();
+    policy::check_workflow_count(&policy.grant, count, sink);
+    between.into_sorted()
+}
+
+/// The source whose own a fault is: one that stands, when every line that the fault shows is in such sources. Whatever shows a line of
+/// any other file may be the doing of a source that changes.
+fn standing_owner<'a>(fault: &Diagnostic, units: &[Unit<'a>]) -> Option<&'a SourceName> {
+    if fault.severity != Severity::Error {
+        return None;
+    }
+    let owner = |span: Span| {
+        let mut standing = units.iter().filter(|unit| unit.stands);
+        standing.find(|unit| unit.source.workflows.iter().any(|workflow| workflow.id == span.source)).map(|unit| unit.name)
+    };
+    let owners: Option<Vec<&SourceName>> = fault.labels.iter().filter_map(|label| label.place.span()).map(owner).collect();
+    owners?.first().copied()
 }
 
 /// What compiling one workflow gave.

@@ -13,6 +13,7 @@ mod load;
 mod references;
 mod shelf;
 mod team;
+mod together;
 
 pub use crate::resolve::Rest;
 pub use compile::{Compiled, Keep, Unit, compile_team};

@@ -1,13 +1,11 @@
 //! The compiler as the central repository is handed it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::library::{read_blueprint, reference_of};
-use super::load::{unreadable, workflow_nodes};
-use super::{
-    Keep, Library, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, Rest, Unit, check_grants, compile_team, load_source,
-    read_config,
-};
+use super::load::workflow_nodes;
+use super::together::Together;
+use super::{Library, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, check_grants, read_config};
 use crate::central::{
     Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
 };
@@ -117,44 +115,11 @@ impl Compiler for TeamCompiler {
     }
 
     fn compile_team(&self, input: &TeamInput<'_>, sources: &Sources) -> TeamOutput {
-        let mut sink = Sink::new();
         let library = Library::of(input.shared);
         // Only the asker's own folder has been read: whoever judges a tree gets it compiled from that tree. And what it was put together
         // with may have changed since.
-        let own = self.own.iter().find(|own| input.local.as_ref() == Some(&own.name) && own.source.borrowed.is_same_in(&library));
-        sink.extend(own.iter().flat_map(|own| own.diagnostics.clone()));
-        let policy = PolicyFiles::read(Some(&input.platform), Some(&input.grant), &input.team, None, sources, &mut sink);
-        let mut loaded: Vec<(&SourceName, ParsedSource)> = Vec::new();
-        for (name, files) in &input.sources {
-            if own.is_some_and(|own| own.name == *name) {
-                continue;
-            }
-            let tree = Memory { files: files.clone() };
-            let is_local = input.local.as_ref() == Some(name);
-            let prefix = if is_local { String::new() } else { format!("sources/{}/{name}/", input.team) };
-            loaded.extend(load_source(&tree, &prefix, &library, sources, &mut sink).map(|source| (name, source)));
-        }
-        let own = own.map(|own| Unit { name: &own.name, source: &own.source });
-        let mut units: Vec<Unit<'_>> = own.into_iter().chain(loaded.iter().map(|(name, source)| Unit { name, source })).collect();
-        units.sort_by(|a, b| a.name.cmp(b.name));
-        let mut output = TeamOutput::default();
-        let mut dag_ids = DagIds::default();
-        if let Some(mut policy) = policy {
-            if let Err(error) = policy.read_awaited(input.shared, units.iter().map(|unit| unit.source)) {
-                sink.push(unreadable("teams", &error));
-            }
-            // What cannot be read may have any workflow.
-            let rest = if units.len() == input.sources.len() { Rest::Known(BTreeSet::new()) } else { Rest::Unknown };
-            output.artifacts = compile_team(&policy, &units, &rest, Keep::Artifacts, &mut sink).artifacts;
-            dag_ids = policy.dag_ids;
-        }
-        for unit in &units {
-            let of_unit = unit.source.workflows.iter().map(|workflow| workflow_file((&input.team, unit.name), workflow, &dag_ids));
-            output.workflows.extend(of_unit);
-            output.departures.insert(unit.name.clone(), departures(&unit.source.project));
-        }
-        output.diagnostics = sink.into_sorted();
-        output
+        let own = self.own.as_ref().filter(|own| input.local.as_ref() == Some(&own.name) && own.source.borrowed.is_same_in(&library));
+        Together { input, library: &library, own, sources }.compile()
     }
 
     fn format_version(&self) -> u32 {
@@ -167,7 +132,7 @@ fn mentions(files: &SourceFiles, key: &[u8]) -> bool {
     files.values().any(|bytes| bytes.windows(key.len()).any(|window| window == key))
 }
 
-fn workflow_file((team, source): (&TeamName, &SourceName), workflow: &ParsedWorkflow, dag_ids: &DagIds) -> WorkflowFile {
+pub(super) fn workflow_file((team, source): (&TeamName, &SourceName), workflow: &ParsedWorkflow, dag_ids: &DagIds) -> WorkflowFile {
     let spec = &workflow.spec;
     let is = |flag: &Option<Spanned<bool>>| flag.as_ref().is_some_and(|flag| flag.value);
     let life = Life {
@@ -186,7 +151,7 @@ fn workflow_file((team, source): (&TeamName, &SourceName), workflow: &ParsedWork
     }
 }
 
-fn departures(project: &Project) -> Departures {
+pub(super) fn departures(project: &Project) -> Departures {
     let names = |names: &Vec<Spanned<WorkflowName>>| names.iter().map(|name| name.value.clone()).collect();
     let gift = |gift: &spec::Gift| Gift { workflows: gift.workflows.as_ref().map(names), to: gift.to.value.clone() };
     Departures { retired: project.retire.as_ref().map(names).unwrap_or_default(), gifts: project.give.iter().flatten().map(gift).collect() }

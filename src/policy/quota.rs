@@ -4,10 +4,11 @@
 //! what one run could start together, which is each task as often as it is repeated, and over another task's output up to
 //! `max_parallel`. That one task needs another is not reckoned with. What they request is that of as many of the workflow's largest pods.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::ir::{self, FanOut, Node, TaskKind, Value, amount};
+use crate::name::SourceName;
 use crate::source::Span;
 use crate::spec::{Grant, Limits, Table};
 
@@ -96,9 +97,19 @@ fn requested(spec: &Value, resource: &str) -> f64 {
 }
 
 /// Tells which quotas of a grant the team's workflows are over, all sources together.
-pub fn check_quotas(grant: &Grant, usages: &[Usage], sink: &mut Sink) {
+///
+/// What nobody can count any more may be any number: then a quota is not kept.
+pub fn check_quotas(grant: &Grant, usages: &[Usage], uncounted: &BTreeSet<&SourceName>, sink: &mut Sink) {
     let Some(Limits { tasks, pods, requests, .. }) = &grant.limits else { return };
     let team = &grant.team.value;
+    if !uncounted.is_empty() && has_quotas(grant) {
+        let names = quoted_list(uncounted.iter().map(|source| source.as_str()));
+        let title = format!("whether team `{team}` keeps within its quotas cannot be told: {names} does not compile");
+        let first = tasks.iter().map(|most| most.span).chain(pods.iter().map(|most| most.span));
+        let place = first.chain(requests.iter().flat_map(Table::iter).map(|(resource, _)| resource.span)).next();
+        let fault = Diagnostic::error(&code::QUOTA, title).at_if(place, "what runs of it counts, and nobody knows how much that is");
+        sink.push(fault.help(format!("publish a version of {names} that compiles")));
+    }
     if let Some(most) = tasks {
         let quota = Quota { most: f64::from(most.value), written: most.value.to_string(), place: most.span };
         quota.judge(&format!("the workflows of team `{team}` have too many tasks"), usages, |usage| usage.tasks, sink);

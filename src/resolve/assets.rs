@@ -50,7 +50,7 @@ fn wrong_producer(
     let name = &from.value.workflow;
     let asset = &awaited.asset;
     let Some(producer) = here.get(name) else {
-        let is_gone = matches!(rest, Rest::Known(names) if !names.contains(name));
+        let is_gone = rest.names().is_some_and(|names| !names.contains(name));
         let fault = Diagnostic::error(&code::UNKNOWN_AWAITED, format!("team `{team}` has no workflow `{name}`")).at(from.span, "");
         return is_gone.then(|| fault.help("write the name behind `workflow:` in its file, or leave `from` out"));
     };

@@ -28,11 +28,11 @@ pub use due::{Due, DueError, timestamp};
 pub use layers::{Layer, Layers};
 pub use pod::{BasePods, base_pods};
 pub use text::native_templates;
-pub use waits::{Rest, check_waits};
+pub use waits::{Rest, StandingWorkflow, check_waits};
 
-use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::diag::{Diagnostic, Place, Sink, codes as code};
 use crate::ir;
-use crate::name::SourceName;
+use crate::name::{SourceName, WorkflowName};
 use crate::policy::{Policy, WorkflowCase, check_rules, check_workflow};
 use crate::spec::{self, Group, Table, Workflow};
 
@@ -188,22 +188,23 @@ fn resolve_group(
 }
 
 /// Tells when two workflows of a team have one name, or names that Kubernetes takes for one.
-pub fn check_unique<'a>(workflows: impl IntoIterator<Item = &'a Workflow>, sink: &mut Sink) {
-    let mut seen: BTreeMap<String, &Workflow> = BTreeMap::new();
+pub fn check_unique<'a>(workflows: impl IntoIterator<Item = &'a Workflow>, rest: &'a Rest, sink: &mut Sink) {
+    let fold = |name: &WorkflowName| crate::name::KubernetesName::fold(name.as_str());
+    let standing = rest.standing().iter().map(|stands| (fold(&stands.name), (&stands.name, Place::File(stands.file.clone()))));
+    let mut seen: BTreeMap<String, (&WorkflowName, Place)> = standing.collect();
     for workflow in workflows {
         let name = &workflow.workflow;
-        let folded = crate::name::KubernetesName::fold(name.value.as_str());
-        let Some(first) = seen.get(&folded) else {
-            seen.insert(folded, workflow);
+        let folded = fold(&name.value);
+        let Some((other, place)) = seen.get(&folded) else {
+            seen.insert(folded, (&name.value, name.span.into()));
             continue;
         };
-        let other = &first.workflow;
-        let title = if other.value == name.value {
-            format!("two workflows are called `{}`", name.value)
+        let title = if **other == name.value {
+            format!("two workflows are called `{other}`")
         } else {
-            format!("`{}` and `{}` are one name to Kubernetes, which has no `_`", other.value, name.value)
+            format!("`{other}` and `{}` are one name to Kubernetes, which has no `_`", name.value)
         };
-        let fault = Diagnostic::error(&code::DUPLICATE_WORKFLOW, title).at(name.span, "the second").at(other.span, "the first");
+        let fault = Diagnostic::error(&code::DUPLICATE_WORKFLOW, title).at(name.span, "the second").at(place.clone(), "the first");
         sink.push(fault.help("give one of them another name"));
     }
 }

@@ -12,7 +12,7 @@ use super::due::{Due, timestamp};
 use super::schedule::{floats, timetable_of};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::ir::Timetable;
-use crate::name::{TeamName, WorkflowName};
+use crate::name::{SourceName, TeamName, WorkflowName};
 use crate::source::Span;
 use crate::spec::{Schedule, Timespan, WaitFor, Workflow};
 
@@ -23,6 +23,41 @@ pub enum Rest {
     Known(BTreeSet<WorkflowName>),
     /// Nobody knows: the other sources are not at hand, or a file of them has a fault.
     Unknown,
+    /// These, in files that cannot be read any more: what was published last says it.
+    Standing(Vec<StandingWorkflow>),
+}
+
+/// A workflow that is there as it was published last, and whose file cannot be read any more.
+#[derive(Debug, Clone)]
+pub struct StandingWorkflow {
+    /// Its name.
+    pub name: WorkflowName,
+    /// Its source.
+    pub source: SourceName,
+    /// The path of its file in the central repository.
+    pub file: String,
+    /// The team's workflows that it has something from.
+    pub awaits: BTreeSet<WorkflowName>,
+}
+
+impl Rest {
+    /// The names, when they are known.
+    pub(super) fn names(&self) -> Option<BTreeSet<&WorkflowName>> {
+        match self {
+            Self::Known(names) => Some(names.iter().collect()),
+            Self::Standing(workflows) => Some(workflows.iter().map(|workflow| &workflow.name).collect()),
+            Self::Unknown => None,
+        }
+    }
+
+    /// Those that are known by what was published last.
+    #[must_use]
+    pub fn standing(&self) -> &[StandingWorkflow] {
+        match self {
+            Self::Standing(workflows) => workflows,
+            Self::Known(_) | Self::Unknown => &[],
+        }
+    }
 }
 
 /// One workflow's wait for another one of the team.
@@ -44,7 +79,7 @@ pub fn check_waits<'a>(team: &TeamName, workflows: impl IntoIterator<Item = &'a 
             }
         }
     }
-    let in_cycle = tell_cycles(&pairs, sink);
+    let in_cycle = tell_cycles(&pairs, rest.standing(), sink);
     for pair in &pairs {
         match by_name.get(pair.awaited) {
             Some(awaited) if !in_cycle.contains(&pair.wait.span) => sink.extend(never_due(pair, awaited)),
@@ -56,12 +91,11 @@ pub fn check_waits<'a>(team: &TeamName, workflows: impl IntoIterator<Item = &'a 
 
 fn unknown<'a>(team: &TeamName, pair: &Pair<'_>, here: impl Iterator<Item = &'a WorkflowName>, rest: &'a Rest) -> Option<Diagnostic> {
     let Pair { waiting: _, wait, awaited } = pair;
-    let elsewhere = match rest {
-        Rest::Known(names) if names.contains(awaited) => return None,
-        Rest::Known(names) => Some(names),
-        Rest::Unknown => None,
-    };
-    let known: Vec<&str> = here.chain(elsewhere.into_iter().flatten()).map(WorkflowName::as_str).collect();
+    let elsewhere = rest.names();
+    if elsewhere.as_ref().is_some_and(|names| names.contains(awaited)) {
+        return None;
+    }
+    let known: Vec<&str> = here.chain(elsewhere.iter().flatten().copied()).map(WorkflowName::as_str).collect();
     let near = suggest(awaited.as_str(), known.iter().copied());
     let prefix = if wait.workflow.value.team.is_some() { format!("{team}/") } else { String::new() };
     let title = format!("team `{team}` has no workflow `{awaited}`");
@@ -81,33 +115,52 @@ fn unknown<'a>(team: &TeamName, pair: &Pair<'_>, here: impl Iterator<Item = &'a 
     .map(|fault| fault.at(wait.workflow.span, ""))
 }
 
+/// A wait of a workflow for another one: as it is written, or as it was published last.
+#[derive(Clone, Copy)]
+enum Edge<'a> {
+    Written(&'a Pair<'a>),
+    Published(&'a StandingWorkflow),
+}
+
 /// Tells every ring of waits; gives where its waits stand.
-fn tell_cycles(pairs: &[Pair<'_>], sink: &mut Sink) -> BTreeSet<Span> {
-    let mut graph: DiGraph<&WorkflowName, &Pair<'_>> = DiGraph::new();
+fn tell_cycles(pairs: &[Pair<'_>], standing: &[StandingWorkflow], sink: &mut Sink) -> BTreeSet<Span> {
+    let mut graph: DiGraph<&WorkflowName, Edge<'_>> = DiGraph::new();
     let mut nodes: BTreeMap<&WorkflowName, NodeIndex> = BTreeMap::new();
-    for pair in pairs {
-        let [from, to] =
-            [&pair.waiting.workflow.value, pair.awaited].map(|name| *nodes.entry(name).or_insert_with(|| graph.add_node(name)));
-        graph.add_edge(from, to, pair);
+    let written = pairs.iter().map(|pair| ([&pair.waiting.workflow.value, pair.awaited], Edge::Written(pair)));
+    let published =
+        standing.iter().flat_map(|stands| stands.awaits.iter().map(move |name| ([&stands.name, name], Edge::Published(stands))));
+    for (ends, edge) in written.chain(published) {
+        let [from, to] = ends.map(|name| *nodes.entry(name).or_insert_with(|| graph.add_node(name)));
+        graph.add_edge(from, to, edge);
     }
     let mut told = BTreeSet::new();
     for component in petgraph::algo::tarjan_scc(&graph) {
         let is_inside = |node| component.contains(&node);
-        let edges = graph.edge_references().filter(|edge| is_inside(edge.source()) && is_inside(edge.target()));
-        let mut edges: Vec<&Pair<'_>> = edges.map(|edge| *edge.weight()).collect();
-        edges.sort_unstable_by_key(|pair| pair.wait.span);
-        if edges.is_empty() {
+        let inside = graph.edge_references().filter(|edge| is_inside(edge.source()) && is_inside(edge.target()));
+        let (mut written, mut published) = (Vec::new(), Vec::new());
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        for edge in inside {
+            names.insert(graph[edge.target()].as_str());
+            match *edge.weight() {
+                Edge::Written(pair) => written.push(pair),
+                Edge::Published(stands) => published.push(stands),
+            }
+        }
+        written.sort_unstable_by_key(|pair: &&Pair<'_>| pair.wait.span);
+        if written.is_empty() {
             continue;
         }
-        let names: BTreeSet<&str> = edges.iter().map(|pair| pair.awaited.as_str()).collect();
         let title = match names.iter().collect::<Vec<_>>().as_slice() {
             [only] => format!("`{only}` waits for itself"),
             _ => format!("{} wait for each other", quoted_list(names)),
         };
         let mut fault = Diagnostic::error(&code::WAIT_CYCLE, title);
-        for pair in edges {
+        for pair in written {
             fault = fault.at(pair.wait.workflow.span, format!("`{}` waits for `{}`", pair.waiting.workflow.value, pair.awaited));
             told.insert(pair.wait.span);
+        }
+        for stands in published {
+            fault = fault.at_file(&*stands.file, format!("`{}` waits too, as it was published last", stands.name));
         }
         sink.push(fault.help("delete one of these waits: the first run would wait for one that never was"));
     }

@@ -1,4 +1,6 @@
 //! A compiler of a few lines: each `workflows/<name>.yaml` becomes `dags/<team>/<name>.py`, and each `wait_for` in it a reference.
+//!
+//! A workflow with `fault` in it does not compile, nor does one with `image: legacy` on a platform that lists `images`.
 
 use freehold::artifact::{Artifact, Artifacts, Owner};
 use std::collections::BTreeSet;
@@ -80,9 +82,18 @@ impl Compiler for Small {
             output.departures.insert(source.clone(), self.departures(files.get("freehold.yaml").map_or(&[], Vec::as_slice)));
             for (file, bytes) in files {
                 let Some(name) = file.strip_prefix("workflows/").and_then(|rest| rest.strip_suffix(".yaml")) else { continue };
-                self.compile(&input.team, source, file, name, (bytes, &input.platform, &dag_ids), &mut output);
+                match self.compile(&input.team, source, file, name, (bytes, &input.platform, &dag_ids), &mut output) {
+                    Some(fault) if input.standing.contains_key(source) => output.faulty.entry(source.clone()).or_default().push(fault),
+                    fault => output.diagnostics.extend(fault),
+                }
             }
         }
+        let faulty: Vec<SourceName> = output.faulty.keys().cloned().collect();
+        let mut sound = Artifacts::new();
+        for artifact in output.artifacts.iter().filter(|artifact| !faulty.contains(&artifact.owner.source)) {
+            sound.insert(artifact.clone()).expect("taken in before");
+        }
+        output.artifacts = sound;
         output
     }
 
@@ -104,12 +115,12 @@ impl Small {
         name: &str,
         (bytes, platform, dag_ids): (&[u8], &[u8], &DagIds),
         output: &mut TeamOutput,
-    ) {
+    ) -> Option<Diagnostic> {
         let text = String::from_utf8_lossy(bytes);
-        let Some(workflow) = WorkflowName::parse(name).ok().filter(|_| !text.contains("fault")) else {
+        let is_faulty = text.contains("fault") || (text.contains("image: legacy") && String::from_utf8_lossy(platform).contains("images:"));
+        let Some(workflow) = WorkflowName::parse(name).ok().filter(|_| !is_faulty) else {
             let code = codes().iter().find(|code| code.id == "FH0105").expect("it is in the table");
-            output.diagnostics.push(Diagnostic::error(code, format!("`{file}` has a fault")).at_file(file, "here").help("mend it"));
-            return;
+            return Some(Diagnostic::error(code, format!("`{file}` has a fault")).at_file(file, "here").help("mend it"));
         };
         let place = if text.contains("astray") { format!("dags/ads/{name}.py") } else { format!("dags/{team}/{name}.py") };
         let made = format!("# format {} on {}\n'''\n{text}'''\n", self.format, String::from_utf8_lossy(platform).replace('\n', " "));
@@ -132,6 +143,7 @@ impl Small {
             let (source, file) = (source.clone(), file.to_owned());
             output.workflows.push(WorkflowFile { workflow, dag_id, source, file, data: BTreeSet::new(), life });
         }
+        None
     }
 }
 

@@ -15,6 +15,7 @@ mod model;
 mod publishing;
 mod remotes;
 mod script;
+mod standing;
 mod surroundings;
 mod threats;
 mod threats_at_publish;

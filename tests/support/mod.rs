@@ -41,7 +41,7 @@ pub(crate) fn compile(folder: &Path) -> Outcome {
         policy.iter_mut().for_each(|policy| policy.read_awaited(&disk, [&source]).expect("the policy can be read"));
         if let Some(policy) = policy {
             let name = source.project.source.value.clone();
-            let units = [Unit { name: &name, source: &source }];
+            let units = [Unit { name: &name, source: &source, stands: false }];
             compiled = compile_team(&policy, &units, &Rest::Known(BTreeSet::new()), Keep::Artifacts, &mut sink);
         }
     }

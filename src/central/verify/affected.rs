@@ -76,12 +76,14 @@ fn concern(judged: &Judged<'_>, team: &TeamName, compiler: &dyn Compiler, messag
     case.compile(&mut sink)?;
     let faults: Vec<Diagnostic> = sink.into_sorted().into_iter().filter(|found| found.severity == Severity::Error).collect();
     if let Some(first) = faults.first() {
-        let title = format!("what team `{team}` has published does not compile any more: {}", first.title);
-        let mut fault = Diagnostic::warning(&code::STALE, title);
-        fault.labels.clone_from(&first.labels);
-        return Ok(vec![fault.help("what is there goes on running; before this lands, tell the team what to change")]);
+        return Ok(vec![broken(&format!("team `{team}`"), Some(first))]);
     }
     let output = case.teams.get(team).and_then(super::case::Team::output);
+    let mut found: Vec<Diagnostic> = output
+        .iter()
+        .flat_map(|output| &output.faulty)
+        .map(|(source, faults)| broken(&format!("`{team}/{source}`"), faults.first()))
+        .collect();
     let live = judged.repository.below(judged.tree, &format!("dags/{team}"))?;
     let mut old = Vec::new();
     for artifact in output.iter().flat_map(|output| output.artifacts.iter()) {
@@ -90,5 +92,14 @@ fn concern(judged: &Judged<'_>, team: &TeamName, compiler: &dyn Compiler, messag
             old.push(artifact.path.to_string());
         }
     }
-    Ok(stale(team, &old).into_iter().collect())
+    found.extend(stale(team, &old));
+    Ok(found)
+}
+
+/// Tells that what somebody has published does not compile under the policy that is looked at.
+fn broken(whose: &str, first: Option<&Diagnostic>) -> Diagnostic {
+    let why = first.map_or_else(String::new, |first| format!(": {}", first.title));
+    let mut fault = Diagnostic::warning(&code::STALE, format!("what {whose} has published does not compile any more{why}"));
+    fault.labels = first.map(|first| first.labels.clone()).unwrap_or_default();
+    fault.help("what is there goes on running; before this lands, tell the team what to change")
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::exempt::Record;
 use super::limit::LARGEST;
+use super::locked::listed_wrongly;
 use super::place::{LOCK, Place};
 use super::{Asker, Judged};
-use crate::central::compiler::{Authority, Compiler, TeamInput, TeamOutput};
+use crate::central::compiler::{Authority, Compiler, Standing, TeamInput, TeamOutput};
 use crate::central::lock::{Lock, LockError};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{Entry, GitError, GitTree, Mode, ObjectId, Repository};
@@ -102,6 +103,15 @@ impl Source {
         let sound = |lock: &'_ Option<Result<Lock, LockError>>| lock.as_ref().is_some_and(Result::is_ok);
         let read = |lock| if sound(lock) { lock.as_ref().and_then(|lock: &Result<Lock, LockError>| lock.as_ref().ok()) } else { None };
         (read(&self.lock_before), read(&self.lock))
+    }
+}
+
+impl Source {
+    /// What counts of a source that the change does not touch, by its lock. `None` when it is touched, or when the lock does not say what
+    /// is there: then its faults are the change's.
+    fn standing(&self, team: &TeamName, source: &SourceName) -> Option<Standing> {
+        let lock = self.locks().1.filter(|_| !self.is_touched)?;
+        lock.standing(team, source).filter(|_| listed_wrongly(lock, self).is_none())
     }
 }
 
@@ -248,7 +258,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Compiles the touched teams as they would be, under the base's policy.
+    /// Compiles the touched teams as they would be, under the base's policy. Faults of sources that are not touched are kept apart.
     pub(super) fn compile(&self, sink: &mut Sink) -> Result<(), GitError> {
         let policy = self.policy.map(|policy| GitTree::new(self.repository, policy));
         let nothing = Memory::default();
@@ -265,7 +275,9 @@ impl<'a> Case<'a> {
                     sources.insert(source.clone(), files);
                 }
             }
-            let input = TeamInput { team: name.clone(), platform, grant, sources, local: None, shared };
+            let standing =
+                team.sources.iter().filter_map(|(source, state)| Some((source.clone(), state.standing(name, source)?))).collect();
+            let input = TeamInput { team: name.clone(), platform, grant, sources, standing, local: None, shared };
             let mut output = self.compiler.compile_team(&input, self.messages);
             sink.extend(std::mem::take(&mut output.diagnostics));
             // The first one is the only one.

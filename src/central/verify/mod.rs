@@ -28,6 +28,7 @@ mod rederive;
 mod rerender;
 mod reserved;
 mod transfer;
+mod untouched;
 
 use std::collections::BTreeSet;
 
@@ -93,7 +94,8 @@ const OUTER: [Check; 8] =
     [policy::check, frame::check, mixed::check, mode::check, reserved::check, name::check, limit::check, identity::check];
 
 /// Rules about what the files hold.
-const INNER: [Check; 10] = [
+const INNER: [Check; 11] = [
+    untouched::check,
     locked::check,
     complete::check,
     rederive::check,
