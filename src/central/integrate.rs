@@ -115,9 +115,15 @@ enum Taken {
 
 impl Integrating<'_> {
     fn take(&mut self, name: &str, commit: &ObjectId) -> Result<Taken, GitError> {
-        let waiting = match self.read(name, commit)? {
-            Ok(waiting) => waiting,
-            Err(fault) => return Ok(Taken::Refused(vec![*fault])),
+        let waiting = match self.read(name, commit) {
+            Ok(Ok(waiting)) => waiting,
+            Ok(Err(fault)) => return Ok(Taken::Refused(vec![*fault])),
+            // Whoever pushed it may have made objects that no git makes. That is their fault, and nobody else waits for it.
+            Err(GitError::Object { id, reason }) => {
+                let fault = Diagnostic::error(&code::WAITING, format!("what waits on `{name}` cannot be read: object {id}: {reason}"));
+                return Ok(Taken::Refused(vec![fault.help("publish again: `freehold publish --via branch`")]));
+            }
+            Err(error) => return Err(error),
         };
         let Waiting { team, source, files, published, consent } = waiting;
         let origin = Origin {

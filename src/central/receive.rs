@@ -1,7 +1,9 @@
 //! A push, as the server's `pre-receive` hook sees it: every ref that would move.
 
+use std::ops::RangeInclusive;
+
 use super::compiler::Compiler;
-use super::verify::{Asker, Judged, Verdict, audit, verify};
+use super::verify::{Asker, Judged, audit, verify};
 use crate::diag::{Diagnostic, codes as code};
 use crate::io::git::{GitError, Landing, Repository};
 use crate::name::{SourceName, TeamName};
@@ -50,36 +52,55 @@ pub struct Receiving<'a> {
 }
 
 impl Receiving<'_> {
-    /// Judges one ref of the push. Branches that nothing syncs from, and tags, are anybody's; not so the protected branch, what
+    /// Judges every ref of the push. Branches that nothing syncs from, and tags, are anybody's; not so the protected branch, what
     /// waits to be integrated, and refs that could stand in for others.
     ///
     /// # Errors
     /// When git fails, or an object is missing: then nothing is known, and nothing may land.
-    pub fn judge(&self, update: &Update) -> Result<Verdict, GitError> {
-        let protected = format!("refs/heads/{}", self.branch);
-        let reference = update.reference.as_str();
-        if reference == protected {
-            return self.judge_branch(update);
+    pub fn judge(&self, updates: &[Update]) -> Result<Vec<Diagnostic>, GitError> {
+        let aliases = self.repository.aliases()?;
+        let is_new = !self.repository.has_reference(&self.reference())?;
+        let mut found = Vec::new();
+        for update in updates {
+            let mut target = aliases.get(&update.reference).cloned();
+            // Git does not list a name for what is not there yet, and would make it.
+            if is_new {
+                target = self.repository.stands_for(&update.reference)?;
+            }
+            found.extend(self.judge_one(update, target.as_deref().unwrap_or(&update.reference))?);
         }
-        let diagnostics = if let Some(rest) = reference.strip_prefix("refs/heads/publish/") {
-            self.judge_waiting(rest)?
-        } else {
-            stand_in(reference, self.branch).into_iter().collect()
-        };
-        Ok(Verdict { base: None, head: None, tree: None, diagnostics })
+        Ok(found)
     }
 
-    fn judge_branch(&self, update: &Update) -> Result<Verdict, GitError> {
-        let (old, new) = (update.old.as_deref(), update.new.as_deref());
-        if old.is_some() || new.is_none() {
-            return verify(self.repository, (old, new), Landing::Push, (self.asker, self.today), self.compiler, self.messages);
+    /// The protected branch's ref.
+    fn reference(&self) -> String {
+        format!("refs/heads/{}", self.branch)
+    }
+
+    /// Judges an update of a ref, which may have been pushed under another name of it.
+    fn judge_one(&self, update: &Update, reference: &str) -> Result<Vec<Diagnostic>, GitError> {
+        if reference == self.reference() {
+            self.judge_branch(update)
+        } else if let Some(rest) = reference.strip_prefix(WAITING) {
+            self.judge_waiting(rest)
+        } else {
+            Ok(stand_in(reference, self.branch).into_iter().collect())
         }
-        self.judge_first(new.unwrap_or_default())
+    }
+
+    fn judge_branch(&self, update: &Update) -> Result<Vec<Diagnostic>, GitError> {
+        match (update.old.as_deref(), update.new.as_deref()) {
+            (None, Some(new)) => self.judge_first(new),
+            (old, new) => {
+                let verdict = verify(self.repository, (old, new), Landing::Push, (self.asker, self.today), self.compiler, self.messages)?;
+                Ok(verdict.diagnostics)
+            }
+        }
     }
 
     /// The first push of the branch brings the policy that holds from then on: it is judged by that, and pushed by somebody whom it
     /// calls an administrator.
-    fn judge_first(&self, new: &str) -> Result<Verdict, GitError> {
+    fn judge_first(&self, new: &str) -> Result<Vec<Diagnostic>, GitError> {
         let head = self.repository.commit(new)?;
         let tree = self.repository.tree_of(&head)?;
         let mut diagnostics = audit(self.repository, new, self.today, self.compiler, self.messages)?;
@@ -90,7 +111,7 @@ impl Receiving<'_> {
             let fault = Diagnostic::error(&code::FRAME, title).at_file("platform.yaml", "whom `administrators` names may push it");
             diagnostics.push(fault.help("add `administrators: [<your account>]` to `platform.yaml`"));
         }
-        Ok(Verdict { base: None, head: Some(head), tree: Some(tree), diagnostics })
+        Ok(diagnostics)
     }
 
     /// A branch that waits to be integrated: only who speaks for its team may push it.
@@ -100,7 +121,7 @@ impl Receiving<'_> {
             let fault = Diagnostic::error(&code::FRAME, format!("`publish/{name}` waits for nobody"));
             return Ok(vec![fault.help("push to `publish/<team>/<source>`, as `freehold publish --via branch` does")]);
         };
-        let base = self.repository.commit(&format!("refs/heads/{}", self.branch))?;
+        let base = self.repository.commit(&self.reference())?;
         let tree = self.repository.tree_of(&base)?;
         let judged = Judged {
             repository: self.repository,
@@ -119,8 +140,21 @@ impl Receiving<'_> {
     }
 }
 
+/// Letters that nobody sees, and that some file systems leave out of names.
+const UNSEEN: [RangeInclusive<char>; 5] =
+    ['\u{200b}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2060}'..='\u{2064}', '\u{2066}'..='\u{206f}', '\u{feff}'..='\u{feff}'];
+
+/// Where what waits to be integrated is.
+const WAITING: &str = "refs/heads/publish/";
+
 /// Refs that Git, or a file system that knows no case, would take for others.
 fn stand_in(reference: &str, branch: &str) -> Option<Diagnostic> {
+    let folded = format!("{}/", reference.to_ascii_lowercase());
+    if folded == WAITING {
+        // Git keeps no branch below another one's name.
+        let fault = Diagnostic::error(&code::FRAME, format!("`{reference}` would leave no place for branches that wait below it"));
+        return Some(fault.help("give it another name; publishes wait at `publish/<team>/<source>`"));
+    }
     let replaces = reference.starts_with("refs/replace/");
     let namesakes =
         [format!("refs/{branch}"), format!("refs/heads/{branch}"), format!("refs/tags/{branch}"), format!("refs/tags/heads/{branch}")];
@@ -128,8 +162,10 @@ fn stand_in(reference: &str, branch: &str) -> Option<Diagnostic> {
     // Git takes a name that looks like an id for that id, and others may take it the other way round.
     let last = reference.rsplit('/').next().unwrap_or_default();
     let is_like_an_id = last.len() >= 40 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (replaces || is_namesake || is_like_an_id).then(|| {
-        let fault = Diagnostic::error(&code::FRAME, format!("`{reference}` could stand in for what is protected"));
+    let is_unseen = reference.chars().any(|letter| letter.is_control() || UNSEEN.iter().any(|unseen| unseen.contains(&letter)));
+    (replaces || is_namesake || is_like_an_id || is_unseen || folded.starts_with(WAITING)).then(|| {
+        let shown = reference.escape_debug();
+        let fault = Diagnostic::error(&code::FRAME, format!("`{shown}` could stand in for what is protected"));
         let help = if replaces { "push without `refs/replace/`" } else { "give it a name that is neither the branch's nor a commit's" };
         fault.help(help)
     })

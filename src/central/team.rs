@@ -9,6 +9,11 @@ use super::standing::standing;
 use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
 use crate::name::{SourceName, TeamName};
 
+/// Bytes of a lock that is read.
+const LARGEST_LOCK: u64 = 16 * 1024 * 1024;
+/// Bytes of a source's files together.
+const ALTOGETHER: u64 = 256 * 1024 * 1024;
+
 /// One team in the tree of one commit.
 #[derive(Debug)]
 pub(crate) struct TeamState {
@@ -65,10 +70,18 @@ impl TeamState {
     }
 
     /// The content of a source's files.
+    ///
+    /// # Errors
+    /// Also when they are larger together than any source may be.
     pub(crate) fn files(&self, repository: &Repository, source: &SourceName) -> Result<SourceFiles, GitError> {
         let Some(state) = self.sources.get(source) else { return Ok(SourceFiles::new()) };
-        let regular = state.entries.iter().filter(|(_, entry)| entry.mode == Mode::File);
-        regular.map(|(path, entry)| Ok((path.clone(), repository.blob(&entry.id)?))).collect()
+        let regular = || state.entries.iter().filter(|(_, entry)| entry.mode == Mode::File);
+        let total = repository.sizes(regular().map(|(_, entry)| &entry.id))?.into_iter().fold(0, u64::saturating_add);
+        if total > ALTOGETHER {
+            let reason = format!("the files of a source have {total} bytes, and {ALTOGETHER} are allowed");
+            return Err(GitError::Object { id: source.to_string(), reason });
+        }
+        regular().map(|(path, entry)| Ok((path.clone(), repository.blob(&entry.id)?))).collect()
     }
 }
 
@@ -94,9 +107,13 @@ fn read_sources(repository: &Repository, tree: &ObjectId, team: &TeamName) -> Re
         by_source.entry(source).or_default().insert(rest.to_owned(), entry);
     }
     let read = |(source, mut entries): (SourceName, BTreeMap<String, Entry>)| {
-        let lock = entries.remove(layout::LOCK).map(|entry| repository.blob(&entry.id)).transpose()?;
-        let lock = lock.map(|bytes| Lock::parse(&bytes));
+        let lock = entries.remove(layout::LOCK).map(|entry| read_lock(repository, &entry)).transpose()?;
         Ok((source, SourceState { entries, lock }))
     };
     by_source.into_iter().map(read).collect()
+}
+
+fn read_lock(repository: &Repository, entry: &Entry) -> Result<Result<Lock, LockError>, GitError> {
+    let is_huge = repository.sizes([&entry.id])?.into_iter().any(|size| size > LARGEST_LOCK);
+    Ok(if is_huge { Err(LockError::Huge) } else { Lock::parse(&repository.blob(&entry.id)?) })
 }

@@ -71,10 +71,7 @@ fn pre_receive(arguments: &PreReceive, output: &Output) -> Result<Ending, Failur
     };
     let receiving =
         Receiving { repository: &repository, branch, asker: &asker, today: Some(today()), compiler: &compiler, messages: &sources };
-    let mut found = Vec::new();
-    for update in updates()? {
-        found.extend(receiving.judge(&update)?.diagnostics);
-    }
+    let found = receiving.judge(&updates()?)?;
     let refused = !found.is_empty() && output.diagnostics(&found, &sources, &Summary { files: sources.len(), ..Summary::default() })?;
     Ok(if refused { Ending::Refused } else { Ending::Clean })
 }

@@ -89,3 +89,63 @@ fn a_branch_that_is_no_publish_is_told_and_left() {
     let done = company.integrate();
     assert_eq!(done.refused.iter().map(|(_, found)| errors(found)).collect::<Vec<_>>(), [["FH0724"], ["FH0724"]]);
 }
+
+/// Writes an object byte by byte, as no git client does.
+fn object(company: &Company, kind: &str, bytes: &[u8]) -> String {
+    let path = company.folder().join("object");
+    fs_err::write(&path, bytes).expect("written");
+    company.git(&["hash-object", "-t", kind, "--literally", "-w", &path.to_string_lossy()])
+}
+
+fn tree(company: &Company, entries: &[(&str, &str, &str)]) -> String {
+    let digits =
+        |id: &str| (0..id.len() / 2).map(|at| u8::from_str_radix(&id[2 * at..2 * at + 2], 16).expect("digits")).collect::<Vec<_>>();
+    let entry = |(mode, name, id): &(&str, &str, &str)| [format!("{mode} {name}\0").into_bytes(), digits(id)].concat();
+    object(company, "tree", &entries.iter().flat_map(entry).collect::<Vec<_>>())
+}
+
+/// A tree-ish with a folder at a path below it. Git reads no odd tree into an index, so the trees above it are written here, too.
+fn with_folder(company: &Company, tree_ish: &str, path: &[&str], id: &str) -> String {
+    let (name, rest) = path.split_first().expect("a name");
+    let below = if rest.is_empty() { id.to_owned() } else { with_folder(company, &format!("{tree_ish}:{name}"), rest, id) };
+    // In a path of Git's a colon comes once.
+    let listed = company.git(&["ls-tree", &tree_ish.replacen(':', "\0", 1).replace(':', "/").replace('\0', ":")]);
+    let mut entries: Vec<(&str, &str, &str)> = listed
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .filter(|(_, other)| other != name)
+        .map(|(head, other)| {
+            (head.split(' ').next().unwrap_or_default().trim_start_matches('0'), other, head.split(' ').nth(2).unwrap_or_default())
+        })
+        .chain([("40000", *name, &*below)])
+        .collect();
+    entries.sort_by_key(|(mode, name, _)| format!("{name}{}", if *mode == "40000" { "/" } else { "" }));
+    tree(company, &entries)
+}
+
+#[test]
+fn t70_one_that_waits_and_cannot_be_read_stops_nobody_else() {
+    let company = Company::new();
+    company.publish(&company.churn().with("workflows/more.yaml", "x\n").via_branch()).expect("git works").commit.expect("it waits");
+    company.git(&["fetch", "--quiet", "origin", "publish/churn/churn-model"]);
+    let waiting = company.git(&["rev-parse", "FETCH_HEAD"]);
+    let blob = object(&company, "blob", b"x\n");
+    let deep = (0..30).fold(tree(&company, &[("100644", "f", &blob)]), |below, _| tree(&company, &[("40000", "d", &below)]));
+    let names: Vec<String> = (0..100).map(|at| format!("d{at:02}")).collect();
+    let wide = (0..5).fold(blob.clone(), |below, level| {
+        let mode = if level == 0 { "100644" } else { "40000" };
+        tree(&company, &names.iter().map(|name| (mode, name.as_str(), below.as_str())).collect::<Vec<_>>())
+    });
+    let twice = tree(&company, &[("100644", "a", &blob), ("100644", "a", &blob)]);
+    let newline = tree(&company, &[("100644", "a\ndone", &blob)]);
+    for (name, hostile) in [("deep", deep), ("wide", wide), ("twice", twice), ("newline", newline)] {
+        let asked = company.ads().with(&format!("workflows/{name}.yaml"), "x\n").via_branch();
+        company.publish(&asked).expect("git works").commit.expect("it waits");
+        let root = with_folder(&company, &waiting, &["sources", "churn", "churn-model", "x"], &hostile);
+        let commit = company.git(&["commit-tree", &root, "-p", &waiting, "-m", "x"]);
+        company.git(&["push", "--quiet", "--force", "origin", &format!("{commit}:refs/heads/publish/churn/churn-model")]);
+        let done = company.integrate();
+        assert_eq!((done.landed.len(), done.refused.len()), (1, 1), "{name}: {:#?}", done.refused);
+        assert!(company.central_file(&format!("dags/ads/{name}.py")).is_some(), "{name}");
+    }
+}

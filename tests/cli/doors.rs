@@ -6,12 +6,12 @@ use crate::ground::{Ground, Ran, run};
 
 /// Teams `my-models` (ada) and `ads` (bob) have published, `my-models` keeps a source `notebooks` in the central repository itself,
 /// olga administers it, and `dags.git` has the hook.
-struct World {
-    ground: Ground,
+pub(crate) struct World {
+    pub(crate) ground: Ground,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let ground = Ground::with_project();
         ground.run(&["init", "team", "ads"]).expect_code(0);
         ground.write("seed/platform.yaml", "platform: acme\ntarget: { airflow: \"3.1\" }\nadministrators: [olga]\n");
@@ -47,7 +47,7 @@ impl World {
         fs_err::set_permissions(self.ground.path("dags.git/hooks/pre-receive"), executable).expect("set");
     }
 
-    fn git(&self, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
         self.ground.git("clone", arguments)
     }
 
@@ -70,7 +70,7 @@ impl World {
     }
 
     /// Pushes as an account; with none, the server does not know who it is.
-    fn push(&self, actor: Option<&str>, arguments: &[&str]) -> Ran {
+    pub(crate) fn push(&self, actor: Option<&str>, arguments: &[&str]) -> Ran {
         let mut command = std::process::Command::new("git");
         command.args(["-C", &self.ground.path("clone").to_string_lossy(), "push", "--quiet"]).args(arguments);
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env_remove("FREEHOLD_ACTOR");
@@ -80,13 +80,13 @@ impl World {
         run(&mut command)
     }
 
-    fn refs(&self) -> String {
+    pub(crate) fn refs(&self) -> String {
         self.ground.git("dags.git", &["for-each-ref"])
     }
 
     /// Nothing moved, and the words are in what git shows of the hook's answer.
     #[track_caller]
-    fn refused(&self, actor: Option<&str>, arguments: &[&str], words: &str) {
+    pub(crate) fn refused(&self, actor: Option<&str>, arguments: &[&str], words: &str) {
         let before = self.refs();
         let ran = self.push(actor, arguments);
         assert_ne!(ran.code, 0, "it was taken; expected {words}");

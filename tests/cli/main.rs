@@ -11,6 +11,7 @@ mod docs;
 mod doors;
 mod focus;
 mod ground;
+mod hostile;
 mod identity;
 mod init;
 mod life;

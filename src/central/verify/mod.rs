@@ -16,6 +16,7 @@ mod exempt;
 mod frame;
 mod guard;
 mod identity;
+mod land;
 mod limit;
 mod locked;
 mod mixed;
@@ -36,8 +37,8 @@ use self::case::Case;
 pub use self::{affected::affected, audit::audit};
 use super::compiler::Compiler;
 use super::identity::Publisher;
-use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
-use crate::io::git::{GitError, Landing, Merge, ObjectId, Repository};
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::io::git::{GitError, Landing, ObjectId, Repository};
 use crate::name::TeamName;
 use crate::source::Sources;
 
@@ -128,41 +129,14 @@ pub fn verify(
         let fault = Diagnostic::error(&code::NOT_FORWARD, "the branch would be deleted, with everybody's files");
         return Ok(Verdict { base, head: None, tree: None, diagnostics: vec![fault.help("push commits to it instead")] });
     };
-    let landed = match land(repository, base.as_ref(), &head, landing)? {
+    let base_tree = base.as_ref().map(|base| repository.tree_of(base)).transpose()?;
+    let landed = match land::land(repository, (base.as_ref(), base_tree.as_ref()), &head, landing)? {
         Ok(landed) => landed,
         Err(fault) => return Ok(Verdict { base, head: Some(head), tree: None, diagnostics: vec![*fault] }),
     };
-    let base_tree = base.as_ref().map(|base| repository.tree_of(base)).transpose()?;
     let judged = Judged { repository, base: base_tree.as_ref(), policy: base_tree.as_ref(), tree: &landed, asker, today };
     let diagnostics = judge(&judged, compiler, sources)?;
     Ok(Verdict { base, head: Some(head), tree: Some(landed), diagnostics })
-}
-
-/// The tree that landing makes, or why there is none.
-fn land(
-    repository: &Repository,
-    base: Option<&ObjectId>,
-    head: &ObjectId,
-    landing: Landing,
-) -> Result<Result<ObjectId, Box<Diagnostic>>, GitError> {
-    let Some(base) = base else { return repository.tree_of(head).map(Ok) };
-    if repository.is_ancestor(base, head)? {
-        return repository.tree_of(head).map(Ok);
-    }
-    match landing {
-        Landing::Push => {
-            let fault = Diagnostic::error(&code::NOT_FORWARD, format!("`{head}` is not built on the branch's tip `{base}`"));
-            Ok(Err(Box::new(fault.help("fetch, rebase or merge, and push without `--force`"))))
-        }
-        Landing::Merge => Ok(match repository.merge(base, head)? {
-            Merge::Tree(tree) => Ok(tree),
-            Merge::Conflict(paths) => {
-                let shown = quoted_list(paths.iter().map(String::as_str));
-                let fault = Diagnostic::error(&code::CONFLICT, format!("this and the branch both changed {shown}"));
-                Err(Box::new(fault.help("merge the branch into yours, and regenerate with `freehold compile`")))
-            }
-        }),
-    }
 }
 
 /// Judges the change from one tree to another.

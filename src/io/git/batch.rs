@@ -14,6 +14,9 @@ pub(super) struct Object {
     pub(super) bytes: Vec<u8>,
 }
 
+/// Bytes of an object that are read at all: as many as all files of a source may have together.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
 /// A running `git cat-file --batch-command`.
 #[derive(Debug)]
 pub(super) struct Batch {
@@ -36,7 +39,8 @@ impl Batch {
     /// One object; `None` when it is missing.
     pub(super) fn read(&mut self, id: &ObjectId) -> Result<Option<Object>, GitError> {
         let Some((kind, size)) = self.ask("contents", id)? else { return Ok(None) };
-        let length = usize::try_from(size).map_err(|_| odd(id, "it is too large"))?;
+        let too_large = || odd(id, &format!("it has {size} bytes, and {LARGEST} are read at most"));
+        let length = usize::try_from(size).ok().filter(|_| size <= LARGEST).ok_or_else(too_large)?;
         let mut bytes = vec![0; length + 1];
         self.stdout.read_exact(&mut bytes).map_err(GitError::Pipe)?;
         bytes.pop();

@@ -36,9 +36,9 @@ pub enum GitError {
     /// A revision that does not exist.
     #[error("there is no commit `{0}` in this repository")]
     NoCommit(String),
-    /// A short name that is a tag, or that could be an id.
+    /// A short name that is a tag, that could be an id, or that is a branch here and a remote's one.
     #[error(
-        "`{0}` has two meanings: a tag can be called like a branch, and a branch like an id; write `refs/heads/{0}`, `refs/tags/{0}` or the commit's whole id"
+        "`{0}` has two meanings: a tag or a remote's branch can be called like a branch, and a branch like an id; write `refs/heads/{0}`, `refs/remotes/{0}`, `refs/tags/{0}` or the commit's whole id"
     )]
     TwoMeanings(String),
     /// A branch that does not exist at a remote.

@@ -26,7 +26,7 @@ impl TreeChange {
 }
 
 /// How deep folders may be nested: the layout has four.
-const DEEPEST: usize = 24;
+pub(super) const DEEPEST: usize = 24;
 
 fn path_shown(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()

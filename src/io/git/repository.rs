@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::batch::{Batch, Object};
 use super::command::{Git, GitError, failure};
+use super::diff::DEEPEST;
 use super::object::{Entry, Mode, ObjectFormat, ObjectId};
 
 /// A repository whose objects are read. What it has to write (a merge's tree) goes to a temporary folder.
@@ -19,6 +20,9 @@ pub struct Repository {
     /// Holds what is written; gone with the repository.
     _overlay: Option<tempfile::TempDir>,
 }
+
+/// Files and folders below one folder that are looked at: some ten times what the largest team has.
+const MOST_BELOW: usize = 500_000;
 
 /// How a change arrives on a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +101,8 @@ impl Repository {
     /// is never a name: whoever may push a branch could call it like the id that a policy is read from.
     ///
     /// # Errors
-    /// [`GitError::NoCommit`] when there is none, [`GitError::TwoMeanings`] when a tag has the branch's name, or a branch that of an id.
+    /// [`GitError::NoCommit`] when there is none, [`GitError::TwoMeanings`] when a tag has the branch's name, a branch that of an id, or a
+    /// branch of one's own that of a remote's.
     pub fn commit(&self, revision: &str) -> Result<ObjectId, GitError> {
         let missing = || GitError::NoCommit(revision.to_owned());
         let (name, rest) = revision.split_at(revision.find(['~', '^', '@']).unwrap_or(revision.len()));
@@ -110,7 +115,9 @@ impl Repository {
                 return Err(GitError::TwoMeanings(name.to_owned()));
             }
             let id = is_id.then(|| name.to_owned());
-            if is_id && self.is_named(name)? {
+            let (branch, remote) = self.names_of(name)?;
+            // A branch of one's own can be called like what a remote's is called here.
+            if (branch && remote) || (is_id && (branch || remote)) {
                 return Err(GitError::TwoMeanings(name.to_owned()));
             }
             [format!("refs/heads/{name}"), format!("refs/remotes/{name}")].into_iter().chain(id).collect()
@@ -123,8 +130,9 @@ impl Repository {
         Err(missing())
     }
 
-    fn is_named(&self, name: &str) -> Result<bool, GitError> {
-        Ok(self.look_up(&format!("refs/heads/{name}"))?.is_some() || self.look_up(&format!("refs/remotes/{name}"))?.is_some())
+    /// Whether a branch has a name, and whether a remote's branch has it.
+    fn names_of(&self, name: &str) -> Result<(bool, bool), GitError> {
+        Ok((self.look_up(&format!("refs/heads/{name}"))?.is_some(), self.look_up(&format!("refs/remotes/{name}"))?.is_some()))
     }
 
     fn look_up(&self, revision: &str) -> Result<Option<String>, GitError> {
@@ -189,25 +197,68 @@ impl Repository {
     /// shown with replacement characters.
     ///
     /// # Errors
-    /// When a tree is missing.
+    /// When a tree is missing, or when there is more than any team has: a few small trees can name any number of paths.
     pub fn below(&self, tree: &ObjectId, folder: &str) -> Result<BTreeMap<String, Entry>, GitError> {
         let mut found = BTreeMap::new();
         if let Some(entry) = self.entry(tree, folder)?.filter(|entry| entry.mode == Mode::Folder) {
-            self.collect(&entry.id, "", &mut found)?;
+            self.collect(&entry.id, "", &mut 0, &mut found)?;
         }
         Ok(found)
     }
 
-    fn collect(&self, tree: &ObjectId, prefix: &str, found: &mut BTreeMap<String, Entry>) -> Result<(), GitError> {
+    fn collect(&self, tree: &ObjectId, prefix: &str, read: &mut usize, found: &mut BTreeMap<String, Entry>) -> Result<(), GitError> {
         for (name, entry) in self.entries(tree)? {
             let path = format!("{prefix}{}", String::from_utf8_lossy(&name));
+            // Folders count, because they need not hold any file.
+            *read += 1;
+            if *read > MOST_BELOW {
+                return Err(odd(tree, &format!("more than {MOST_BELOW} files and folders are below it")));
+            }
             if entry.mode == Mode::Folder {
-                self.collect(&entry.id, &format!("{path}/"), found)?;
+                if prefix.matches('/').count() >= DEEPEST {
+                    return Err(odd(tree, &format!("it is nested more than {DEEPEST} folders deep")));
+                }
+                self.collect(&entry.id, &format!("{path}/"), read, found)?;
             } else {
                 found.insert(path, entry);
             }
         }
         Ok(())
+    }
+
+    /// Whether a ref, by its full name, is there.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn has_reference(&self, reference: &str) -> Result<bool, GitError> {
+        Ok(self.look_up(reference)?.is_some())
+    }
+
+    /// Refs that are other names of a ref, with the ref that they stand for in the end. What is pushed to such a name moves that one.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn aliases(&self) -> Result<BTreeMap<String, String>, GitError> {
+        let format = "--format=%(if)%(symref)%(then)%(refname) %(symref)%(end)";
+        let listed = self.names.as_ref().unwrap_or(&self.git).text(&["for-each-ref", format])?;
+        Ok(listed.lines().filter_map(|line| line.split_once(' ')).map(|(name, target)| (name.to_owned(), target.to_owned())).collect())
+    }
+
+    /// The ref that a name stands for, when it is another name of one that need not be there yet; `None` for a ref of its own.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn stands_for(&self, reference: &str) -> Result<Option<String>, GitError> {
+        self.names.as_ref().unwrap_or(&self.git).answer(&["symbolic-ref", "--quiet", reference])
+    }
+
+    /// The commits from which two histories went apart: the newest that are in both.
+    ///
+    /// # Errors
+    /// When either is missing.
+    pub fn merge_bases(&self, ours: &ObjectId, theirs: &ObjectId) -> Result<Vec<ObjectId>, GitError> {
+        let listed = self.git.answer(&["merge-base", "--all", ours.as_str(), theirs.as_str()])?.unwrap_or_default();
+        Ok(listed.lines().filter_map(ObjectId::parse).collect())
     }
 
     /// Whether `older` is `newer` or one of the commits that it was built on.

@@ -128,13 +128,13 @@ impl Scratch {
     /// # Errors
     /// When the remote cannot be reached.
     pub fn fetch_branches<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> Result<(), GitError> {
-        let wanted: Vec<String> = names.into_iter().map(|name| format!("+refs/heads/{name}:refs/freehold/waiting/{name}")).collect();
+        let wanted: String = names.into_iter().map(|name| format!("+refs/heads/{name}:refs/freehold/waiting/{name}\n")).collect();
         if wanted.is_empty() || matches!(self.remote, Remote::Folder { .. }) {
             return Ok(());
         }
-        let options = ["fetch", "--quiet", "--no-tags", "--depth=1", "--no-write-fetch-head", "--filter=blob:none", REMOTE];
-        let arguments: Vec<&str> = options.into_iter().chain(wanted.iter().map(String::as_str)).collect();
-        let output = self.repository.git.run(&arguments, None)?;
+        // There may be more of them than a command line holds.
+        let arguments = ["fetch", "--quiet", "--no-tags", "--depth=1", "--no-write-fetch-head", "--filter=blob:none", "--stdin", REMOTE];
+        let output = self.repository.git.run(&arguments, Some(wanted.as_bytes()))?;
         if output.status.success() { Ok(()) } else { Err(failure(&arguments, &output)) }
     }
 

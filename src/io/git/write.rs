@@ -74,18 +74,23 @@ fn stream(commit: &NewCommit<'_>, reference: &str, identity: &str) -> Vec<u8> {
     // Deletions first: a folder may take the place of a file, or a file that of a folder.
     for edit in *edits {
         if let Edit::Delete { path } = edit {
-            stream.extend_from_slice(format!("D {path}\n").as_bytes());
+            stream.extend_from_slice(format!("D {}\n", quoted(path)).as_bytes());
         }
     }
     for edit in *edits {
         if let Edit::Write { path, bytes } = edit {
-            stream.extend_from_slice(format!("M 100644 inline {path}\n").as_bytes());
+            stream.extend_from_slice(format!("M 100644 inline {}\n", quoted(path)).as_bytes());
             push_data(&mut stream, bytes);
         }
     }
     // The commit's id comes back on standard output.
     stream.extend_from_slice(b"get-mark :1\ndone\n");
     stream
+}
+
+/// A path as the stream's grammar takes any: a newline in it would otherwise be the end of the command, and the rest the next one.
+fn quoted(path: &str) -> String {
+    format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }
 
 fn push_data(stream: &mut Vec<u8>, bytes: &[u8]) {
