@@ -20,7 +20,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Between parsing and typing: it works on nodes, and knows of types only what a blueprint is.
     ("expand", &["source", "diag", "yaml", "name", "spec"]),
     ("policy", &["source", "diag", "spec", "ir", "name"]),
-    ("check", &["source", "diag", "spec", "name"]),
+    // A JSON Schema that a team writes is kept as it was written, and `check` walks it.
+    ("check", &["source", "diag", "yaml", "spec", "name"]),
     ("resolve", &["source", "diag", "spec", "policy", "ir", "name", "yaml"]),
     ("backend", &["source", "ir", "diag", "artifact", "name"]),
     // It is the compiler that `central` is handed, so it knows the trait; `central` does not know it.
