@@ -9,7 +9,9 @@ mod daylight;
 mod departures;
 mod fan_out;
 mod graph;
+mod json_schema;
 mod operator;
+mod output;
 mod params;
 mod references;
 mod schedule;
@@ -33,6 +35,7 @@ pub fn check(workflow: &Workflow, sink: &mut Sink) {
     check_names(workflow, sink);
     wait::check(workflow, sink);
     operator::check(workflow, sink);
+    output::check(workflow, sink);
     let mut found = Sink::new();
     let graph = Graph::new(workflow, &mut found);
     let sound = !found.has_errors();

@@ -2,53 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use jsonschema::ValidationError;
-use jsonschema::error::ValidationErrorKind as Kind;
-
+use super::json_schema::{WrittenSchema, reason};
 use super::{groups, tasks};
-use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
+use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::source::Spanned;
 use crate::spec::{Arguments, Param, Part, Reference, Schedule, Settings, Table, Workflow};
 
 /// Airflow's metrics exporter reads this parameter as labels, and the compiler fills it with the team's name.
 const RESERVED: &str = "labels";
-
-/// Keywords of JSON Schema that say something about a value. Others are let through: Airflow's form has some of its own.
-const KEYWORDS: [&str; 33] = [
-    "type",
-    "enum",
-    "const",
-    "default",
-    "title",
-    "description",
-    "examples",
-    "format",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "items",
-    "prefixItems",
-    "contains",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "properties",
-    "required",
-    "additionalProperties",
-    "patternProperties",
-    "propertyNames",
-    "minProperties",
-    "maxProperties",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-];
+/// What one looks like.
+const EXAMPLE: &str = "{ type: integer, default: 1000 }";
 
 pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
     let is_scheduled = matches!(workflow.schedule, Some(Schedule::Fields(_)));
@@ -58,8 +21,10 @@ pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
     let is_sure = used.iter().all(|name| known().any(|known| known == *name));
     for (name, param) in workflow.params.iter().flat_map(Table::iter) {
         check_name(name, sink);
-        check_keywords(param, sink);
-        check_default(name, param, is_scheduled, sink);
+        let schema =
+            WrittenSchema { node: &param.schema, what: format!("parameter `{}`", name.value), code: &code::PARAM, example: EXAMPLE };
+        schema.check_keywords(&param.schema, sink);
+        check_default(name, param, &schema, is_scheduled, sink);
         if is_sure && !used.contains(name.value.as_str()) {
             let fault = Diagnostic::warning(&code::PARAM, format!("no task uses parameter `{}`", name.value)).at(name.span, "");
             sink.push(fault.help(format!("write `${{{{ params.{} }}}}` where it is meant, or delete it", name.value)));
@@ -80,74 +45,19 @@ fn check_name(name: &Spanned<String>, sink: &mut Sink) {
     }
 }
 
-/// Misspelt keywords: JSON Schema passes over what it does not know, so that nothing would be checked.
-fn check_keywords(param: &Param, sink: &mut Sink) {
-    for (written, place) in param.keywords() {
-        if KEYWORDS.contains(&written) {
-            continue;
-        }
-        if let Some(near) = suggest(written, KEYWORDS) {
-            let fault = Diagnostic::error(&code::PARAM, format!("JSON Schema has no keyword `{written}`")).at(place, "");
-            sink.push(fault.help(format!("did you mean `{near}`?")));
-        }
-    }
-}
-
-fn check_default(name: &Spanned<String>, param: &Param, is_scheduled: bool, sink: &mut Sink) {
+fn check_default(name: &Spanned<String>, param: &Param, written: &WrittenSchema<'_>, is_scheduled: bool, sink: &mut Sink) {
     let mut schema = param.schema.to_json();
     let default = schema.as_object_mut().and_then(|schema| schema.shift_remove("default"));
-    // Airflow looks at formats too.
-    let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(true);
-    let validator = match options.build(&schema) {
-        Ok(validator) => validator,
-        Err(error) => {
-            sink.push(no_schema(name, param, &error));
-            return;
-        }
-    };
+    let Some(validator) = written.validator(&schema, sink) else { return };
     if let Some(error) = default.as_ref().and_then(|default| validator.iter_errors(default).next()) {
         let fault = Diagnostic::error(&code::PARAM, format!("the default of parameter `{}` does not fit its own schema", name.value));
         let fault = fault.at(param.place_in_default(error.instance_path().as_str()), reason(&error));
-        let fault = fault.at(param.place(error.schema_path().as_str()), "what the schema wants");
+        let fault = fault.at(param.schema.place_of_pointer(error.schema_path().as_str()), "what the schema wants");
         sink.push(fault.help("change the default, or the schema beside it"));
     }
     if default.is_none() && is_scheduled {
         let fault = Diagnostic::error(&code::PARAM, format!("parameter `{}` has no default", name.value)).at(name.span, "");
         sink.push(fault.help("add `default:`, or the schedule has nothing to start a run with"));
-    }
-}
-
-/// JSON's types, and what else they are called elsewhere.
-const TYPES: [(&str, &[&str]); 7] = [
-    ("string", &["str", "text"]),
-    ("integer", &["int"]),
-    ("number", &["float", "double"]),
-    ("boolean", &["bool"]),
-    ("array", &["list"]),
-    ("object", &["dict", "map"]),
-    ("null", &["none"]),
-];
-
-fn no_schema(name: &Spanned<String>, param: &Param, error: &ValidationError<'_>) -> Diagnostic {
-    let pointer = error.instance_path().as_str();
-    let fault = Diagnostic::error(&code::PARAM, format!("parameter `{}` is no JSON Schema", name.value));
-    let Some(written) = error.instance().as_str().filter(|_| pointer.ends_with("/type")) else {
-        return fault.at(param.place(pointer), reason(error)).help("write `{ type: integer, default: 1000 }`");
-    };
-    let fault = fault.at(param.place(pointer), "JSON has no such type");
-    let known = || TYPES.iter().map(|(name, _)| *name);
-    let meant = TYPES.iter().find(|(_, others)| others.contains(&written)).map(|(name, _)| *name).or_else(|| suggest(written, known()));
-    fault.help(meant.map_or_else(|| format!("write one of {}", quoted_list(known())), |meant| format!("write `type: {meant}`")))
-}
-
-/// What is wrong, in few words.
-fn reason(error: &ValidationError<'_>) -> String {
-    match error.kind() {
-        Kind::Enum { options } => {
-            let options: Vec<String> = options.as_array().into_iter().flatten().map(ToString::to_string).collect();
-            format!("it is none of {}", quoted_list(options.iter().map(String::as_str)))
-        }
-        _ => error.to_string(),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Graph, groups, tasks};
+use super::{Graph, groups, output, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
-use crate::spec::{Arguments, ForEach, OutputItems, Reference, Settings, Table, Task, Template, Workflow};
+use crate::spec::{Arguments, ForEach, Reference, Settings, Table, Task, Template, Workflow};
 
 /// What a text may refer to where it stands.
 struct Scope<'a> {
@@ -64,8 +64,8 @@ fn check_templates<'a>(templates: impl Iterator<Item = &'a Template>, scope: &Sc
             }
             Reference::Variable(name) => unknown(name, "variable", "vars", scope.workflow.vars.iter().flat_map(Table::keys)),
             Reference::Param(name) => unknown(name, "parameter", "params", scope.workflow.params.iter().flat_map(Table::keys)),
-            Reference::Each { variable, .. } => each_fault(variable, scope),
-            Reference::Output { task, .. } => output_fault(task, scope),
+            Reference::Each { variable, path } => each_fault(variable, path, scope),
+            Reference::Output { task, path } => output_fault(task, path, scope),
         };
         sink.extend(fault.map(|fault| fault.mainly_at(reference.span, "")));
     }
@@ -84,14 +84,14 @@ fn unknown<'a>(name: &str, what: &str, section: &str, known: impl Iterator<Item 
     })
 }
 
-fn each_fault(variable: &str, scope: &Scope<'_>) -> Option<Diagnostic> {
+fn each_fault(variable: &str, path: &[String], scope: &Scope<'_>) -> Option<Diagnostic> {
     let Some(each) = scope.each else {
         let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("`each.{variable}` stands outside a `for_each`"));
         return Some(fault.help(format!("add `for_each: {{ {variable}: [a, b] }}` to the task or its group")));
     };
     let known = || each.variables.iter().map(|(name, _)| name.value.as_str());
     if known().any(|name| name == variable) {
-        return None;
+        return output::each_fault(variable, path, each, scope.workflow);
     }
     let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("the `for_each` around it has no `{variable}`"));
     let fault = each.variables.iter().fold(fault, |fault, (name, _)| fault.at(name.span, "its variable"));
@@ -99,7 +99,7 @@ fn each_fault(variable: &str, scope: &Scope<'_>) -> Option<Diagnostic> {
     Some(fault.help(format!("write `each.{meant}`")))
 }
 
-fn output_fault(name: &str, scope: &Scope<'_>) -> Option<Diagnostic> {
+fn output_fault(name: &str, path: &[String], scope: &Scope<'_>) -> Option<Diagnostic> {
     if let Some(fault) = producer_fault(name, scope.workflow) {
         return Some(fault);
     }
@@ -112,14 +112,14 @@ fn output_fault(name: &str, scope: &Scope<'_>) -> Option<Diagnostic> {
             let fault = Diagnostic::error(&code::NOT_UPSTREAM, format!("`{name}` may not be done when this task starts"));
             Some(fault.help(format!("add `needs: [{name}]` to the task")))
         }
-        Some(_) => None,
+        Some(_) => output::reference_fault(name, path, scope.workflow),
     }
 }
 
 /// What is wrong with taking the output of a task.
 fn producer_fault(name: &str, workflow: &Workflow) -> Option<Diagnostic> {
     let Some((place, task)) = workflow.tasks.as_ref().and_then(|tasks| tasks.entry(name)) else {
-        let known: Vec<&str> = tasks(workflow).filter(|(_, task)| has_output(task)).map(|(name, _)| name.value.as_str()).collect();
+        let known: Vec<&str> = tasks(workflow).filter(|(_, task)| task.has_output()).map(|(name, _)| name.value.as_str()).collect();
         let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("there is no task `{name}` at the top of the workflow"));
         return Some(match suggest(name, known.iter().copied()) {
             Some(near) => fault.help(format!("write `tasks.{near}.output`")),
@@ -131,7 +131,7 @@ fn producer_fault(name: &str, workflow: &Workflow) -> Option<Diagnostic> {
         let fault = Diagnostic::error(&code::NO_OUTPUT, format!("task `{name}` waits for a workflow, and has no output"));
         return Some(fault.help("take the output of a task that runs a container").at(place.span, "this task"));
     }
-    if !has_output(task) {
+    if !task.has_output() {
         let fault = Diagnostic::error(&code::NO_OUTPUT, format!("task `{name}` has no output"));
         return Some(fault.help(format!("add `output: true` to `{name}`")).at(place.span, "this task"));
     }
@@ -140,12 +140,9 @@ fn producer_fault(name: &str, workflow: &Workflow) -> Option<Diagnostic> {
     Some(fault.at(repeated.span, "repeated here").help("take the output of a task that runs once"))
 }
 
-fn has_output(task: &Task) -> bool {
-    task.output.as_ref().is_some_and(|output| output.value)
-}
-
 fn check_items(for_each: Option<&ForEach>, workflow: &Workflow, sink: &mut Sink) {
-    if let Some(OutputItems { task, .. }) = for_each.and_then(ForEach::output) {
-        sink.extend(producer_fault(&task.value, workflow).map(|fault| fault.mainly_at(task.span, "")));
+    if let Some(items) = for_each.and_then(ForEach::output) {
+        let fault = producer_fault(&items.task.value, workflow).map(|fault| fault.mainly_at(items.task.span, ""));
+        sink.extend(fault.or_else(|| output::items_fault(items, workflow)));
     }
 }

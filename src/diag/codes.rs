@@ -145,6 +145,11 @@ codes! {
     OPERATOR "FH0366" "operator"
     ARGUMENT "FH0367" "argument"
     UNTEMPLATED "FH0368" "untemplated"
+    OUTPUT_SCHEMA "FH0369" "output-schema"
+    OUTPUT_KEY "FH0370" "output-key"
+    BIG_OUTPUT "FH0371" "big-output"
+    HANDOVER "FH0373" "empty-folder-handed-over"
+    MOUNT "FH0374" "mount"
 
     // Expressions.
     EXPRESSION_SYNTAX "FH0401" "expression-syntax"

@@ -1,6 +1,6 @@
 //! The pod of a task: the platform's and the team's overlays, and the task's short forms in its container.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use k8s_openapi::api::core::v1::PodSpec;
@@ -16,7 +16,7 @@ use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::ir::{Piece, Text, Value};
 use crate::name::TaskName;
 use crate::policy::check_image;
-use crate::source::{Spanned, Texts};
+use crate::source::{Span, Spanned, Texts};
 use crate::spec::{Context, EnvValue, KeyReference, Platform, Quantity, Template};
 
 /// The container that runs the task.
@@ -201,6 +201,7 @@ fn check_volumes(spec: &Value, name: &Spanned<TaskName>, layers: &Layers<'_>, si
     let span = overlay.map_or(name.span, |overlay| overlay.node.entry("containers").map_or(overlay.node.span, |entry| entry.key.span));
     for container in ["initContainers", "containers"].into_iter().flat_map(items) {
         let mounts = container.get("volumeMounts").map(Value::items).unwrap_or_default();
+        sink.extend(mounted_twice(mounts, span));
         for mount in mounts.iter().filter_map(|mount| literal(mount, "name")).filter(|mount| !known.contains(mount)) {
             let fault =
                 Diagnostic::error(&code::UNKNOWN_VOLUME, format!("task `{}` mounts `{mount}`, and its pod has no such volume", name.value))
@@ -211,6 +212,23 @@ fn check_volumes(spec: &Value, name: &Spanned<TaskName>, layers: &Layers<'_>, si
             });
         }
     }
+}
+
+/// Tells when two mounts of one container have one place: Kubernetes refuses such a pod.
+fn mounted_twice(mounts: &[Value], span: Span) -> Option<Diagnostic> {
+    let mut places: BTreeMap<&str, &str> = BTreeMap::new();
+    for mount in mounts {
+        let (Some(name), Some(place)) = (literal(mount, "name"), literal(mount, "mountPath")) else { continue };
+        if let Some(other) = places.insert(place, name) {
+            let title = if other == name {
+                format!("the volume `{name}` is mounted twice at `{place}`")
+            } else {
+                format!("the volumes `{other}` and `{name}` are both mounted at `{place}`")
+            };
+            return Some(Diagnostic::error(&code::VOLUME, title).at(span, "").help("give each mount a folder of its own"));
+        }
+    }
+    None
 }
 
 /// JSON to data whose strings may hold references; their faults were told when the overlay was read.

@@ -10,6 +10,7 @@ mod due;
 mod enforce;
 mod fan_out;
 mod handling;
+mod handover;
 mod layers;
 mod notify;
 mod operator;
@@ -57,6 +58,7 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     let interval = due::interval(workflow, surroundings.policy);
     check_workflow(&WorkflowCase { policy: surroundings.policy, written: workflow, interval }, &mut found);
     found.extend(schedule::floats(workflow));
+    handover::check_handovers(workflow, &nodes, &mut found);
     let told = notify::of_run(workflow, surroundings.policy, &mut found);
     let resolved = (!found.has_errors()).then(|| {
         let mut resolved = head(workflow, surroundings, nodes, told);

@@ -39,7 +39,7 @@ pub(super) fn resolve_operator(
         arguments,
         max_parallel: task.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
         execution_timeout: layers.duration(|settings| settings.execution_timeout.as_ref()),
-        output: task.output.as_ref().is_some_and(|output| output.value),
+        output: task.has_output(),
         fan_out: own.map(|resolved| resolved.fan_out),
     })
 }

@@ -110,7 +110,7 @@ fn resolve_container(
         max_parallel: task.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
         execution_timeout: layers.duration(|settings| settings.execution_timeout.as_ref()),
         startup_timeout: layers.duration(|settings| settings.startup_timeout.as_ref()).unwrap_or(STARTUP_TIMEOUT),
-        output: task.output.as_ref().is_some_and(|output| output.value),
+        output: task.has_output(),
         handling: resolve_handling(layers, &pod, sink),
         profile: layers.profile.map(|name| name.value.clone()),
         fan_out: own.map(|resolved| resolved.fan_out),

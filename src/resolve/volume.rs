@@ -7,7 +7,7 @@ use super::layers::Layers;
 use super::text::Values;
 use crate::diag::{Diagnostic, Severity, Sink, codes as code};
 use crate::ir::Value;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::spec::{Settings, Template, Volume, VolumeSource};
 
 /// The folder that an output is written to; the target mounts a volume of its own there.
@@ -20,6 +20,7 @@ pub(super) fn add_volumes(spec: &mut Value, layers: &Layers<'_>, values: &Values
         check_place(volume, sink);
         check_clash(spec, name, volume, layers, sink);
         check_emptiness(spec, name, volume, sink);
+        check_mount(name, volume, sink);
         if sink.as_slice()[before..].iter().all(|told| told.severity != Severity::Error) {
             push(spec, "volumes", volume_of(name, volume, values));
             if let Some(base) = spec.get_mut("containers").and_then(|containers| containers.get_index_mut(0)) {
@@ -54,9 +55,9 @@ fn volume_of(name: &str, volume: &Volume, values: &Values<'_>) -> Value {
 }
 
 fn mount_of(name: &str, volume: &Volume, values: &Values<'_>) -> Value {
-    let Volume { source: _, at, read_only, sub_path, span: _ } = volume;
+    let Volume { source: _, at, read_only: _, sub_path, span: _ } = volume;
     let mut mount = IndexMap::from([("mountPath".to_owned(), Value::Text(values.text(at))), ("name".to_owned(), text(name))]);
-    if *read_only {
+    if volume.is_read_only() {
         mount.insert("readOnly".to_owned(), Value::Bool(true));
     }
     mount.extend(sub_path.iter().map(|path| ("subPath".to_owned(), Value::Text(values.text(path)))));
@@ -112,11 +113,29 @@ fn overlay_of(name: &str, layers: &Layers<'_>) -> Option<Span> {
         .map(|found| found.span)
 }
 
+/// Warns of a mount that does something else than its author means.
+fn check_mount(name: &str, volume: &Volume, sink: &mut Sink) {
+    let warning = |title: String, place: Span, why: &str| Diagnostic::warning(&code::MOUNT, title).at(place, why);
+    if volume.at.as_literal().is_some_and(|at| at.starts_with('/') && at.chars().all(|letter| letter == '/')) {
+        let fault = warning(format!("the volume `{name}` hides all of the image"), volume.at.span, "nothing of the image is left below it");
+        sink.push(fault.help("choose a folder of its own: `/data`"));
+    }
+    let kind = match &volume.source {
+        VolumeSource::ConfigMap(_) => "config map",
+        VolumeSource::Secret(_) => "secret",
+        VolumeSource::Claim(_) | VolumeSource::EmptyDir { .. } => return,
+    };
+    if let Some(Spanned { value: false, span }) = &volume.read_only {
+        let fault = warning(format!("the volume `{name}` cannot be written to"), *span, &format!("files of a {kind} are always read only"));
+        sink.push(fault.help("delete `read_only`, and write to an `empty_dir` or a `pvc`"));
+    }
+}
+
 /// Warns when a task only reads a folder that nothing else can have written to.
 fn check_emptiness(spec: &Value, name: &str, volume: &Volume, sink: &mut Sink) {
     let count = |key: &str| spec.get(key).map_or(0, |containers| containers.items().len());
     let is_alone = count("initContainers") == 0 && count("containers") <= 1;
-    if let (VolumeSource::EmptyDir { .. }, true, true) = (&volume.source, volume.read_only, is_alone) {
+    if let (VolumeSource::EmptyDir { .. }, true, true) = (&volume.source, volume.is_read_only(), is_alone) {
         let fault = Diagnostic::warning(&code::EMPTY_VOLUME, format!("the volume `{name}` is read only, and always empty"));
         let fault = fault.at(volume.span, "each pod gets a fresh, empty folder");
         sink.push(fault.help("write `pvc: NAME` to read what another task wrote, or delete `read_only`"));

@@ -263,7 +263,7 @@ fn slips_in_a_task_are_told_once_each() {
     trigger_rule: all_success2
         FH0204 "all_success2" `all_success2` is not known here | did you mean `all_success`?
     output: yes please
-        FH0203 "yes please" `output` takes `true` or `false`, and this is a text | write `true` or `false`
+        FH0203 "yes please" `output` takes `true` or `false` or a map, and this is a text | write `true`, or `{schema: …}` with a JSON Schema of the value
     max_parallel: many
         FH0203 "many" `max_parallel` takes a whole number, and this is a text | write a whole number
     labels: {a: 1}

@@ -13,32 +13,11 @@ pub struct Param {
 }
 
 impl Param {
-    /// The keywords of the schema, each with its place.
-    pub fn keywords(&self) -> impl Iterator<Item = (&str, Span)> {
-        self.schema.entries().iter().map(|entry| (entry.key.value.as_str(), entry.key.span))
-    }
-
-    /// Where a JSON pointer leads to in the schema, as far as it does.
-    #[must_use]
-    pub fn place(&self, pointer: &str) -> Span {
-        place(&self.schema, pointer)
-    }
-
     /// Where a JSON pointer leads to in the default; in the schema when there is none.
     #[must_use]
     pub fn place_in_default(&self, pointer: &str) -> Span {
-        place(self.schema.get("default").unwrap_or(&self.schema), pointer)
+        self.schema.get("default").unwrap_or(&self.schema).place_of_pointer(pointer)
     }
-}
-
-fn place(node: &Node, pointer: &str) -> Span {
-    let mut found = node;
-    for step in pointer.split('/').skip(1) {
-        let inner = step.parse().ok().and_then(|index: usize| found.items().get(index)).or_else(|| found.get(step));
-        let Some(inner) = inner else { break };
-        found = inner;
-    }
-    found.span
 }
 
 impl Decode for Param {

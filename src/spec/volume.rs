@@ -17,8 +17,8 @@ pub struct Volume {
     pub source: VolumeSource,
     /// The folder in the task's container.
     pub at: Template,
-    /// Whether the task may only read it.
-    pub read_only: bool,
+    /// Whether the task may only read it, when that is said.
+    pub read_only: Option<Spanned<bool>>,
     /// A folder of the volume, in place of all of it.
     pub sub_path: Option<Template>,
     /// Where the whole of it stands.
@@ -102,7 +102,7 @@ impl Decode for Volume {
         ];
         let mut sources = given.into_iter().flatten();
         match (sources.next(), sources.next()) {
-            (Some(source), None) => Some(Self { source, at, read_only: read_only.is_some_and(|flag| flag.value), sub_path, span }),
+            (Some(source), None) => Some(Self { source, at, read_only, sub_path, span }),
             (Some(_), Some(_)) => {
                 context.invalid(span, "a volume comes from one place", "keep one of `pvc`, `empty_dir`, `config_map` and `secret`");
                 None
@@ -127,6 +127,12 @@ impl JsonSchema for Volume {
 }
 
 impl Volume {
+    /// Whether the task may only read it.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.read_only.as_ref().is_some_and(|flag| flag.value)
+    }
+
     /// Every text in it that may hold references.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let source = match &self.source {

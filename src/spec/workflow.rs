@@ -8,6 +8,7 @@ use super::for_each::ForEach;
 use super::leaf::{Date, Timespan};
 use super::notify::WorkflowNotify;
 use super::operator::Arguments;
+use super::output::Output;
 use super::param::{Param, Scalar};
 use super::record::record;
 use super::schedule::Schedule;
@@ -83,8 +84,8 @@ record! {
         for_each: Option<ForEach>,
         /// How many of its items run at once within a run.
         max_parallel: Option<Spanned<NonZeroU16>>,
-        /// Whether it hands over a small JSON value (at most 48 KB), which it writes to `/airflow/xcom/return.json`. Used as `${{ tasks.NAME.output }}`.
-        output: Option<Spanned<bool>>,
+        /// Whether it hands over a small JSON value (at most 48 KB), which it writes to `/airflow/xcom/return.json`. Used as `${{ tasks.NAME.output }}`. With a JSON Schema of the value, `${{ tasks.NAME.output.key }}` and a `for_each` over it are held to it when they are compiled: `{schema: {type: array, items: {type: string}}}`. Airflow does not look at the schema: a run hands over whatever the task has written.
+        output: Option<Output>,
         /// Assets that are new once it has succeeded: `[s3://acme/features]`. Workflows with `schedule: {assets: [s3://acme/features]}` start then.
         produces: Option<Vec<Spanned<AssetUri>>>,
         .. /// How it runs.
@@ -113,6 +114,12 @@ impl Task {
     #[must_use]
     pub fn has_pod(&self) -> bool {
         self.wait_for.is_none() && self.operator.is_none()
+    }
+
+    /// Whether it hands over a value.
+    #[must_use]
+    pub fn has_output(&self) -> bool {
+        self.output.as_ref().is_some_and(|output| output.is_on)
     }
 }
 

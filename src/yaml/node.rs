@@ -62,6 +62,18 @@ impl Node {
         }
     }
 
+    /// Where a JSON pointer leads to, as far as it does.
+    #[must_use]
+    pub fn place_of_pointer(&self, pointer: &str) -> Span {
+        let mut found = self;
+        for step in pointer.split('/').skip(1) {
+            let inner = step.parse().ok().and_then(|index: usize| found.items().get(index)).or_else(|| found.get(step));
+            let Some(inner) = inner else { break };
+            found = inner;
+        }
+        found.span
+    }
+
     /// A map's entries; none for anything else.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {

@@ -1,0 +1,105 @@
+//! Empty folders that one task fills and the next one looks into: each pod has a fresh one.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::container::literal;
+use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::ir::{self, Need, Node, TaskKind, Value};
+use crate::name::TaskName;
+use crate::source::Span;
+use crate::spec::{Settings, Table, Workflow};
+
+/// Words in the name or the path of a folder that is not meant for others.
+const SCRATCH: [&str; 16] = [
+    "buffer",
+    "cache",
+    "dshm",
+    "home",
+    "local",
+    "log",
+    "logs",
+    "run",
+    "scratch",
+    "shm",
+    "spill",
+    "swap",
+    "temp",
+    "tmp",
+    "work",
+    "workspace",
+];
+
+/// Warns when a task and one that it needs have an empty folder of one name at one place, which the team calls no scratch space.
+pub(super) fn check_handovers(workflow: &Workflow, nodes: &[Node], sink: &mut Sink) {
+    let mut told: BTreeSet<Span> = BTreeSet::new();
+    let by_name: HashMap<&TaskName, &Node> = nodes.iter().map(|node| (node.name(), node)).collect();
+    for node in nodes {
+        for task in node.tasks() {
+            let folders = folders(task);
+            if folders.is_empty() {
+                continue;
+            }
+            for (other_node, other) in needed(task, node, &by_name) {
+                for (name, _) in self::folders(other).into_iter().filter(|folder| folders.contains(folder)) {
+                    let (place, first) = (written(workflow, node, &task.name, name), written(workflow, other_node, &other.name, name));
+                    // One that the platform gives to all is no idea of the team's.
+                    let (Some(place), Some(first)) = (place, first) else { continue };
+                    if told.insert(place) {
+                        sink.push(fault(name, &task.name, &other.name, place, first));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn fault(name: &str, reader: &TaskName, writer: &TaskName, place: Span, first: Span) -> Diagnostic {
+    let title = format!("`{reader}` does not see what `{writer}` writes to the volume `{name}`");
+    let fault = Diagnostic::warning(&code::HANDOVER, title).at(place, "each pod gets a fresh, empty folder");
+    let fault = fault.at_if((first != place).then_some(first), "another folder");
+    fault.help("write `pvc: NAME` to hand over data; if it is scratch space, call it `scratch`")
+}
+
+/// Names and places of the empty folders that a task writes to, when nothing but its own container could fill them.
+fn folders(task: &ir::Task) -> Vec<(&str, &str)> {
+    let TaskKind::Container(container) = &task.kind else { return Vec::new() };
+    let items = |key: &str| container.pod.get("spec").and_then(|spec| spec.get(key)).map(Value::items).unwrap_or_default();
+    let ([base], []) = (items("containers"), items("initContainers")) else { return Vec::new() };
+    let on_disk = |volume: &&Value| volume.get("emptyDir").is_some_and(|folder| folder.get("medium").is_none());
+    let empty: Vec<&str> = items("volumes").iter().filter(on_disk).filter_map(|volume| literal(volume, "name")).collect();
+    let mounts = base.get("volumeMounts").map(Value::items).unwrap_or_default();
+    let writable = mounts.iter().filter(|mount| mount.get("readOnly") != Some(&Value::Bool(true)));
+    let places = writable.filter_map(|mount| Some((literal(mount, "name")?, literal(mount, "mountPath")?)));
+    places.filter(|(name, at)| empty.contains(name) && !is_scratch(name) && !is_scratch(at)).collect()
+}
+
+fn is_scratch(text: &str) -> bool {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| SCRATCH.contains(&word))
+}
+
+/// The tasks that a task needs, each with what it stands in.
+fn needed<'a>(task: &ir::Task, around: &'a Node, by_name: &HashMap<&TaskName, &'a Node>) -> Vec<(&'a Node, &'a ir::Task)> {
+    let of = |need: &Need| match need {
+        Need::Sibling(name) => around.tasks().iter().filter(|other| other.name == *name).map(|other| (around, other)).collect(),
+        Need::Top(name) => by_name.get(name).map_or_else(Vec::new, |node| node.tasks().iter().map(|other| (*node, other)).collect()),
+    };
+    task.needs.iter().flat_map(of).collect()
+}
+
+/// Where the team writes a task's volume, in the nearest layer that has it.
+fn written(workflow: &Workflow, node: &Node, task: &TaskName, volume: &str) -> Option<Span> {
+    let group = match node {
+        Node::Task(_) => None,
+        Node::Group(group) => workflow.groups.as_ref()?.get(group.name.as_str()),
+    };
+    let tasks = group.map_or(workflow.tasks.as_ref(), |group| Some(&group.tasks))?;
+    let layers = [Some(&tasks.get(task.as_str())?.settings), group.and_then(|group| group.defaults.as_ref()), workflow.defaults.as_ref()];
+    layers.into_iter().flatten().find_map(|settings| place_of(settings, volume))
+}
+
+fn place_of(settings: &Settings, volume: &str) -> Option<Span> {
+    let short = settings.pods.volumes.as_ref().and_then(|volumes: &Table<_, _>| volumes.get(volume)).map(|volume| volume.span);
+    let volumes = || settings.pod.as_ref()?.node.get("volumes");
+    let overlay = || volumes()?.items().iter().find(|item| item.get("name").and_then(|name| name.as_str()) == Some(volume));
+    short.or_else(|| overlay().map(|item| item.span))
+}
