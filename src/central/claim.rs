@@ -26,28 +26,30 @@ impl Claiming<'_> {
     /// Refuses ids that another workflow has. Costs what is new in the publish.
     pub(crate) fn check(&self, output: &TeamOutput, sink: &mut Sink) -> Result<(), GitError> {
         for found in output.workflows.iter().filter(|found| found.source == self.request.source && self.is_new(found)) {
-            if let Some((holder, path)) = self.holder(found)? {
-                sink.push(self.refusal(found, &holder, path));
+            for id in &found.dag_ids {
+                if let Some((holder, path)) = self.holder(found, id)? {
+                    sink.push(self.refusal(found, id, &holder, path));
+                }
             }
         }
         Ok(())
     }
 
-    /// Whether the last publish left the workflow without this id.
+    /// Whether the last publish left the workflow without these ids.
     fn is_new(&self, found: &WorkflowFile) -> bool {
         let compiled = |lock: &Lock| lock.workflows.get(found.workflow.as_str()).map(|workflow| workflow.compiled.clone());
         self.last.and_then(compiled) != compiled(self.desired)
     }
 
     /// Another workflow that has the id, and the file by which it has it.
-    fn holder(&self, found: &WorkflowFile) -> Result<Option<(WorkflowAddress, String)>, GitError> {
+    fn holder(&self, found: &WorkflowFile, id: &DagId) -> Result<Option<(WorkflowAddress, String)>, GitError> {
         let own = WorkflowAddress { team: self.request.team.clone(), workflow: found.workflow.clone() };
-        let folder = layout::dag_id(&found.dag_id);
+        let folder = layout::dag_id(id);
         let claims = self.repository.below(self.tree, &folder)?.into_keys().filter_map(|name| {
             let holder = WorkflowAddress::parse(name.strip_suffix(".yaml")?).ok()?;
             Some((holder, format!("{folder}/{name}")))
         });
-        let joined = DagId::split(&found.dag_id.folded()).map(|(team, workflow)| {
+        let joined = DagId::split(&id.folded()).map(|(team, workflow)| {
             let path = format!("{}/{workflow}.py", layout::compiled(&team));
             (WorkflowAddress { team, workflow }, path)
         });
@@ -63,8 +65,8 @@ impl Claiming<'_> {
         self.given.contains(path) || (was_own && !self.desired.compiled.contains_key(path))
     }
 
-    fn refusal(&self, found: &WorkflowFile, holder: &WorkflowAddress, path: String) -> Diagnostic {
-        let (team, workflow, id) = (&self.request.team, &found.workflow, &found.dag_id);
+    fn refusal(&self, found: &WorkflowFile, id: &DagId, holder: &WorkflowAddress, path: String) -> Diagnostic {
+        let (team, workflow) = (&self.request.team, &found.workflow);
         let fault = Diagnostic::error(&code::DAG_ID_TAKEN, format!("DAG id `{id}` of `{workflow}` is `{holder}`'s"));
         let fault =
             fault.at_file(&*found.file, "Airflow would show whichever of the two it read last").at_file(path, "it is there by this");

@@ -6,7 +6,7 @@ use crate::artifact::Artifacts;
 use crate::diag::Diagnostic;
 use crate::identity::Policy;
 use crate::io::ReadTree;
-use crate::name::{DagId, SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName, matches_glob};
+use crate::name::{DagId, RepoPath, SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName, matches_glob};
 use crate::source::Sources;
 
 /// Files of one source, by their path within it, without the lock.
@@ -64,8 +64,33 @@ pub struct Authority {
     pub deletion_share: u32,
     /// DAG ids that its workflows have in place of the joined ones.
     pub dag_ids: BTreeMap<WorkflowName, DagId>,
+    /// Hand-written files of the central repository that its workflows are.
+    pub adoptions: BTreeMap<WorkflowName, Adoption>,
     /// Whose tokens are trusted, and what takes one.
     pub identity: Policy,
+}
+
+impl Authority {
+    /// The DAG ids of one of the team's workflows.
+    #[must_use]
+    pub fn dag_ids_of(&self, team: &TeamName, workflow: &WorkflowName) -> Vec<DagId> {
+        match (self.adoptions.get(workflow), self.dag_ids.get(workflow)) {
+            (Some(adoption), _) => adoption.dag_ids.clone(),
+            (None, Some(id)) => vec![id.clone()],
+            (None, None) => vec![DagId::join(team, workflow)],
+        }
+    }
+}
+
+/// A hand-written file that a team may take in as a workflow, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adoption {
+    /// Where it is before; none for one that has moved already.
+    pub file: Option<RepoPath>,
+    /// The SHA-256 of its bytes, in lower-case hexadecimal digits.
+    pub sha256: String,
+    /// The ids of its DAGs, as the platform says.
+    pub dag_ids: Vec<DagId>,
 }
 
 /// A record by which the platform lets one change break one rule, once.
@@ -178,8 +203,10 @@ pub struct TeamOutput {
 pub struct WorkflowFile {
     /// The workflow.
     pub workflow: WorkflowName,
-    /// Its id in Airflow.
-    pub dag_id: DagId,
+    /// Its ids in Airflow: one, unless it is a hand-written file with several DAGs.
+    pub dag_ids: Vec<DagId>,
+    /// Whether it is a hand-written file, byte for byte.
+    pub adopted: bool,
     /// The team's source.
     pub source: SourceName,
     /// The path within the source.

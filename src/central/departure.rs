@@ -1,13 +1,13 @@
 //! Workflows that a publish takes away: which they are, and what their source says about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::compiler::{Departures, WorkflowFile};
 use super::layout;
 use super::lock::{Lock, LockedWorkflow, Tombstone};
 use super::request::Request;
-use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::name::WorkflowAddress;
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
+use crate::name::{DagId, WorkflowAddress};
 
 /// A workflow that the last publish had and this one does not have.
 pub(crate) struct Departure<'a> {
@@ -83,14 +83,16 @@ pub(crate) fn warn(request: &Request<'_>, last: Option<&Lock>, own: &[&WorkflowF
 /// Nothing when the platform grants the new one the id that the old one had.
 fn renamed_to(request: &Request<'_>, gone: &Departure<'_>, new: &WorkflowFile) -> Option<Diagnostic> {
     let Departure { name: old, workflow, fate: _ } = gone;
-    let id = &new.dag_id;
-    let granted = workflow.compiled.iter().find_map(|path| layout::claimed_id(path));
-    let before = granted.map_or_else(|| format!("{}__{old}", request.team), str::to_owned);
-    if id.folded() == before {
+    let granted: Vec<String> = workflow.compiled.iter().filter_map(|path| layout::claimed_id(path)).map(str::to_owned).collect();
+    let before = if granted.is_empty() { vec![format!("{}__{old}", request.team)] } else { granted };
+    let kept: BTreeSet<String> = new.dag_ids.iter().map(DagId::folded).collect();
+    let lost = quoted_list(before.iter().filter(|id| !kept.contains(*id)).map(String::as_str));
+    if lost.is_empty() {
         return None;
     }
+    let ids = quoted_list(new.dag_ids.iter().map(DagId::as_str));
     let fault = Diagnostic::warning(&code::RENAMED, format!("workflow `{old}` becomes `{}`", new.workflow));
-    let fault = fault.at_file(&*new.file, format!("`{id}` starts without the runs of `{before}`"));
+    let fault = fault.at_file(&*new.file, format!("{ids} starts without the runs of {lost}"));
     Some(fault.help(if new.life.catches_up {
         "`catchup: true` starts every run since `start_date` again: write `catchup: false` unless they all should run"
     } else {

@@ -6,7 +6,8 @@ use super::lock::Published;
 use super::plan::{Action, Plan};
 use super::request::Consent;
 
-const ACTIONS: [Action; 6] = [Action::Create, Action::Update, Action::Recreate, Action::Repair, Action::Transfer, Action::Delete];
+const ACTIONS: [Action; 7] =
+    [Action::Adopt, Action::Create, Action::Update, Action::Recreate, Action::Repair, Action::Transfer, Action::Delete];
 /// The trailer that says what the asker said explicitly.
 const CONSENT: &str = "Freehold-Consent";
 /// Workflows that a message lists; a thousand lines tell nobody anything.

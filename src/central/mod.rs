@@ -5,6 +5,7 @@
 //! the other. What the files mean is the business of the [`Compiler`] that is handed in. Policy is always read from the
 //! branch that is protected, never from what is being judged; what cannot be read allows nothing.
 
+mod adopt;
 mod authorise;
 mod awaited;
 mod claim;
@@ -33,8 +34,8 @@ mod transfer;
 mod verify;
 
 pub use compiler::{
-    Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, Standing, StandingWorkflow, TeamInput,
-    TeamOutput, WorkflowFile,
+    Adoption, Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, Standing, StandingWorkflow,
+    TeamInput, TeamOutput, WorkflowFile,
 };
 pub use embedded::embedded;
 pub use identity::Publisher;

@@ -26,7 +26,7 @@ type Tampered = (&'static str, fn(&mut Lock));
 /// A rule's code, what is published that it should refuse, and the verifier's code that refuses it instead.
 type Mutant = (&'static str, fn(&Company) -> Asked, &'static str);
 
-const MUTANTS: [Mutant; 14] = [
+const MUTANTS: [Mutant; 16] = [
     ("FH0701", |company| company.churn().repository(666, "acme/other").with("workflows/new.yaml", "x\n"), "FH0807"),
     ("FH0702", |company| at("refs/heads/feature", company.churn().with("workflows/new.yaml", "x\n")), "FH0807"),
     ("FH0707", |company| company.churn().without("freehold.yaml"), "FH0808"),
@@ -45,6 +45,8 @@ const MUTANTS: [Mutant; 14] = [
     ("FH0720", waited_for, "FH0809"),
     ("FH0723", given_away, "FH0818"),
     ("FH0725", granted, "FH0822"),
+    ("FH0726", changed_since, "FH0823"),
+    ("FH0726", beside, "FH0823"),
 ];
 
 fn at(reference: &str, mut asked: Asked) -> Asked {
@@ -95,6 +97,26 @@ fn beside_a_broken_source(company: &Company) -> Asked {
     company.write("platform.yaml", &format!("{}images: [\"registry.acme.example/*\"]\n", ground::PLATFORM));
     company.land("no legacy images");
     company.churn()
+}
+
+/// A company that may adopt `dags/old/train.py` with the bytes `x`, and has it with others.
+fn adoptable(company: &Company, live: &str) {
+    company.write("dags/old/train.py", live);
+    let sha256 = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
+    let pin = format!("{{ file: dags/old/train.py, sha256: {sha256}, dag_ids: [legacy] }}");
+    let grant = "team: churn\nrepositories: [{ id: 1001, name: acme/churn-model, source: churn-model }]\n";
+    company.write("teams/churn.yaml", &format!("{grant}adopt: {{ train: {pin} }}\n"));
+    company.land("a file and a grant");
+}
+
+fn changed_since(company: &Company) -> Asked {
+    adoptable(company, "y");
+    company.churn().with("workflows/train.yaml", "adopted: train.py.txt\n").with("workflows/train.py.txt", "x")
+}
+
+fn beside(company: &Company) -> Asked {
+    adoptable(company, "x");
+    company.churn().with("workflows/train.yaml", "tags: [yaml]\n")
 }
 
 fn given_away(company: &Company) -> Asked {

@@ -5,7 +5,7 @@ use super::lock::Lock;
 use super::publish::{Error, tip};
 use super::request::Branch;
 use super::team::TeamState;
-use crate::central::{Compiler, SourceFiles};
+use crate::central::{Adoption, Compiler, SourceFiles};
 use crate::io::git::{GitError, ObjectId, Scratch};
 use crate::name::{DagId, SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName};
 use crate::source::Sources;
@@ -43,8 +43,10 @@ pub fn buried(branch: &Branch, source: &SourceAddress, workflow: Option<&Workflo
 pub struct Held {
     /// The workflow.
     pub address: WorkflowAddress,
-    /// The DAG id that its runs are under.
-    pub dag_id: DagId,
+    /// The DAG ids that its runs are under.
+    pub dag_ids: Vec<DagId>,
+    /// The hand-written file that it is, as its owner's grant says.
+    pub adoption: Option<Adoption>,
     /// The source that has it.
     pub source: SourceName,
     /// Its file, by its path within the source.
@@ -64,7 +66,7 @@ pub fn held(branch: &Branch, team: &TeamName, workflow: Option<&WorkflowName>, c
     let state = read(&scratch, branch, team)?;
     let (platform, grant) = (state.platform.clone().unwrap_or_default(), state.grant.clone().unwrap_or_default());
     // A grant that cannot be read gives no ids; whoever publishes is told.
-    let dag_ids = compiler.authority(&platform, &grant, team, &Sources::new()).map(|authority| authority.dag_ids).unwrap_or_default();
+    let authority = compiler.authority(&platform, &grant, team, &Sources::new()).unwrap_or_default();
     let mut found = Vec::new();
     for (source, entries) in &state.sources {
         let Some(lock) = lock(&state, source) else { continue };
@@ -75,7 +77,8 @@ pub fn held(branch: &Branch, team: &TeamName, workflow: Option<&WorkflowName>, c
             let ids: Vec<(String, ObjectId)> = own.filter_map(|path| Some((path.clone(), entries.entries.get(path)?.id.clone()))).collect();
             let project = entries.entries.get(layout::PROJECT).map(|entry| scratch.repository().blob(&entry.id)).transpose()?;
             found.push(Held {
-                dag_id: dag_ids.get(&name).cloned().unwrap_or_else(|| DagId::join(team, &name)),
+                dag_ids: authority.dag_ids_of(team, &name),
+                adoption: authority.adoptions.get(&name).cloned(),
                 address: WorkflowAddress { team: team.clone(), workflow: name },
                 source: source.clone(),
                 file: locked.file.clone(),

@@ -27,6 +27,8 @@ pub enum Action {
     Recreate,
     /// Another source has it, and gives it to this one.
     Transfer,
+    /// It is hand-written, and is taken in byte for byte.
+    Adopt,
 }
 
 impl Action {
@@ -40,6 +42,7 @@ impl Action {
             Self::Repair => "repair",
             Self::Recreate => "recreate",
             Self::Transfer => "transfer",
+            Self::Adopt => "adopt",
         }
     }
 }
@@ -55,6 +58,9 @@ pub struct Change {
     pub workflow: Option<String>,
     /// Whether it is a compiled file, and not one that the team wrote.
     pub compiled: bool,
+    /// Where a hand-written file that is adopted was before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 impl Change {
@@ -116,6 +122,8 @@ pub(crate) struct Planning<'a> {
     pub(crate) repair: bool,
     /// Compiled files that other sources give to this one: they go in the same commit.
     pub(crate) given: &'a BTreeSet<String>,
+    /// Hand-written files that become compiled ones, by the path of those: they go in the same commit.
+    pub(crate) originals: &'a BTreeMap<String, String>,
 }
 
 /// What is found for one path.
@@ -164,9 +172,21 @@ impl Planning<'_> {
             let workflow = self.desired.workflow_of(path).or_else(|| self.last?.workflow_of(path));
             let live = self.state.compiled.get(path).or_else(|| self.indexed.get(path)).filter(|_| !self.given.contains(path));
             let decision = self.decide(last.get(path), live, self.desired.compiled.get(path));
-            changes.extend(self.change(decision, path.clone(), workflow, true, sink));
+            let change = self.change(self.adopting(path, decision), path.clone(), workflow, true, sink);
+            changes.extend(change.map(|change| Change { from: self.originals.get(path).cloned(), ..change }));
         }
         changes
+    }
+
+    /// What happens to a compiled file when it is a hand-written one that is taken in.
+    fn adopting(&self, path: &str, decision: Decision) -> Decision {
+        let Some(original) = self.originals.get(path) else { return decision };
+        match decision {
+            Decision::Do(_) => Decision::Do(Action::Adopt),
+            // It is taken in where it is.
+            Decision::Unmanaged if original == path => Decision::Do(Action::Adopt),
+            Decision::Keep | Decision::Unmanaged | Decision::Drift => decision,
+        }
     }
 
     /// A fault when a path is not this source's to write.
@@ -217,7 +237,7 @@ impl Planning<'_> {
     fn change(&self, decision: Decision, path: String, workflow: Option<&str>, compiled: bool, sink: &mut Sink) -> Option<Change> {
         match decision {
             Decision::Keep => None,
-            Decision::Do(action) => Some(Change { action, path, workflow: workflow.map(str::to_owned), compiled }),
+            Decision::Do(action) => Some(Change { action, path, workflow: workflow.map(str::to_owned), compiled, from: None }),
             Decision::Unmanaged => {
                 let fault = Diagnostic::error(&code::UNMANAGED, format!("`{path}` is there, and no publish made it"));
                 let fault = fault.at_file(&*path, format!("`{}/{}` would have to replace it", self.team, self.source));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::adopt::Adopting;
 use super::authorise::{Purpose, check_history, check_origin, read_authority};
 use super::awaited::check_awaited;
 use super::claim::Claiming;
@@ -93,8 +94,10 @@ impl Preparing<'_> {
         let given = givers.iter().flat_map(Giver::compiled).collect();
         let claiming = Claiming { repository: self.scratch.repository(), tree, request, last, desired: &desired, given: &given };
         claiming.check(&output, sink)?;
-        let planning =
-            Planning { team: &request.team, source: &request.source, state, last, desired: &desired, indexed, repair, given: &given };
+        let adopting = Adopting { repository: self.scratch.repository(), tree, request, authority: &authority, state, desired: &desired };
+        let originals = &adopting.originals(&output, sink)?;
+        let (team, source) = (&request.team, &request.source);
+        let planning = Planning { team, source, state, last, desired: &desired, indexed, repair, given: &given, originals };
         let mut changes = planning.changes(sink);
         // A new commit that changes none of the files is no reason for a commit in the central repository, unless commits between
         // changed them and were taken back: then a late run of one of those has to meet a lock that knows better.
@@ -204,7 +207,10 @@ impl Preparing<'_> {
         let lock = Edit::Write { path: format!("{folder}/{}", layout::LOCK), bytes: desired.to_bytes() };
         // A record is used once: what it let happen takes it away.
         let used = overrides.iter().map(|path| Edit::Delete { path: path.clone() });
-        changes.iter().filter_map(edit).chain([lock]).chain(used).collect()
+        // A hand-written file goes from where it was; one that is taken in where it is stays.
+        let moved = changes.iter().filter_map(|change| change.from.as_ref().filter(|from| **from != change.path));
+        let moved = moved.map(|from| Edit::Delete { path: from.clone() });
+        changes.iter().filter_map(edit).chain(moved).chain([lock]).chain(used).collect()
     }
 }
 

@@ -151,6 +151,7 @@ impl Giver {
             path: path.clone(),
             workflow: Some(format!("{}/{name}", self.team)),
             compiled: true,
+            from: None,
         };
         moved.flat_map(|(name, compiled)| compiled.iter().map(move |path| (name, path))).map(change).collect()
     }

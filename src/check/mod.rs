@@ -3,6 +3,7 @@
 //! In goes a [`Workflow`] as written, out come diagnostics, and the [`Graph`] of what needs what. No policy and no other file
 //! is looked at; that is for `resolve` and `policy`.
 
+mod adopted;
 mod asset;
 mod cron;
 mod daylight;
@@ -29,6 +30,9 @@ use crate::spec::{ForEach, Group, Table, Task, Workflow};
 
 /// Checks one workflow; faults are told.
 pub fn check(workflow: &Workflow, sink: &mut Sink) {
+    if let Some(file) = &workflow.adopted {
+        return adopted::check(workflow, file, sink);
+    }
     schedule::check(workflow, sink);
     params::check(workflow, sink);
     asset::check(workflow, sink);

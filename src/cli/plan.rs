@@ -74,7 +74,11 @@ fn line(change: &Change) -> String {
         Action::Repair => ("!", "was edited in the central repository, and is put back"),
         Action::Transfer => (">", "its owner gives it, and it goes from there"),
         Action::Recreate => ("!", "is missing in the central repository, and is put back"),
+        Action::Adopt => ("<", "hand-written, and taken in where it is, byte for byte"),
     };
+    let moved = change.from.as_ref().filter(|from| **from != change.path);
+    let moved = moved.map(|from| format!("adopts {from}, byte for byte"));
+    let why = moved.as_deref().unwrap_or(why);
     let name = change.workflow.as_deref().unwrap_or(&change.path);
     format!("  {sign} {:<9} {name} ({why})\n      {}\n", change.action.as_str(), change.path)
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::output::Output;
 use super::{Ending, Failure, bring};
 use crate::central::{self, Compiler, Held, SourceFiles};
-use crate::name::{SourceAddress, TeamName, WorkflowAddress};
+use crate::name::{DagId, SourceAddress, TeamName, WorkflowAddress};
 use crate::pipeline::TeamCompiler;
 
 /// Take over workflows of another source: bring their files into this project, each with a `taken_from`
@@ -60,16 +60,32 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
             address.team, address.workflow
         ));
     }
-    let ids: Vec<String> = held.iter().map(|held| format!("{}: {}", held.address.workflow, held.dag_id)).collect();
-    output.note(&format!(
-        "each gets the DAG id `{}__<workflow>`, and Airflow starts it without its runs; to keep ids and runs, have the platform land this in\n\
-         `teams/{}.yaml` first, and take the line out of the giver's grant when that has one:\n  dag_ids: {{ {} }}",
-        to.team,
-        to.team,
-        ids.join(", ")
-    ));
+    tell_ids(&held, &to.team, output);
     output.note("next: `freehold check`, `freehold plan`; `freehold publish` moves them");
     Ok(Ending::Clean)
+}
+
+/// What the platform grants so that the workflows keep their DAG ids; a hand-written file is nobody's workflow without it.
+fn tell_ids(held: &[Held], team: &TeamName, output: &Output) {
+    let (adopted, compiled): (Vec<&Held>, Vec<&Held>) = held.iter().partition(|held| held.adoption.is_some());
+    let ids = |held: &Held| held.dag_ids.iter().map(DagId::as_str).collect::<Vec<_>>().join(", ");
+    if !compiled.is_empty() {
+        let ids: Vec<String> = compiled.iter().map(|held| format!("{}: {}", held.address.workflow, ids(held))).collect();
+        output.note(&format!(
+            "each gets the DAG id `{team}__<workflow>`, and Airflow starts it without its runs; to keep ids and runs, have the platform land this in\n\
+             `teams/{team}.yaml` first, and take the line out of the giver's grant when that has one:\n  dag_ids: {{ {} }}",
+            ids.join(", ")
+        ));
+    }
+    for held in adopted {
+        let Held { address: WorkflowAddress { team: giver, workflow }, adoption, .. } = held;
+        let sha256 = adoption.as_ref().map_or("", |adoption| adoption.sha256.as_str());
+        output.note(&format!(
+            "`{workflow}` is a hand-written file: have the platform move it in one change from `adopt` in `teams/{giver}.yaml` to `teams/{team}.yaml`:\n  \
+             adopt: {{ {workflow}: {{ sha256: {sha256}, dag_ids: [{}] }} }}",
+            ids(held)
+        ));
+    }
 }
 
 fn parse(text: &str) -> Result<(TeamName, Option<WorkflowAddress>), Failure> {

@@ -169,6 +169,9 @@ codes! {
     GRANT_NAME "FH0509" "grant-name"
     MISSING_POLICY "FH0510" "missing-policy"
     DAG_ID_TWICE "FH0511" "dag-id-given-twice"
+    ADOPTION "FH0512" "adoption"
+    NOT_PINNED "FH0513" "not-pinned"
+    ADOPTED_AND_MORE "FH0514" "adopted-and-more"
     UNKNOWN_NOTIFIER "FH0515" "unknown-notifier"
     CEILING "FH0525" "over-ceiling"
     BOUND "FH0526" "out-of-bounds"
@@ -220,6 +223,7 @@ codes! {
     TRANSFER "FH0723" "transfer"
     WAITING "FH0724" "waiting-publish"
     DAG_ID_TAKEN "FH0725" "dag-id-taken"
+    ORIGINAL "FH0726" "original"
     LEFT_ALONE "FH0729" "left-alone"
 
     // Rules of the verifier.
@@ -244,6 +248,7 @@ codes! {
     AWAITED "FH0819" "awaited-workflow"
     IDENTITY "FH0821" "identity"
     DAG_ID "FH0822" "dag-id"
+    ADOPTED "FH0823" "adopted"
     UNTOUCHED "FH0826" "untouched-source"
 
     // Surroundings that weaken the promise.

@@ -26,7 +26,7 @@ pub(super) fn lay_environment(
         expansion.sink.push(fault.help(format!("write `{environment}: {{ schedule: none }}`")));
         return None;
     }
-    for key in ["workflow", "uses", "with", "environments", "renamed_from", "taken_from", "protect"] {
+    for key in ["workflow", "uses", "with", "environments", "renamed_from", "taken_from", "protect", "adopted"] {
         if let Some(entry) = overlay.value.entry(key) {
             let fault = Diagnostic::error(&code::UNKNOWN_FIELD, format!("`{key}` is the same in every environment")).at(entry.key.span, "");
             expansion.sink.push(fault.help("write it at the top of the workflow"));

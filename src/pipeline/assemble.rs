@@ -62,8 +62,8 @@ impl Assembling<'_> {
         let mut sink = Sink::new();
         sink.extend(errors);
         let environment = (!environments.is_empty()).then_some(environment);
-        let workflow =
-            ParsedWorkflow { file: path.to_owned(), id, spec, data: BTreeMap::new(), origins, environments, allowances, warnings };
+        let (file, data, adopted) = (path.to_owned(), BTreeMap::new(), None);
+        let workflow = ParsedWorkflow { file, id, spec, data, origins, environments, allowances, warnings, adopted };
         (sink, Some(Assembled { workflow, environment, variables }))
     }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::dag_ids::claim;
+use super::adopted::compile_adopted;
+use super::dag_ids::claims;
 use super::references::references;
 use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
-use crate::artifact::{Artifact, Artifacts};
+use crate::artifact::{Artifact, Artifacts, Owner};
 use crate::backend::Backend;
 use crate::diag::{Allowances, Diagnostic, Place, Severity, Sink};
 use crate::ir;
@@ -163,13 +164,19 @@ fn compile_workflow(
     keep: Keep,
     mut sink: Sink,
 ) -> (Sink, Option<Done>) {
+    if let Some(file) = &workflow.adopted {
+        let artifacts = compile_adopted(source, workflow, file, policy, &mut sink);
+        let sound = !sink.has_errors();
+        return (sink, sound.then_some(Done { tasks: 0, usage: None, workflow: None, artifacts }));
+    }
     let surroundings = Surroundings { policy, base_pods, source, file: &workflow.file, data: &workflow.data };
     policy::check_environments(&workflow.environments, policy, &mut sink);
     let Some(resolved) = resolve::resolve(&workflow.spec, &surroundings, &mut sink) else { return (explain(sink, workflow), None) };
     let mut found = Sink::new();
     let mut artifacts = target.compile(&resolved, &mut found);
     artifacts.extend(references(&resolved));
-    artifacts.extend(claim(&resolved));
+    let owner = Owner { team: resolved.team.clone(), source: resolved.source.clone() };
+    artifacts.extend(claims(&owner, (&resolved.name, &resolved.file), std::slice::from_ref(&resolved.dag_id)));
     sink.extend(found.into_sorted().into_iter().map(|fault| place(fault, workflow)));
     let sink = explain(sink, workflow);
     let sound = !sink.has_errors();

@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::references::generated;
 use crate::artifact::{Artifact, Owner};
-use crate::ir;
-use crate::name::{DagId, RepoPath};
+use crate::name::{DagId, RepoPath, WorkflowName};
 
 /// The folder of granted DAG ids in the central repository.
 const DAG_IDS: &str = "dag-ids";
@@ -19,17 +18,20 @@ struct Claim<'a> {
     workflow: String,
 }
 
-/// The file of a workflow whose DAG id the platform grants.
-pub(super) fn claim(workflow: &ir::Workflow) -> Option<Artifact> {
-    let ir::Workflow { team, source, name, dag_id, .. } = workflow;
-    if *dag_id == DagId::join(team, name) {
-        return None;
-    }
-    let claim = Claim { dag_id: dag_id.as_str(), workflow: format!("{team}/{name}") };
+/// The files of a workflow, with the file that it was written in, for those of its ids that its path does not make.
+pub(super) fn claims(owner: &Owner, (name, file): (&WorkflowName, &str), ids: &[DagId]) -> Vec<Artifact> {
+    let joined = DagId::join(&owner.team, name);
+    let granted = ids.iter().filter(|id| **id != joined);
+    granted.filter_map(|id| claim(owner, (name, file), id)).collect()
+}
+
+fn claim(owner: &Owner, (name, file): (&WorkflowName, &str), id: &DagId) -> Option<Artifact> {
+    let team = &owner.team;
+    let claim = Claim { dag_id: id.as_str(), workflow: format!("{team}/{name}") };
     Some(Artifact {
-        path: RepoPath::parse(&format!("{DAG_IDS}/{}/{team}/{name}.yaml", dag_id.folded())).ok()?,
-        bytes: generated(workflow, &claim)?,
-        owner: Owner { team: team.clone(), source: source.clone() },
+        path: RepoPath::parse(&format!("{DAG_IDS}/{}/{team}/{name}.yaml", id.folded())).ok()?,
+        bytes: generated(owner, file, &claim)?,
+        owner: owner.clone(),
         workflow: name.clone(),
     })
 }

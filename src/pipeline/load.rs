@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::PROJECT_FILE;
+use super::adopted::{AdoptedFile, load_adopted};
 use super::assemble::{Assembled, Assembling};
 use super::config::add;
 use super::library::{BLUEPRINTS, Library};
@@ -39,13 +40,16 @@ pub struct ParsedWorkflow {
     pub origins: Origins,
     /// The environments that it speaks of.
     pub environments: Vec<Spanned<String>>,
+    /// The hand-written file that it is, in place of tasks.
+    pub adopted: Option<AdoptedFile>,
 }
 
 impl ParsedWorkflow {
-    /// Its data files, by their path relative to the source.
+    /// Its data files, and the hand-written file that it is, by their path relative to the source.
     #[must_use]
     pub fn data_files(&self) -> BTreeSet<String> {
-        self.data.keys().filter_map(|written| beside(&self.file, written)).collect()
+        let adopted = self.adopted.iter().map(|file| file.path.clone());
+        self.data.keys().filter_map(|written| beside(&self.file, written)).chain(adopted).collect()
     }
 }
 
@@ -190,6 +194,7 @@ fn load_workflow_files(
         workflows.push(workflow);
     }
     let named = load_data(tree, prefix, &mut workflows, sources, files, sink);
+    load_adopted(tree, prefix, &mut workflows, files, sink);
     let (data, strays): (Vec<_>, Vec<_>) = lists.into_iter().partition(|(path, _)| named.contains(path));
     for (path, node) in strays {
         let fault = Diagnostic::error(&code::WRONG_PLACE, format!("`{path}` is a list, and a workflow is a map")).at(node.span, "");
@@ -327,7 +332,7 @@ fn data_files(workflow: &Workflow) -> Vec<Spanned<String>> {
 }
 
 /// The path of `written` beside `file`, relative to the source; `None` when it leaves the source.
-fn beside(file: &str, written: &str) -> Option<String> {
+pub(super) fn beside(file: &str, written: &str) -> Option<String> {
     let mut parts: Vec<&str> = file.split('/').collect();
     parts.pop();
     for part in written.split('/') {

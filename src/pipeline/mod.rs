@@ -3,6 +3,7 @@
 //! In go trees of files (a team repository, or what teams have published), out come parsed sources, resolved workflows and
 //! artifacts. Files are worked on in parallel; ids and diagnostics do not depend on the order in which threads finish.
 
+mod adopted;
 mod assemble;
 mod compile;
 mod config;
@@ -16,6 +17,7 @@ mod team;
 mod together;
 
 pub use crate::resolve::Rest;
+pub use adopted::AdoptedFile;
 pub use compile::{Compiled, Keep, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
 pub use grants::check_grants;

@@ -61,19 +61,20 @@ fn reference(
     (awaited_team, awaited): (&TeamName, &WorkflowName),
     Awaited { tasks, assets }: Awaited,
 ) -> Option<Artifact> {
-    let ir::Workflow { team, source, name, .. } = workflow;
+    let ir::Workflow { team, source, name, file, .. } = workflow;
+    let owner = Owner { team: team.clone(), source: source.clone() };
     let reference = Reference { workflow: format!("{team}/{name}"), waits_for: format!("{awaited_team}/{awaited}"), tasks, assets };
     Some(Artifact {
         path: RepoPath::parse(&format!("{REFERENCES}/{awaited_team}/{awaited}/{team}/{name}.yaml")).ok()?,
-        bytes: generated(workflow, &reference)?,
-        owner: Owner { team: team.clone(), source: source.clone() },
+        bytes: generated(&owner, file, &reference)?,
+        owner,
         workflow: name.clone(),
     })
 }
 
 /// A file of the central repository that says one thing of a workflow.
-pub(super) fn generated(workflow: &ir::Workflow, content: &impl Serialize) -> Option<Vec<u8>> {
-    let ir::Workflow { team, source, file, .. } = workflow;
+pub(super) fn generated(owner: &Owner, file: &str, content: &impl Serialize) -> Option<Vec<u8>> {
+    let Owner { team, source } = owner;
     let options = serde_yaml::ser_options! { prefer_block_scalars: false };
     let body = serde_yaml::to_string_with_options(content, options).ok()?;
     let head = format!(

@@ -7,7 +7,8 @@ use super::load::workflow_nodes;
 use super::together::Together;
 use super::{Library, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, check_grants, read_config};
 use crate::central::{
-    Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, WorkflowFile,
+    Adoption, Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput,
+    WorkflowFile,
 };
 use crate::diag::{Diagnostic, Sink};
 use crate::identity::{Issuer, Policy};
@@ -143,11 +144,20 @@ pub(super) fn workflow_file((team, source): (&TeamName, &SourceName), workflow: 
     };
     WorkflowFile {
         workflow: spec.workflow.value.clone(),
-        dag_id: dag_ids.of(team, &spec.workflow.value),
+        dag_ids: ids_of((team, &spec.workflow.value), workflow.adopted.is_some(), dag_ids),
+        adopted: workflow.adopted.is_some(),
         source: source.clone(),
         file: workflow.file.clone(),
         data: workflow.data_files(),
         life,
+    }
+}
+
+/// A hand-written file has those that its grant says; without a grant it has been refused.
+fn ids_of((team, workflow): (&TeamName, &WorkflowName), is_adopted: bool, dag_ids: &DagIds) -> Vec<DagId> {
+    match dag_ids.adoption(team, workflow) {
+        Some(adoption) if is_adopted => adoption.dag_ids.iter().map(|id| id.value.clone()).collect(),
+        Some(_) | None => vec![dag_ids.of(team, workflow)],
     }
 }
 
@@ -194,6 +204,15 @@ fn dag_ids(grant: &Grant) -> BTreeMap<WorkflowName, DagId> {
     grant.dag_ids.iter().flat_map(Table::iter).map(|(workflow, id)| (workflow.value.clone(), id.value.clone())).collect()
 }
 
+fn adoptions(grant: &Grant) -> BTreeMap<WorkflowName, Adoption> {
+    let adoption = |adoption: &spec::Adoption| Adoption {
+        file: adoption.file.as_ref().map(|file| file.value.0.clone()),
+        sha256: adoption.sha256.value.0.clone(),
+        dag_ids: adoption.dag_ids.iter().map(|id| id.value.clone()).collect(),
+    };
+    grant.adopt.iter().flat_map(Table::iter).map(|(workflow, written)| (workflow.value.clone(), adoption(written))).collect()
+}
+
 fn authority(platform: &Platform, grant: &Grant) -> Authority {
     let refs = |refs: &Option<Vec<Spanned<RefPattern>>>| match refs {
         Some(refs) => refs.iter().map(|name| name.value.0.clone()).collect(),
@@ -217,6 +236,7 @@ fn authority(platform: &Platform, grant: &Grant) -> Authority {
             .and_then(|limits| limits.deletion_share.as_ref())
             .map_or(DELETION_SHARE, |share| share.value.0),
         dag_ids: dag_ids(grant),
+        adoptions: adoptions(grant),
         identity: identity_policy(platform),
     }
 }

@@ -3,6 +3,7 @@
 //! In go the two files as written, out comes a [`Policy`] that can be asked whether this team may use that image, profile or
 //! pool. A refusal shows both places: the team's line and the policy's. All grants together go to [`lint_grants`].
 
+mod adoption;
 mod bound;
 mod dag_id;
 mod environment;
@@ -19,6 +20,7 @@ mod workflow;
 
 use std::path::Path;
 
+pub use adoption::{check_adopted, check_awaited_file, sha256};
 pub use dag_id::DagIds;
 pub use environment::check_environments;
 pub use image::check_image;

@@ -1,6 +1,6 @@
 //! What `platform.yaml` and a grant cannot mean, though each key is well formed.
 
-use super::lint::check_dag_ids;
+use super::lint::{check_adoptions, check_dag_ids};
 use super::operator::check_operators;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::spec::{Allowed, Enforced, Grant, Notifier, Platform, Reference, Table, Template};
@@ -48,6 +48,7 @@ fn check_notifier(notifier: &Notifier, sink: &mut Sink) {
 pub fn check_grant(grant: &Grant, sink: &mut Sink) {
     grant.allow.iter().for_each(|allowed| check_patterns(allowed, sink));
     check_dag_ids(std::slice::from_ref(grant), sink);
+    check_adoptions(grant, sink);
 }
 
 /// Tells references that a list of names cannot hold.

@@ -54,6 +54,10 @@ fn wrong_producer(
         let fault = Diagnostic::error(&code::UNKNOWN_AWAITED, format!("team `{team}` has no workflow `{name}`")).at(from.span, "");
         return is_gone.then(|| fault.help("write the name behind `workflow:` in its file, or leave `from` out"));
     };
+    // What a hand-written file produces stands in the file.
+    if producer.adopted.is_some() {
+        return None;
+    }
     let made: Vec<&str> = producer.produced().map(|(asset, _)| asset.value.as_str()).collect();
     if made.contains(&asset.value.as_str()) {
         return None;

@@ -108,6 +108,7 @@ fn head(
         protect: _,
         renamed_from: _,
         taken_from: _,
+        adopted: _,
         vars: _,
         defaults: _,
         tasks: _,

@@ -11,7 +11,7 @@ use super::{Surroundings, native_templates, notify};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::ir::{self, FanOut, TaskKind, amount};
 use crate::name::TaskName;
-use crate::policy::{Policy, TaskCase, check_pool, check_profile, check_task};
+use crate::policy::{Policy, TaskCase, check_awaited_file, check_pool, check_profile, check_task};
 use crate::source::Spanned;
 use crate::spec::{Group, Quantity, Reference, Resources, Settings, Table, Task, Template, WaitFor, Workflow, WorkflowReference};
 
@@ -47,7 +47,7 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
         check_pool(pool, policy, sink);
     }
     let kind = match (&task.wait_for, &task.operator) {
-        (Some(wait), _) => TaskKind::Wait(resolve_wait(wait, policy)),
+        (Some(wait), _) => TaskKind::Wait(resolve_wait(wait, policy, sink)?),
         (None, Some(class)) => TaskKind::Operator(Box::new(resolve_operator(class, (&name.value, task), &layers, scope, sink)?)),
         (None, None) => TaskKind::Container(Box::new(resolve_container(name, task, &layers, scope, sink)?)),
     };
@@ -79,17 +79,20 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
     Some(resolved)
 }
 
-fn resolve_wait(wait: &WaitFor, policy: &Policy<'_>) -> ir::Wait {
-    let WaitFor { workflow, within, offset, span: _ } = wait;
-    let WorkflowReference { team, workflow } = &workflow.value;
+fn resolve_wait(wait: &WaitFor, policy: &Policy<'_>, sink: &mut Sink) -> Option<ir::Wait> {
+    let WaitFor { workflow: named, within, offset, span: _ } = wait;
+    let WorkflowReference { team, workflow } = &named.value;
     let team = team.as_ref().unwrap_or(policy.team());
-    ir::Wait {
+    if !check_awaited_file(named.span, (team, workflow), policy, sink) {
+        return None;
+    }
+    Some(ir::Wait {
         team: team.clone(),
         dag_id: policy.dag_ids.of(team, workflow),
         workflow: workflow.clone(),
         offset: offset.as_ref().map(|offset| offset.value.0).unwrap_or_default(),
         within: within.as_ref().map_or(WITHIN, |within| within.value.0),
-    }
+    })
 }
 
 fn resolve_container(

@@ -82,8 +82,9 @@ pub fn check_waits<'a>(team: &TeamName, workflows: impl IntoIterator<Item = &'a 
     let in_cycle = tell_cycles(&pairs, rest.standing(), sink);
     for pair in &pairs {
         match by_name.get(pair.awaited) {
-            Some(awaited) if !in_cycle.contains(&pair.wait.span) => sink.extend(never_due(pair, awaited)),
-            Some(_) => {}
+            // When a hand-written file is due stands in the file.
+            Some(awaited) if awaited.adopted.is_some() || in_cycle.contains(&pair.wait.span) => {}
+            Some(awaited) => sink.extend(never_due(pair, awaited)),
             None => sink.extend(unknown(team, pair, by_name.keys().copied(), rest)),
         }
     }

@@ -30,7 +30,7 @@ record! {
 }
 
 /// What only a workflow itself can say: its name, and what becomes of it.
-const OF_ITS_OWN: [&str; 4] = ["workflow", "protect", "renamed_from", "taken_from"];
+const OF_ITS_OWN: [&str; 5] = ["workflow", "protect", "renamed_from", "taken_from", "adopted"];
 
 macro_rules! bodies {
     ($($(#[$doc:meta])* $name:ident $schema:expr;)*) => {$(

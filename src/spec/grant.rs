@@ -1,5 +1,6 @@
 //! `teams/<team>.yaml`, a team's grant in the central repository.
 
+use super::adoption::Adoption;
 use super::bounds::Allowed;
 use super::decode::{Context, Decode, Table};
 use super::record::{inline_schema, record};
@@ -32,6 +33,8 @@ record! {
         pod_security: Option<Spanned<PodSecurity>>,
         /// DAG ids that its workflows have in place of `<team>__<workflow>`: `{weekly-report: legacy_weekly}`. For a workflow that keeps the id, and so the runs, that it had elsewhere.
         dag_ids: Option<Table<WorkflowName, Spanned<DagId>>>,
+        /// Hand-written files of the central repository that become its workflows, byte for byte, by the workflow's name: `{train: {file: dags/old/train.py, sha256: 9f86d0…, dag_ids: [legacy_train]}}`. `freehold adopt` writes them.
+        adopt: Option<Table<WorkflowName, Adoption>>,
         /// How much it may have.
         limits: Option<Limits>,
     }

@@ -4,6 +4,7 @@
 //! (is there a 30th of February, is that expression closed) are judged here. Nothing is defaulted and no name is
 //! looked up: that is for `check` and `resolve`.
 
+mod adoption;
 mod allow;
 mod asset;
 mod blueprint;
@@ -34,6 +35,7 @@ mod word;
 mod workflow;
 mod written;
 
+pub use adoption::{AdoptedPath, Adoption, HandWritten, Sha256};
 pub use allow::read_allowances;
 pub use asset::{Assets, AwaitedAsset};
 pub use blueprint::{Blueprint, GroupBody, TaskBody, WorkflowBody};

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::name::BlueprintReference;
 
 /// What an overlay may not say: whose it is, and what becomes of it.
-const OF_ITS_OWN: [&str; 7] = ["workflow", "protect", "renamed_from", "taken_from", "uses", "with", "environments"];
+const OF_ITS_OWN: [&str; 8] = ["workflow", "protect", "renamed_from", "taken_from", "adopted", "uses", "with", "environments"];
 
 /// A whole value that an argument takes the place of.
 const ARGUMENT: &str = "^\\$\\{\\{ *with\\.[^}]*\\}\\}$";

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU16;
 
+use super::adoption::AdoptedPath;
 use super::asset::{Assets, AwaitedAsset};
 use super::decode::Table;
 use super::for_each::ForEach;
@@ -58,6 +59,8 @@ record! {
         renamed_from: Option<Spanned<WorkflowName>>,
         /// The workflow of another source that this one takes over, `<team>/<workflow>`; that source has to `give` it.
         taken_from: Option<Spanned<WorkflowAddress>>,
+        /// A hand-written Airflow file that the workflow is, byte for byte, in place of tasks: `train.py.txt`, relative to this file. The platform grants its bytes; see `freehold adopt`.
+        adopted: Option<Spanned<AdoptedPath>>,
         /// Settings of every task, unless it says otherwise.
         defaults: Option<Settings>,
         /// The tasks, by name.

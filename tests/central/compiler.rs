@@ -1,16 +1,17 @@
-//! A compiler of a few lines: each `workflows/<name>.yaml` becomes `dags/<team>/<name>.py`, and each `wait_for` in it a reference.
+//! A compiler of a few lines: each `workflows/<name>.yaml` becomes `dags/<team>/<name>.py`, and each `wait_for` in it a reference;
+//! one with `adopted: <file>` becomes that file.
 //!
 //! A workflow with `fault` in it does not compile, nor does one with `image: legacy` on a platform that lists `images`.
 
 use freehold::artifact::{Artifact, Artifacts, Owner};
 use std::collections::BTreeSet;
 
-use freehold::central::{Authority, Binding, Compiler, Departures, Life, Override, SourceFiles, TeamInput, TeamOutput, WorkflowFile};
+use freehold::central::{Authority, Compiler, Departures, Life, Override, SourceFiles, TeamInput, TeamOutput, WorkflowFile};
 use freehold::diag::{Diagnostic, Sink, codes};
 use freehold::identity::Policy;
 use freehold::name::{DagId, RepoPath, SourceName, TeamName, WorkflowAddress, WorkflowName};
 use freehold::pipeline::{PolicyFiles, TeamCompiler};
-use freehold::policy::DagIds;
+use freehold::policy::{DagIds, sha256};
 use freehold::source::Sources;
 
 /// The compiler, with its format version.
@@ -20,26 +21,7 @@ pub struct Small {
 
 impl Compiler for Small {
     fn authority(&self, platform: &[u8], grant: &[u8], team: &TeamName, sources: &Sources) -> Result<Authority, Vec<Diagnostic>> {
-        let mut sink = Sink::new();
-        let read = PolicyFiles::read_platform(Some(platform), sources, &mut sink);
-        let grant = PolicyFiles::read_grant(Some(grant), team, None, sources, &mut sink);
-        let (Some(_), Some(grant)) = (read, grant) else { return Err(sink.into_sorted()) };
-        let bind = |repository: freehold::spec::Repository| Binding {
-            id: repository.id.value,
-            name: repository.name.value,
-            owner_id: repository.owner_id.map(|owner| owner.value),
-            issuer: repository.issuer.map(|issuer| issuer.value),
-            source: repository.source.value,
-            refs: repository.refs.map_or_else(|| vec!["refs/heads/main".to_owned()], |refs| refs.into_iter().map(|r| r.value.0).collect()),
-        };
-        Ok(Authority {
-            repositories: grant.repositories.unwrap_or_default().into_iter().map(bind).collect(),
-            members: grant.members.unwrap_or_default().into_iter().map(|member| member.value).collect(),
-            deletions: grant.limits.and_then(|limits| limits.deletions).map_or(5, |deletions| deletions.value),
-            deletion_share: 50,
-            dag_ids: grant.dag_ids.iter().flat_map(|ids| ids.iter()).map(|(name, id)| (name.value.clone(), id.value.clone())).collect(),
-            identity: self.identity(platform, sources)?,
-        })
+        TeamCompiler::default().authority(platform, grant, team, sources)
     }
 
     fn administrators(&self, platform: &[u8]) -> Vec<String> {
@@ -82,7 +64,11 @@ impl Compiler for Small {
             output.departures.insert(source.clone(), self.departures(files.get("freehold.yaml").map_or(&[], Vec::as_slice)));
             for (file, bytes) in files {
                 let Some(name) = file.strip_prefix("workflows/").and_then(|rest| rest.strip_suffix(".yaml")) else { continue };
-                match self.compile(&input.team, source, file, name, (bytes, &input.platform, &dag_ids), &mut output) {
+                let found = match adopted(file, bytes, files) {
+                    Some(original) => adopt((&input.team, source, file), original, (name, bytes, &dag_ids), &mut output),
+                    None => self.compile(&input.team, source, file, name, (bytes, &input.platform, &dag_ids), &mut output),
+                };
+                match found {
                     Some(fault) if input.standing.contains_key(source) => output.faulty.entry(source.clone()).or_default().push(fault),
                     fault => output.diagnostics.extend(fault),
                 }
@@ -141,10 +127,43 @@ impl Small {
         if output.artifacts.insert(artifact).is_ok() {
             let life = life(&text);
             let (source, file) = (source.clone(), file.to_owned());
-            output.workflows.push(WorkflowFile { workflow, dag_id, source, file, data: BTreeSet::new(), life });
+            let (dag_ids, data) = (vec![dag_id], BTreeSet::new());
+            output.workflows.push(WorkflowFile { workflow, dag_ids, adopted: false, source, file, data, life });
         }
         None
     }
+}
+
+/// The hand-written file that a workflow says that it is.
+fn adopted<'a>(file: &str, bytes: &[u8], files: &'a SourceFiles) -> Option<(String, &'a Vec<u8>)> {
+    let text = String::from_utf8_lossy(bytes);
+    let named = text.lines().find_map(|line| line.strip_prefix("adopted: "))?;
+    let path = format!("{}/{named}", file.rsplit_once('/')?.0);
+    files.get(&path).map(|original| (path, original))
+}
+
+/// A hand-written file, as it is, when the grant has its bytes.
+fn adopt(
+    (team, source, file): (&TeamName, &SourceName, &str),
+    (data, original): (String, &Vec<u8>),
+    (name, text, dag_ids): (&str, &[u8], &DagIds),
+    output: &mut TeamOutput,
+) -> Option<Diagnostic> {
+    let (workflow, life) = (WorkflowName::parse(name).expect("a name"), life(&String::from_utf8_lossy(text)));
+    let Some(adoption) = dag_ids.adoption(team, &workflow).filter(|adoption| adoption.sha256.value.0 == sha256(original)) else {
+        let code = codes().iter().find(|code| code.id == "FH0513").expect("it is in the table");
+        return Some(Diagnostic::error(code, format!("`{data}` is not granted")).at_file(data, "here").help("have it granted"));
+    };
+    let (owner, ids) = (Owner { team: team.clone(), source: source.clone() }, adoption.dag_ids.iter().map(|id| id.value.clone()));
+    let dag_ids: Vec<DagId> = ids.collect();
+    let made = dag_ids.iter().map(|id| (format!("dag-ids/{}/{team}/{name}.yaml", id.folded()), format!("dag_id: {id}\n").into_bytes()));
+    for (path, bytes) in made.chain([(format!("dags/{team}/{name}.py"), original.clone())]) {
+        let path = RepoPath::parse(&path).expect("made of names");
+        let _ = output.artifacts.insert(Artifact { path, bytes, owner: owner.clone(), workflow: workflow.clone() });
+    }
+    let (source, file, data) = (source.clone(), file.to_owned(), BTreeSet::from([data]));
+    output.workflows.push(WorkflowFile { workflow, dag_ids, adopted: true, source, file, data, life });
+    None
 }
 
 /// What a workflow's lines say about its own life.

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::panic, reason = "tests run git and write files, and fail by panicking")]
 #![allow(unreachable_pub, reason = "modules of a test are a crate of their own")]
 
+mod adopting;
 mod codes;
 mod compiler;
 mod concurrency;

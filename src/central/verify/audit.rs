@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::case::{Case, Changed};
 use super::locked::listed_wrongly;
 use super::place::{LOCK, Place};
-use super::{Asker, Check, Judged, claim, complete, limit, mode, name, policy, reserved};
+use super::{Asker, Check, Judged, adopt, claim, complete, limit, mode, name, policy, reserved};
 use crate::central::compiler::Compiler;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{GitError, Mode, Repository};
@@ -15,7 +15,7 @@ use crate::name::TeamName;
 use crate::source::Sources;
 
 /// Rules about paths and policy that a tree can be held to without knowing what was before.
-const OUTER: [Check; 5] = [policy::check, mode::check, reserved::check, name::check, limit::check];
+const OUTER: [Check; 6] = [policy::check, adopt::check, mode::check, reserved::check, name::check, limit::check];
 
 /// Rules about what the files hold.
 const INNER: [Check; 4] = [check_locks, complete::check, check_compiled, claim::check];

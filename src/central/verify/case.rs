@@ -7,7 +7,7 @@ use super::exempt::Record;
 use super::limit::LARGEST;
 use super::locked::listed_wrongly;
 use super::place::{LOCK, Place};
-use super::{Asker, Judged};
+use super::{Asker, Judged, adopt};
 use crate::central::compiler::{Authority, Compiler, Standing, TeamInput, TeamOutput};
 use crate::central::lock::{Lock, LockError};
 use crate::diag::{Diagnostic, Sink, codes as code};
@@ -178,7 +178,22 @@ impl<'a> Case<'a> {
             let state = self.load_team(&team, sink)?;
             self.teams.insert(team, state);
         }
+        self.take_originals();
         Ok(())
+    }
+
+    /// A hand-written file that a touched team's grant names is that team's to take in, wherever it lies; no other team is touched by it.
+    fn take_originals(&mut self) {
+        let originals = adopt::originals(&self.changes, &self.teams);
+        for change in &mut self.changes {
+            if let Some(team) = originals.get(&change.path) {
+                change.place = Place::Original { team: team.clone() };
+            }
+        }
+        if !originals.is_empty() {
+            let touched: BTreeSet<&TeamName> = self.changes.iter().filter_map(|change| change.place.team()).collect();
+            self.teams.retain(|team, _| touched.contains(team));
+        }
     }
 
     /// A case about all that one team has.

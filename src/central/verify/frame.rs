@@ -122,16 +122,16 @@ fn verb(change: &Changed) -> &'static str {
 
 fn help(asker: &Asker, place: &Place) -> String {
     match (place, asker) {
-        (Place::Source { .. } | Place::Compiled { .. }, Asker::Platform) => {
+        (Place::Source { .. } | Place::Compiled { .. } | Place::Original { .. }, Asker::Platform) => {
             "a team's files are changed by the team; ask it to publish".to_owned()
         }
-        (Place::Source { team, .. } | Place::Compiled { team }, Asker::Actor(actor)) => {
+        (Place::Source { team, .. } | Place::Compiled { team } | Place::Original { team }, Asker::Actor(actor)) => {
             format!("take the files out of the change, or have `{actor}` added to `members` in `teams/{team}.yaml`")
         }
-        (Place::Source { .. } | Place::Compiled { .. }, Asker::Teams(_) | Asker::Anybody) => {
+        (Place::Source { .. } | Place::Compiled { .. } | Place::Original { .. }, Asker::Teams(_) | Asker::Anybody) => {
             "take the files out of the change: `git checkout <base> -- <file>`".to_owned()
         }
-        (Place::Source { team, .. } | Place::Compiled { team }, Asker::Publisher(_)) => {
+        (Place::Source { team, .. } | Place::Compiled { team } | Place::Original { team }, Asker::Publisher(_)) => {
             format!(
                 "publish only what `teams/{team}.yaml` grants to the token's repository, owner and ref, and on an event of its own branches"
             )

@@ -6,6 +6,7 @@
 //! One rule is one file and one row in a table. The rules that look at paths come first; only what passes all of them is
 //! read and compiled.
 
+mod adopt;
 mod affected;
 mod audit;
 mod awaited;
@@ -91,8 +92,8 @@ pub struct Verdict {
 type Check = fn(&Case<'_>, &mut Sink) -> Result<(), GitError>;
 
 /// Rules about paths and policy. What breaks one of them is not read any further.
-const OUTER: [Check; 8] =
-    [policy::check, frame::check, mixed::check, mode::check, reserved::check, name::check, limit::check, identity::check];
+const OUTER: [Check; 9] =
+    [policy::check, frame::check, adopt::check, mixed::check, mode::check, reserved::check, name::check, limit::check, identity::check];
 
 /// Rules about what the files hold.
 const INNER: [Check; 11] = [

@@ -24,7 +24,7 @@ fn reason(change: &Changed) -> Option<String> {
         Place::Source { .. } | Place::Compiled { .. } | Place::Policy | Place::Override { .. } => {
             RepoPath::parse(&change.path).err().map(|error| error.to_string())
         }
-        Place::Platform | Place::Nobody => platform_reason(&change.path).map(str::to_owned),
+        Place::Platform | Place::Original { .. } | Place::Nobody => platform_reason(&change.path).map(str::to_owned),
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) enum Place {
     Source { team: TeamName, source: SourceName, file: String },
     /// A team's: a compiled file.
     Compiled { team: TeamName },
+    /// Nobody's, and granted to a team: a hand-written file that goes with the change. No path alone says it.
+    Original { team: TeamName },
     /// Nobody's: it lies among the teams' folders without being in one.
     Nobody,
 }
@@ -67,7 +69,7 @@ impl Place {
     /// The team that it belongs to.
     pub(super) fn team(&self) -> Option<&TeamName> {
         match self {
-            Self::Source { team, .. } | Self::Compiled { team } => Some(team),
+            Self::Source { team, .. } | Self::Compiled { team } | Self::Original { team } => Some(team),
             Self::Policy | Self::Override { .. } | Self::Platform | Self::Nobody => None,
         }
     }
@@ -77,7 +79,7 @@ impl Place {
         match self {
             Self::Compiled { .. } => true,
             Self::Source { file, .. } => file == LOCK,
-            Self::Policy | Self::Override { .. } | Self::Platform | Self::Nobody => false,
+            Self::Policy | Self::Override { .. } | Self::Platform | Self::Original { .. } | Self::Nobody => false,
         }
     }
 }
@@ -87,7 +89,7 @@ impl fmt::Display for Place {
         match self {
             Self::Policy | Self::Override { .. } | Self::Platform => f.write_str("the platform"),
             Self::Source { team, .. } | Self::Compiled { team } => write!(f, "team `{team}`"),
-            Self::Nobody => f.write_str("nobody"),
+            Self::Original { .. } | Self::Nobody => f.write_str("nobody"),
         }
     }
 }

@@ -40,7 +40,7 @@ fn reason(change: &Changed) -> Option<&'static str> {
         Place::Policy if is_blueprint(&change.path) => None,
         Place::Policy if !is_policy(&change.path) => Some("`teams/` holds one `<team>.yaml` for each team, and `overrides/` one folder"),
         Place::Override { .. } if !change.path.ends_with(".yaml") => Some("`overrides/<team>/` holds records, `<name>.yaml`"),
-        Place::Policy | Place::Override { .. } | Place::Platform => None,
+        Place::Policy | Place::Override { .. } | Place::Platform | Place::Original { .. } => None,
         Place::Nobody => Some("this is in nobody's folder: files lie in `sources/<team>/<source>/` and `dags/<team>/`"),
         Place::Source { file, .. } if file.split('/').any(|part| part.starts_with('.')) => {
             Some("hidden files change what others see or run")

@@ -4,6 +4,7 @@
 //! two files. Costs what the grants hold. One lint is one file and one row in a table.
 
 mod account;
+mod adoption;
 mod dag_id;
 mod identity;
 mod namespace;
@@ -12,6 +13,7 @@ mod refs;
 mod repository;
 mod source;
 
+pub(super) use adoption::check_alone as check_adoptions;
 pub(super) use dag_id::check as check_dag_ids;
 
 use crate::diag::{Diagnostic, Sink};
@@ -20,8 +22,17 @@ use crate::spec::Grant;
 /// A lint of all grants.
 type Lint = fn(&[Grant], &mut Sink);
 
-const LINTS: [Lint; 8] =
-    [nobody::check, source::check, dag_id::check, repository::check, identity::check, namespace::check, refs::check, account::check];
+const LINTS: [Lint; 9] = [
+    nobody::check,
+    source::check,
+    dag_id::check,
+    adoption::check,
+    repository::check,
+    identity::check,
+    namespace::check,
+    refs::check,
+    account::check,
+];
 
 /// Looks at all grants together. An error makes the promise void between teams; a warning is a choice that the platform may have made.
 ///
