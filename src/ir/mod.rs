@@ -6,6 +6,7 @@
 
 mod fan_out;
 mod handling;
+mod load;
 mod notify;
 mod operator;
 mod quantity;
@@ -20,6 +21,7 @@ use crate::name::{DagId, SourceName, TaskName, TeamName, WorkflowName};
 
 pub use fan_out::{FanOut, MOST_TASKS, Row, scalar_text};
 pub use handling::{Handling, LoggedContainers, OnFinishAction};
+pub use load::Load;
 pub use notify::{Deadline, Notifier, Notify};
 pub use operator::{Literal, Operator, OperatorArgument};
 pub use quantity::amount;

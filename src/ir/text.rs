@@ -1,5 +1,7 @@
 //! Text with references in it that only the target can fill in.
 
+use std::fmt;
+
 use super::Row;
 use crate::name::TaskName;
 
@@ -120,5 +122,20 @@ impl Text {
             Piece::Each(path) => Piece::Literal(row.text(path).unwrap_or_default()),
             Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Task | Piece::Native(_) => piece.clone(),
         }))
+    }
+}
+
+impl fmt::Display for Text {
+    /// With its references as they are written in YAML.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = |path: &[String]| path.iter().map(|key| format!(".{key}")).collect::<String>();
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Literal(text) | Piece::Native(text) => f.write_str(text),
+            Piece::Each(keys) => write!(f, "${{{{ each{} }}}}", path(keys)),
+            Piece::Task => f.write_str("${{ task }}"),
+            Piece::Run(value) => write!(f, "${{{{ run.{} }}}}", value.as_str()),
+            Piece::Param(name) => write!(f, "${{{{ params.{name} }}}}"),
+            Piece::Output(output) => write!(f, "${{{{ tasks.{}.output{} }}}}", output.task, path(&output.path)),
+        })
     }
 }

@@ -1,13 +1,9 @@
-//! How much all workflows of a team may have and do at once.
-//!
-//! Pods at once are reckoned so that there are never more: of each workflow `max_active_runs` times the lesser of `max_active_tasks` and
-//! what one run could start together, which is each task as often as it is repeated, and over another task's output up to
-//! `max_parallel`. That one task needs another is not reckoned with. What they request is that of as many of the workflow's largest pods.
+//! How much all workflows of a team may have and do at once: the sum of what [`ir::Load`] reckons for each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
-use crate::ir::{self, FanOut, Node, TaskKind, Value, amount};
+use crate::ir::{self, amount};
 use crate::name::SourceName;
 use crate::source::Span;
 use crate::spec::{Grant, Limits, Table};
@@ -35,65 +31,15 @@ impl Usage {
     /// Of a resolved workflow that is named at a place.
     #[must_use]
     pub fn of(workflow: &ir::Workflow, place: Span, grant: &Grant) -> Self {
-        let pods = repeated_pods(workflow);
-        let runs = f64::from(workflow.max_active_runs);
-        let at_once = f64::from(workflow.max_active_tasks);
+        let load = ir::Load::of(workflow);
         let quotas = grant.limits.iter().filter_map(|limits| limits.requests.as_ref()).flat_map(Table::keys);
         Self {
             place: Some(place),
             tasks: f64::from(u32::try_from(workflow.task_count()).unwrap_or(u32::MAX)),
-            pods: runs * pods.iter().map(|(count, _)| count).sum::<f64>().min(at_once),
-            requests: quotas.map(|resource| (resource.to_owned(), runs * largest(&pods, at_once, resource))).collect(),
+            pods: load.pods_at_once(),
+            requests: quotas.map(|resource| (resource.to_owned(), load.requested_at_once(resource))).collect(),
         }
     }
-}
-
-/// The PodSpec of each task, and how many of it a run could start together.
-fn repeated_pods(workflow: &ir::Workflow) -> Vec<(f64, &Value)> {
-    // Airflow bounds the items of a mapped task only: of a list that is known beforehand each item is a task of its own.
-    let items = |fan_out: Option<&FanOut>, most: Option<u32>| match fan_out {
-        None => 1.0,
-        Some(FanOut::Static { variables: _, rows }) => f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)),
-        Some(FanOut::Mapped { .. }) => most.map_or(f64::INFINITY, f64::from),
-    };
-    let mut pods = Vec::new();
-    for node in &workflow.nodes {
-        let around = match node {
-            Node::Task(_) => 1.0,
-            Node::Group(group) => items(group.fan_out.as_ref(), group.max_parallel),
-        };
-        for task in node.tasks() {
-            let TaskKind::Container(container) = &task.kind else { continue };
-            let count = around * items(container.fan_out.as_ref(), container.max_parallel);
-            pods.extend(container.pod.get("spec").map(|spec| (count, spec)));
-        }
-    }
-    pods
-}
-
-/// What the pods that request most of a resource request together, so many of them.
-fn largest(pods: &[(f64, &Value)], mut at_once: f64, resource: &str) -> f64 {
-    let mut asked: Vec<(f64, f64)> = pods.iter().map(|(count, spec)| (requested(spec, resource), *count)).collect();
-    asked.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut together = 0.0;
-    for (each, count) in asked {
-        let taken = count.min(at_once);
-        together += each * taken;
-        at_once -= taken;
-    }
-    together
-}
-
-/// What the containers of a pod request together; a limit is a request where there is none, as in Kubernetes.
-fn requested(spec: &Value, resource: &str) -> f64 {
-    let of = |container: &Value, kind: &str| match container.get("resources")?.get(kind)?.get(resource)? {
-        Value::Text(text) => amount(text.as_literal()?),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_) => None,
-    };
-    let one = |container: &Value| of(container, "requests").or_else(|| of(container, "limits")).unwrap_or_default();
-    let list = |key: &str| spec.get(key).map(Value::items).unwrap_or_default();
-    let first = list("initContainers").iter().map(one).fold(0.0, f64::max);
-    first.max(list("containers").iter().map(one).sum())
 }
 
 /// Tells which quotas of a grant the team's workflows are over, all sources together.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use crate::ir::{self, FanOut, Need, Node, Piece, Schedule, TaskKind, Text, Timetable, Value, amount};
+use crate::ir::{self, FanOut, Need, Node, Schedule, TaskKind, Timetable, Value, amount};
 use crate::policy::Policy;
 
 /// What the rules of a platform see, as it is printed.
@@ -378,7 +378,7 @@ fn variables(value: &Value) -> BTreeMap<String, String> {
 
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::Text(text) => Some(written(text)),
+        Value::Text(text) => Some(text.to_string()),
         Value::Number(number) => Some(number.to_string()),
         Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => None,
     }
@@ -389,24 +389,10 @@ fn json(value: &Value) -> Json {
         Value::Null => Json::Null,
         Value::Bool(flag) => (*flag).into(),
         Value::Number(number) => number.clone().into(),
-        Value::Text(text) => written(text).into(),
+        Value::Text(text) => text.to_string().into(),
         Value::List(items) => items.iter().map(json).collect(),
         Value::Map(map) => Json::Object(map.iter().map(|(key, value)| (key.clone(), json(value))).collect()),
     }
-}
-
-/// A text with its references as they are written in YAML.
-fn written(text: &Text) -> String {
-    let path = |path: &[String]| path.iter().map(|key| format!(".{key}")).collect::<String>();
-    let piece = |piece: &Piece| match piece {
-        Piece::Literal(text) | Piece::Native(text) => text.clone(),
-        Piece::Each(keys) => format!("${{{{ each{} }}}}", path(keys)),
-        Piece::Task => "${{ task }}".to_owned(),
-        Piece::Run(value) => format!("${{{{ run.{} }}}}", value.as_str()),
-        Piece::Param(name) => format!("${{{{ params.{name} }}}}"),
-        Piece::Output(output) => format!("${{{{ tasks.{}.output{} }}}}", output.task, path(&output.path)),
-    };
-    text.pieces.iter().map(piece).collect()
 }
 
 #[cfg(test)]
