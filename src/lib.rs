@@ -21,6 +21,7 @@ pub mod backend;
 pub mod central;
 pub mod check;
 pub mod cli;
+pub mod delta;
 pub mod diag;
 pub mod doctor;
 pub mod expand;

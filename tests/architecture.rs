@@ -35,12 +35,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("central", &["source", "diag", "artifact", "io", "name", "identity"]),
     // It looks at what is around a repository, policy and all; nothing but `cli` asks it.
     ("doctor", &["source", "diag", "name", "yaml", "pipeline", "io"]),
-    ("report", &["source", "diag"]),
+    // Compares resolved workflows, and knows besides only when a timetable is due and how a timespan is written.
+    ("delta", &["ir", "name", "resolve", "spec"]),
+    ("report", &["source", "diag", "delta"]),
     (
         "cli",
         &[
             "source", "diag", "name", "yaml", "schema", "spec", "policy", "check", "resolve", "ir", "backend", "artifact", "io",
-            "pipeline", "central", "doctor", "report", "identity",
+            "pipeline", "central", "doctor", "report", "identity", "delta",
         ],
     ),
 ];

@@ -30,6 +30,7 @@ mod regenerate;
 mod request;
 mod standing;
 mod team;
+mod touched;
 mod transfer;
 mod verify;
 
@@ -43,8 +44,9 @@ pub use integrate::{Integrated, integrate};
 pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId, Tombstone};
 pub use past::{Buried, Held, buried, held};
 pub use plan::{Action, Change, Plan};
-pub use publish::{Error, Outcome, TOKEN_OPTION, plan, publish};
+pub use publish::{Draft, Error, Outcome, TOKEN_OPTION, draft, plan, publish};
 pub use receive::{Receiving, Update};
 pub use regenerate::{Regenerated, regenerate};
 pub use request::{Ancestry, Branch, Consent, Origin, Request, Token, Via};
+pub use touched::{Prefetch, Touched, TouchedFile, TouchedSource, TouchedWorkflow, touched};
 pub use verify::{Asker, Judged, Verdict, affected, audit, verify};

@@ -10,7 +10,7 @@ use super::prepare::{Prepared, Preparing};
 use super::request::{Branch, Request, Via};
 use super::verify::{Asker, Judged, judge};
 use crate::diag::{Diagnostic, Severity};
-use crate::io::git::{GitError, NewCommit, ObjectId, Pushed, Scratch, taken_lock};
+use crate::io::git::{Edit, GitError, NewCommit, ObjectId, Pushed, Repository, Scratch, taken_lock};
 use crate::io::{Tries, wait_with_jitter};
 use crate::source::Sources;
 
@@ -71,9 +71,51 @@ pub struct Outcome {
 /// # Errors
 /// When the central repository cannot be read.
 pub fn plan(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, sources: &Sources) -> Result<Plan, Error> {
+    draft(branch, request, compiler, sources).map(|draft| draft.plan)
+}
+
+/// A plan that can still be looked into.
+#[derive(Debug)]
+pub struct Draft {
+    /// The plan.
+    pub plan: Plan,
+    edits: Vec<Edit>,
+    scratch: Scratch,
+}
+
+impl Draft {
+    /// The repository, and the trees before and after; both are the same when nothing changes or something is refused.
+    ///
+    /// # Errors
+    /// When git cannot write what the plan would make, which nobody else gets to see.
+    pub fn trees(&self) -> Result<(&Repository, ObjectId, ObjectId), GitError> {
+        let repository = self.scratch.repository();
+        let before = repository.tree_of(&self.plan.base)?;
+        if self.edits.is_empty() {
+            return Ok((repository, before.clone(), before));
+        }
+        let commit = self.scratch.write(&NewCommit { parent: Some(&self.plan.base), edits: &self.edits, message: "A draft" })?;
+        Ok((repository, before, repository.tree_of(&commit)?))
+    }
+
+    /// Fetches many objects in one go.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached.
+    pub fn prefetch(&self, ids: &[&ObjectId]) -> Result<(), GitError> {
+        self.scratch.prefetch(ids.iter().copied())
+    }
+}
+
+/// The same as [`plan`], to be looked into.
+///
+/// # Errors
+/// When the central repository cannot be read.
+pub fn draft(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, sources: &Sources) -> Result<Draft, Error> {
     let scratch = Scratch::of(&branch.central)?;
     let preparing = Preparing { scratch: &scratch, request, compiler, sources, purpose: Purpose::Plan };
-    Ok(preparing.against(&tip(&scratch, branch)?)?.plan)
+    let Prepared { plan, edits, published: _, publisher: _ } = preparing.against(&tip(&scratch, branch)?)?;
+    Ok(Draft { plan, edits, scratch })
 }
 
 /// Publishes: afterwards the branch holds what the request compiles to, or will when it is integrated, or the outcome says what is

@@ -48,6 +48,12 @@ impl TeamState {
         })
     }
 
+    /// The platform's policy and a team's grant; empty where there is none.
+    pub(crate) fn policy(repository: &Repository, tree: &ObjectId, team: &TeamName) -> Result<(Vec<u8>, Vec<u8>), GitError> {
+        let read = |path: &str| read_file(repository, tree, path).map(Option::unwrap_or_default);
+        Ok((read(layout::PLATFORM)?, read(&layout::grant(team))?))
+    }
+
     /// What is there at the paths by which others find a team's workflows. They lie in folders of what is waited for, or of DAG ids, so
     /// they are looked up one by one.
     pub(crate) fn indexed<'a>(

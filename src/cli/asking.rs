@@ -151,12 +151,30 @@ impl Asking {
 
     /// Tells what is refused; whether anything is.
     pub(super) fn tell(&self, plan: &Plan, output: &Output) -> Result<Ending, Failure> {
-        let told: Vec<Diagnostic> = plan.diagnostics.iter().filter(|found| self.is_about_us(found)).cloned().collect();
+        let told = self.told(plan);
         let has_words = output.format.is_for_people() && !told.is_empty();
         if has_words || !output.format.is_general() {
             output.diagnostics(&told, &self.sources, &self.summary)?;
         }
         Ok(if plan.is_refused() { Ending::Refused } else { Ending::Clean })
+    }
+
+    /// What people are told of a plan.
+    pub(super) fn told(&self, plan: &Plan) -> Vec<Diagnostic> {
+        plan.diagnostics.iter().filter(|found| self.is_about_us(found)).cloned().collect()
+    }
+
+    /// Whether a path of a message is one of the project's own files.
+    pub(super) fn has(&self, path: &str) -> bool {
+        path.strip_prefix(&self.prefix).is_some_and(|path| self.files.contains_key(path))
+    }
+
+    /// Where paths of messages are in the project's repository: the folder that the user stands in, with `/` behind it. `None` where there
+    /// is no repository.
+    pub(super) fn folder(&self) -> Option<String> {
+        let here = if self.prefix.is_empty() { self.root.clone() } else { std::env::current_dir().ok()? };
+        let root = git(&here, &["rev-parse", "--show-toplevel"])?;
+        Some(git(&here, &["rev-parse", "--show-prefix"]).unwrap_or_default()).filter(|_| !root.is_empty())
     }
 
     /// Not a warning about another source of the team: whoever owns that one has been told.

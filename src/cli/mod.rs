@@ -9,6 +9,7 @@ mod asking;
 mod audit;
 mod bring;
 mod central;
+mod change;
 mod check;
 mod compile;
 mod completions;

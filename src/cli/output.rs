@@ -40,6 +40,16 @@ enum Color {
     Never,
 }
 
+impl Color {
+    fn is_wanted(self, is_terminal: bool) -> bool {
+        match self {
+            Self::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
 /// Writes for people and for programs.
 #[derive(Debug)]
 pub(super) struct Output {
@@ -47,18 +57,26 @@ pub(super) struct Output {
     pub(super) style: Style,
     quiet: bool,
     pub(super) verbose: bool,
+    color: Color,
 }
 
 impl Output {
     pub(super) fn new(options: &OutputOptions) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        let colour = match options.color {
-            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-            Color::Always => true,
-            Color::Never => false,
-        };
+        let colour = options.color.is_wanted(terminal);
         let width = if terminal { std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(110) } else { 110 };
-        Self { format: options.format, style: Style { colour, width }, quiet: options.quiet, verbose: options.verbose }
+        Self {
+            format: options.format,
+            style: Style { colour, width },
+            quiet: options.quiet,
+            verbose: options.verbose,
+            color: options.color,
+        }
+    }
+
+    /// Whether the product may have colours: what is read by a program has none.
+    pub(super) fn is_product_coloured(&self) -> bool {
+        self.color.is_wanted(std::io::stdout().is_terminal())
     }
 
     /// Writes the product. A reader that has gone away is no fault.

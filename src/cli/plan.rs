@@ -3,34 +3,81 @@
 use clap::Args;
 
 use super::asking::{Asking, AskingOptions};
+use super::change::{Change, ReportOptions, between};
 use super::output::Output;
 use super::{Ending, Failure};
-use crate::central::{self, Action, Change, Plan};
+use crate::central::{self, Action, Draft, Plan};
+use crate::report::address;
+use crate::report::change::{Report, markdown};
 
 /// Show what `publish` would change, and why something is refused
 ///
-/// Reads the central repository and changes nothing.
+/// Reads the central repository and changes nothing. In Markdown it is a report for those who review the change: which workflows are new,
+/// changed, moved or gone, when they run and what they ask for, before and after.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  freehold plan\n  freehold plan --exit-code\n  freehold plan --format json")]
+#[command(
+    after_help = "Examples:\n  freehold plan\n  freehold plan --exit-code\n  freehold plan --format json\n  freehold plan --format markdown --max-bytes 1000000 >> \"$GITHUB_STEP_SUMMARY\""
+)]
 pub(super) struct Arguments {
     #[command(flatten)]
     asking: AskingOptions,
     /// Exit with 3 when there are changes.
     #[arg(long)]
     exit_code: bool,
+    #[command(flatten)]
+    report: ReportOptions,
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     let Some(asking) = Asking::read(&arguments.asking, output)? else { return Ok(Ending::Refused) };
-    let plan = asking.request(|request| central::plan(&asking.branch, request, &asking.compiler, &asking.sources))?;
-    let ending = asking.tell(&plan, output)?;
-    if output.format.is_general() && !output.format.is_for_people() {
-        output.product(&format!("{:#}\n", asking.json(&plan)))?;
-    } else if ending == Ending::Clean {
-        tell_changes(&plan, output)?;
+    let draft = asking.request(|request| central::draft(&asking.branch, request, &asking.compiler, &asking.sources))?;
+    let plan = &draft.plan;
+    let ending = if output.format.is_report() {
+        report(&asking, &draft, &arguments.report, output)?
+    } else if output.format.is_general() && !output.format.is_for_people() {
+        let mut document = asking.json(plan);
+        let change = change(&draft, &arguments.report)?;
+        document["delta"] = serde_json::to_value(change.map(|change| change.delta)).unwrap_or_default();
+        output.product(&format!("{document:#}\n"))?;
+        if plan.is_refused() { Ending::Refused } else { Ending::Clean }
+    } else {
+        asking.tell(plan, output)?
+    };
+    if ending == Ending::Clean && (output.format.is_for_people() || !output.format.is_general()) {
+        tell_changes(plan, output)?;
     }
     let has_changes = ending == Ending::Clean && !plan.changes.is_empty() && arguments.exit_code;
     Ok(if has_changes { Ending::Changes } else { ending })
+}
+
+/// What the plan does to workflows; `None` when something is refused before that is known.
+fn change(draft: &Draft, options: &ReportOptions) -> Result<Option<Change>, Failure> {
+    if draft.plan.is_refused() {
+        return Ok(None);
+    }
+    let (repository, before, after) = draft.trees()?;
+    Ok(between(repository, (&before, &after), &|ids| draft.prefetch(ids), options.now()?)?)
+}
+
+/// Writes the report for a pull request.
+fn report(asking: &Asking, draft: &Draft, options: &ReportOptions, output: &Output) -> Result<Ending, Failure> {
+    let plan = &draft.plan;
+    let change = change(draft, options)?;
+    let base = asking.folder().and_then(|folder| options.link(None, &folder));
+    let link = |path: &str, line: Option<usize>| base.as_ref().filter(|_| asking.has(path)).map(|base| address(base, path, line));
+    let report = Report {
+        subject: format!("{}/{}", plan.team, plan.source),
+        base: plan.base.to_string(),
+        delta: change.as_ref().map(|change| &change.delta),
+        // Those of the source itself are in the team's own pull request already.
+        others: &[],
+        manifests: change.as_ref().map_or(&[], |change| &change.manifests),
+        diagnostics: &asking.told(plan),
+        sources: &asking.sources,
+        link: &link,
+    };
+    output.product(&markdown(&report, options.max_bytes))?;
+    Ok(if plan.is_refused() { Ending::Refused } else { Ending::Clean })
 }
 
 /// Writes a plan for people: as the product, or beside it when that is a document of diagnostics.
@@ -49,13 +96,13 @@ pub(super) fn describe(plan: &Plan) -> String {
         text.push_str("  nothing to do: the central repository holds exactly this\n");
         return text;
     }
-    let (workflows, along): (Vec<&Change>, Vec<&Change>) = plan.changes.iter().partition(|change| change.is_workflow());
+    let (workflows, along): (Vec<&central::Change>, Vec<&central::Change>) = plan.changes.iter().partition(|change| change.is_workflow());
     workflows.iter().for_each(|change| text.push_str(&line(change)));
     if workflows.is_empty() {
         along.iter().for_each(|change| text.push_str(&line(change)));
     } else if !along.is_empty() {
-        let (entries, files): (Vec<&Change>, Vec<&Change>) = along.into_iter().partition(|change| change.compiled);
-        let count = |some: &[&Change], one: &str| match some.len() {
+        let (entries, files): (Vec<&central::Change>, Vec<&central::Change>) = along.into_iter().partition(|change| change.compiled);
+        let count = |some: &[&central::Change], one: &str| match some.len() {
             0 => None,
             1 => Some(format!("1 {one}")),
             more => Some(format!("{more} {one}s")),
@@ -66,7 +113,7 @@ pub(super) fn describe(plan: &Plan) -> String {
     text
 }
 
-fn line(change: &Change) -> String {
+fn line(change: &central::Change) -> String {
     let (sign, why) = match change.action {
         Action::Create => ("+", "new"),
         Action::Update => ("~", "changed"),

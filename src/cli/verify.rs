@@ -4,16 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::change::{ReportOptions, between};
 use super::identity::read_token;
 use super::output::Output;
 use super::{Ending, Failure, today};
-use crate::central::{self, Asker, Publisher, Token};
-use crate::diag::Diagnostic;
+use crate::central::{self, Asker, Publisher, Token, Verdict};
+use crate::diag::{Diagnostic, Severity};
 use crate::io::ReadTree as _;
 use crate::io::git::{GitTree, Landing, Repository};
 use crate::name::TeamName;
 use crate::pipeline::TeamCompiler;
-use crate::report::Summary;
+use crate::report::change::{Report, markdown};
+use crate::report::{Summary, address};
 use crate::source::Sources;
 
 /// Judge a change of the central repository, as it would land
@@ -38,6 +40,8 @@ pub(super) struct Arguments {
     affected: bool,
     #[command(flatten)]
     asker: AskerOptions,
+    #[command(flatten)]
+    report: ReportOptions,
 }
 
 #[derive(Debug, Args)]
@@ -78,6 +82,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     if verdict.base.is_some() && verdict.base == verdict.head {
         output.note("note: base and head are one commit, so there is nothing to judge");
     }
+    if output.format.is_report() {
+        return report(&verdict, &repository, &sources, &arguments.report, output);
+    }
     let summary = Summary { files: sources.len(), ..Summary::default() };
     if output.format.is_for_people() && verdict.diagnostics.is_empty() {
         let short =
@@ -92,6 +99,38 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     }
     let refused = output.diagnostics(&verdict.diagnostics, &sources, &summary)?;
     Ok(if refused { Ending::Refused } else { Ending::Clean })
+}
+
+/// Writes the report for a pull request.
+fn report(
+    verdict: &Verdict,
+    repository: &Repository,
+    sources: &Sources,
+    options: &ReportOptions,
+    output: &Output,
+) -> Result<Ending, Failure> {
+    let change = match (&verdict.base, &verdict.tree) {
+        (Some(base), Some(tree)) => {
+            let base = repository.tree_of(base)?;
+            between(repository, (&base, tree), &|_| Ok(()), options.now()?)?
+        }
+        (None, _) | (_, None) => None,
+    };
+    let head = verdict.head.as_ref().map(ToString::to_string);
+    let base = options.link(head.as_deref(), "");
+    let report = Report {
+        subject: String::new(),
+        base: verdict.base.as_ref().map(ToString::to_string).unwrap_or_default(),
+        delta: change.as_ref().map(|change| &change.delta),
+        others: change.as_ref().map_or(&[], |change| &change.others),
+        manifests: change.as_ref().map_or(&[], |change| &change.manifests),
+        diagnostics: &verdict.diagnostics,
+        sources,
+        link: &|path, line| base.as_ref().map(|base| address(base, path, line)),
+    };
+    output.product(&markdown(&report, options.max_bytes))?;
+    let is_refused = verdict.diagnostics.iter().any(|found| found.severity == Severity::Error);
+    Ok(if is_refused { Ending::Refused } else { Ending::Clean })
 }
 
 /// Who asks; diagnostics when a token says it that cannot be trusted.

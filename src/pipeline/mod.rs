@@ -15,6 +15,7 @@ mod references;
 mod shelf;
 mod team;
 mod together;
+mod touched;
 
 pub use crate::resolve::Rest;
 pub use adopted::AdoptedFile;
@@ -26,6 +27,7 @@ pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source};
 pub use references::REFERENCES;
 pub use shelf::Borrowed;
 pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};
+pub use touched::{resolve_published, resolve_touched};
 
 /// The project file's name.
 pub const PROJECT_FILE: &str = "freehold.yaml";

@@ -100,7 +100,7 @@ fn sanitise(text: &str) -> String {
 }
 
 /// Of paths, titles and labels, which are one line.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     sanitise(text).replace('\n', " ")
 }
 

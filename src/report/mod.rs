@@ -2,6 +2,8 @@
 //!
 //! In go diagnostics and the files that they point at, out comes text. One format is one file and one row in a table.
 
+pub mod change;
+mod escape;
 mod github;
 mod human;
 mod json;
@@ -14,6 +16,7 @@ mod tests;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 
+pub use escape::address;
 pub use human::Style;
 pub use page::page;
 
@@ -61,15 +64,17 @@ struct Row {
     is_for_people: bool,
     /// Whether it writes other things than diagnostics too: plans, pods.
     is_general: bool,
+    /// Whether it is shown beside a pull request, so that a change is told in full.
+    is_report: bool,
     render: fn(&Input<'_>) -> String,
 }
 
 const FORMATS: &[Row] = &[
-    Row { name: "human", is_for_people: true, is_general: true, render: human::render },
-    Row { name: "json", is_for_people: false, is_general: true, render: json::render },
-    Row { name: "sarif", is_for_people: false, is_general: false, render: sarif::render },
-    Row { name: "github", is_for_people: false, is_general: false, render: github::render },
-    Row { name: "markdown", is_for_people: false, is_general: false, render: markdown::render },
+    Row { name: "human", is_for_people: true, is_general: true, is_report: false, render: human::render },
+    Row { name: "json", is_for_people: false, is_general: true, is_report: false, render: json::render },
+    Row { name: "sarif", is_for_people: false, is_general: false, is_report: false, render: sarif::render },
+    Row { name: "github", is_for_people: false, is_general: false, is_report: false, render: github::render },
+    Row { name: "markdown", is_for_people: false, is_general: false, is_report: true, render: markdown::render },
 ];
 
 /// An output format.
@@ -105,6 +110,14 @@ impl Format {
     #[must_use]
     pub fn is_general(self) -> bool {
         self.0.is_general
+    }
+}
+
+impl Format {
+    /// Whether it is shown beside a pull request, so that a change is told in full and not only what is wrong with it.
+    #[must_use]
+    pub fn is_report(self) -> bool {
+        self.0.is_report
     }
 }
 

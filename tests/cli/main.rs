@@ -15,6 +15,7 @@ mod hostile;
 mod identity;
 mod init;
 mod life;
+mod report;
 mod schemas;
 mod streams;
 mod threats;

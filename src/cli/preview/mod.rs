@@ -1,5 +1,6 @@
 //! `freehold preview`: what would be generated, before anything is.
 
+mod diff;
 mod graph;
 mod layers;
 mod manifest;
@@ -21,7 +22,7 @@ use crate::pipeline::Keep;
 /// Show what a project's workflows become: files, pods, the graph, the next runs
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --task train --what layers\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview . daily-retrain --environment staging"
+    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --task train --what layers\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview --what diff\n  freehold preview . daily-retrain --environment staging"
 )]
 pub(super) struct Arguments {
     /// The project, or a central work tree.
@@ -62,6 +63,8 @@ enum What {
     Graph,
     /// Which layer gave each value of a task, and what it overrode.
     Layers,
+    /// What a publish would do to workflows: when they run and what they ask for, before and after (`--format json` for JSON).
+    Diff,
     /// What the platform's own rules see, as JSON.
     Policy,
     /// The next runs, in the workflow's own time zone.
@@ -91,6 +94,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         What::Pods => pods::show(&done, &chosen, output)?,
         What::Graph => graph::show(&chosen, arguments.graph_format),
         What::Layers => layers::show(&done, &chosen, arguments.task.as_deref(), output)?,
+        What::Diff => diff::show(&done, &chosen, &workspace, (arguments.central.as_deref(), arguments.from.as_deref()), output)?,
         What::Policy => policy::show(&done, &chosen)?,
         What::Runs => runs::show(&chosen, arguments.count, arguments.from.as_deref())?,
     };

@@ -1,0 +1,158 @@
+//! What a change of the central repository does, worked out for those who review it.
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::Failure;
+use crate::central::{Prefetch, Touched, TouchedFile, TouchedWorkflow, touched};
+use crate::delta::{self, Delta, Subject, Version, WorkflowChange};
+use crate::io::git::{GitError, GitTree, ObjectId, Repository};
+use crate::ir;
+use crate::name::{SourceAddress, WorkflowAddress, WorkflowName};
+use crate::pipeline::resolve_touched;
+use crate::report::address;
+use crate::report::change::{COMMENT, LARGEST, LEAST, MANIFESTS, Manifest};
+
+/// Options of commands that write a report.
+#[derive(Debug, Args)]
+pub(super) struct ReportOptions {
+    /// The most bytes that a report in Markdown has. A comment on GitHub holds 65,536 characters, the summary of a job 1 MiB.
+    #[arg(long, value_name = "N", default_value_t = COMMENT, value_parser = parse_bytes)]
+    pub(super) max_bytes: usize,
+    /// Where files can be looked at, so that a report in Markdown links to lines: the address before their paths. On GitHub known from
+    /// the environment.
+    #[arg(long, value_name = "URL")]
+    link: Option<String>,
+    /// Tell the next runs after this moment, such as `2026-03-28T00:00:00Z`; now, without it.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+}
+
+fn parse_bytes(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|bytes| *bytes >= LEAST).ok_or_else(|| format!("write a number of at least {LEAST}"))
+}
+
+impl ReportOptions {
+    /// The moment from which runs are counted.
+    pub(super) fn now(&self) -> Result<Timestamp, Failure> {
+        moment(self.from.as_deref())
+    }
+
+    /// The address before the paths of files at a commit, `folder` being where they lie in their repository.
+    pub(super) fn link(&self, commit: Option<&str>, folder: &str) -> Option<String> {
+        if let Some(link) = &self.link {
+            return Some(if link.ends_with('/') { link.clone() } else { format!("{link}/") });
+        }
+        let known = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let (server, repository) = (known("GITHUB_SERVER_URL")?, known("GITHUB_REPOSITORY")?);
+        let commit = commit.map(str::to_owned).or_else(|| known("GITHUB_SHA"))?;
+        Some(address(&format!("{server}/{repository}/blob/{commit}/"), folder, None))
+    }
+}
+
+/// A moment that the user named, or now.
+pub(super) fn moment(text: Option<&str>) -> Result<Timestamp, Failure> {
+    let Some(text) = text else { return Ok(Timestamp::now()) };
+    text.parse().map_err(|_| Failure::new(format!("`{text}` is no moment")).help("write `--from 2026-03-28T00:00:00Z`"))
+}
+
+/// What a change does.
+pub(super) struct Change {
+    pub(super) delta: Delta,
+    pub(super) manifests: Vec<Manifest>,
+    /// Paths that belong to no workflow.
+    pub(super) others: Vec<String>,
+}
+
+/// What lies between two trees; `None` when that is too much to tell.
+pub(super) fn between(
+    repository: &Repository,
+    (before, after): (&ObjectId, &ObjectId),
+    prefetch: &Prefetch<'_>,
+    now: Timestamp,
+) -> Result<Option<Change>, GitError> {
+    let Some(touched) = touched(repository, (before, after), prefetch)? else { return Ok(None) };
+    let delta = delta::delta(subjects(&touched, &GitTree::new(repository, before)), now);
+    let manifests = manifests(repository, &delta, &touched, prefetch)?;
+    Ok(Some(Change { delta, manifests, others: touched.others }))
+}
+
+fn subjects(touched: &Touched, policy: &GitTree<'_>) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for source in &touched.sources {
+        let SourceAddress { team, source: name } = &source.address;
+        let (before, after) = resolve_touched(source, policy);
+        let (mut before, mut after) = (Resolved::of(before), Resolved::of(after));
+        subjects.extend(source.workflows.iter().map(|(workflow, found)| {
+            let TouchedWorkflow { file_before, file_after, manifests: _, successor, waiting } = found;
+            Subject {
+                address: WorkflowAddress { team: team.clone(), workflow: workflow.clone() },
+                source: name.clone(),
+                before: before.version(workflow, file_before.is_some()),
+                after: after.version(workflow, file_after.is_some()),
+                successor: successor.clone(),
+                waiting: waiting.clone(),
+            }
+        }));
+    }
+    subjects
+}
+
+/// Resolved workflows of one side, to be taken out one by one.
+struct Resolved(std::collections::HashMap<WorkflowName, ir::Workflow>);
+
+impl Resolved {
+    fn of(workflows: Vec<ir::Workflow>) -> Self {
+        Self(workflows.into_iter().map(|workflow| (workflow.name.clone(), workflow)).collect())
+    }
+
+    fn version(&mut self, name: &WorkflowName, is_there: bool) -> Version {
+        match self.0.remove(name) {
+            Some(workflow) => Version::Resolved(Box::new(workflow)),
+            None if is_there => Version::Unresolved,
+            None => Version::Absent,
+        }
+    }
+}
+
+/// Compiled files of the first workflows.
+fn manifests(repository: &Repository, delta: &Delta, touched: &Touched, prefetch: &Prefetch<'_>) -> Result<Vec<Manifest>, GitError> {
+    let mut files: Vec<(String, TouchedFile)> = Vec::new();
+    for change in delta.workflows.iter().take(MANIFESTS) {
+        let mut found = BTreeSet::new();
+        for (team, source, workflow) in names(change) {
+            let is_source = |address: &SourceAddress| address.team.as_str() == team && address.source.as_str() == source;
+            let sources = touched.sources.iter().filter(|touched| is_source(&touched.address));
+            let own = sources.flat_map(|source| &source.workflows).filter(|(name, _)| name.as_str() == workflow);
+            found.extend(own.flat_map(|(_, workflow)| &workflow.manifests));
+        }
+        let found: Vec<TouchedFile> = found.into_iter().cloned().collect();
+        files.extend(joined(found).into_iter().map(|file| (change.address(), file)));
+    }
+    prefetch(&files.iter().flat_map(|(_, file)| [&file.before, &file.after]).flatten().collect::<Vec<_>>())?;
+    let text = |bytes: Option<Vec<u8>>| String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+    let read = |(workflow, file): (String, TouchedFile)| {
+        let contents = file.contents(repository, LARGEST)?.map(|sides| sides.map(text));
+        Ok(Manifest { workflow, path: file.path, contents })
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// A file that goes and one that comes in its place, as one that changes.
+fn joined(files: Vec<TouchedFile>) -> Vec<TouchedFile> {
+    match files.as_slice() {
+        [TouchedFile { path, before: None, after }, TouchedFile { path: _, before, after: None }]
+        | [TouchedFile { path: _, before, after: None }, TouchedFile { path, before: None, after }] => {
+            vec![TouchedFile { path: path.clone(), before: before.clone(), after: after.clone() }]
+        }
+        _ => files,
+    }
+}
+
+/// Team, source and workflow of what changes, and of what it was before it moved.
+fn names(change: &WorkflowChange) -> Vec<(&str, &str, &str)> {
+    let from = change.from.as_ref().map(|from| (from.team.as_str(), from.source.as_str(), from.workflow.as_str()));
+    from.into_iter().chain([(change.team.as_str(), change.source.as_str(), change.workflow.as_str())]).collect()
+}

@@ -1,0 +1,93 @@
+//! What a publish would do to the project's workflows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::cli::Failure;
+use crate::cli::change::moment;
+use crate::cli::output::Output;
+use crate::cli::policy::Tip;
+use crate::cli::workspace::{Compilation, CompiledTeam, Workspace};
+use crate::delta::{Subject, Version, delta};
+use crate::diag::Sink;
+use crate::io::git::GitTree;
+use crate::io::{Disk, ReadTree};
+use crate::ir::Workflow;
+use crate::name::{SourceName, WorkflowAddress, WorkflowName};
+use crate::pipeline::{ParsedSource, load_project, resolve_published};
+use crate::report::change::terminal;
+use crate::source::Sources;
+
+pub(super) fn show(
+    done: &Compilation,
+    chosen: &[&Workflow],
+    workspace: &Workspace,
+    (central, from): (Option<&str>, Option<&str>),
+    output: &Output,
+) -> Result<String, Failure> {
+    let Workspace::Project(root) = workspace else {
+        let failure = Failure::new("what a central work tree changes is told by `freehold verify`");
+        return Err(failure.help("run `freehold verify --base main --head HEAD --platform --format markdown`"));
+    };
+    let tip = tip(root, central)?;
+    let mut subjects = Vec::new();
+    for team in &done.teams {
+        for (name, source) in &team.sources {
+            subjects.extend(compared(team, (name, source), tip.as_ref().map(Tip::files).as_ref())?);
+        }
+    }
+    let is_chosen = |address: &WorkflowAddress| chosen.iter().any(|workflow| workflow.name == address.workflow);
+    // Without a choice all are chosen but those that go.
+    let is_all = done.teams.iter().map(|team| team.compiled.workflows.len()).sum::<usize>() == chosen.len();
+    subjects.retain(|subject| is_all || is_chosen(&subject.address) || subject.successor.as_ref().is_some_and(is_chosen));
+    let delta = delta(subjects, moment(from)?);
+    if output.format.is_for_people() {
+        return Ok(terminal(&delta, output.is_product_coloured()));
+    }
+    serde_json::to_string_pretty(&delta).map(|text| format!("{text}\n")).map_err(|error| Failure::new(error.to_string()))
+}
+
+/// The central repository's tip; `None` where none is at hand, and everything is new.
+fn tip(root: &Path, central: Option<&str>) -> Result<Option<Tip>, Failure> {
+    let project = load_project(&Disk::new(root), "", &Sources::new(), &mut Sink::new());
+    project.map_or(Ok(None), |project| Tip::at_hand(root, &project, central))
+}
+
+/// The workflows of a source that are not as they were published.
+fn compared(team: &CompiledTeam, (name, source): (&SourceName, &ParsedSource), tip: Option<&GitTree<'_>>) -> Result<Vec<Subject>, Failure> {
+    let team_name = &team.policy.grant.team.value;
+    let address = |workflow: &WorkflowName| WorkflowAddress { team: team_name.clone(), workflow: workflow.clone() };
+    let read = |tip: &GitTree<'_>| resolve_published(tip, &team.policy, name).map_err(|error| Failure::new(error.to_string()));
+    let by_name = |workflows: Vec<Workflow>| workflows.into_iter().map(|workflow| (workflow.name.clone(), workflow)).collect();
+    let mut old: BTreeMap<WorkflowName, Workflow> = by_name(tip.map(read).transpose()?.unwrap_or_default());
+    let own = team.compiled.workflows.iter().filter(|workflow| workflow.source == *name);
+    let mut new: BTreeMap<WorkflowName, Workflow> = by_name(own.cloned().collect());
+    let renamed: BTreeMap<&WorkflowName, &WorkflowName> = source
+        .workflows
+        .iter()
+        .filter_map(|workflow| Some((&workflow.spec.renamed_from.as_ref()?.value, &workflow.spec.workflow.value)))
+        .collect();
+    let names: BTreeSet<WorkflowName> = old.keys().chain(new.keys()).cloned().collect();
+    let version = |workflow: Option<Workflow>| workflow.map_or(Version::Absent, |workflow| Version::Resolved(Box::new(workflow)));
+    let mut subjects = Vec::new();
+    for workflow in names.into_iter().filter(|name| old.get(name) != new.get(name)).collect::<Vec<_>>() {
+        let waiting = tip.map(|tip| waiting(tip, &address(&workflow))).transpose()?.unwrap_or_default();
+        subjects.push(Subject {
+            address: address(&workflow),
+            source: name.clone(),
+            before: version(old.remove(&workflow)),
+            after: version(new.remove(&workflow)),
+            successor: renamed.get(&workflow).map(|name| address(name)),
+            waiting,
+        });
+    }
+    Ok(subjects)
+}
+
+/// Who waits for a workflow: the files `<team>/<workflow>.yaml` of its folder.
+fn waiting(tip: &GitTree<'_>, WorkflowAddress { team, workflow }: &WorkflowAddress) -> Result<Vec<WorkflowAddress>, Failure> {
+    let folder = format!("references/{team}/{workflow}/");
+    let files = tip.list(folder.trim_end_matches('/')).map_err(|error| Failure::new(error.to_string()))?;
+    let parse = |path: &String| WorkflowAddress::parse(path.strip_prefix(&folder)?.strip_suffix(".yaml")?).ok();
+    Ok(files.iter().filter_map(parse).collect())
+}

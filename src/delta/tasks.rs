@@ -1,0 +1,108 @@
+//! Which tasks and groups of a workflow differ.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::fields::{Fields, changed, group_fields, task_fields};
+use super::{Mark, grouped};
+use crate::ir::{self, FanOut, Node, Row};
+
+/// A setting that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct FieldChange {
+    /// What it is called where authors write it: `retries`, `resources.requests.cpu`, `env[STAGE]`.
+    pub field: String,
+    /// Its value before; null when it was not set.
+    pub before: Option<String>,
+    /// Its value after; null when it is not set.
+    pub after: Option<String>,
+}
+
+/// A task or a group that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct TaskChange {
+    /// `task`, `group.task`, or `group/` for a group itself.
+    pub task: String,
+    /// What happens to it.
+    pub kind: Mark,
+    /// Settings that differ; none of one that is new or gone.
+    pub fields: Vec<FieldChange>,
+}
+
+/// A task or a group with what is compared.
+struct Part<'a> {
+    fields: Fields,
+    fan_out: Option<&'a FanOut>,
+}
+
+/// What differs between the tasks of two workflows: what both have in the order of the second, then what is gone.
+pub(super) fn changes(before: &ir::Workflow, after: &ir::Workflow) -> Vec<TaskChange> {
+    let (old, new) = (parts(before), parts(after));
+    let renamed = [
+        (before.name.as_str(), after.name.as_str()),
+        (before.team.as_str(), after.team.as_str()),
+        (before.source.as_str(), after.source.as_str()),
+    ];
+    let by_name: HashMap<&str, &Part<'_>> = old.iter().map(|(name, part)| (name.as_str(), part)).collect();
+    let mut found: Vec<TaskChange> =
+        new.iter().filter_map(|(name, part)| compare(name, by_name.get(name.as_str()).copied(), part, &renamed)).collect();
+    let kept: HashSet<&str> = new.iter().map(|(name, _)| name.as_str()).collect();
+    let gone = old.iter().filter(|(name, _)| !kept.contains(name.as_str()));
+    found.extend(gone.map(|(name, _)| TaskChange { task: name.clone(), kind: Mark::Removed, fields: Vec::new() }));
+    found
+}
+
+fn parts(workflow: &ir::Workflow) -> Vec<(String, Part<'_>)> {
+    let mut parts = Vec::new();
+    for node in &workflow.nodes {
+        match node {
+            Node::Task(task) => parts.push((task.name.to_string(), Part { fields: task_fields(task), fan_out: task.fan_out() })),
+            Node::Group(group) => {
+                parts.push((format!("{}/", group.name), Part { fields: group_fields(group), fan_out: group.fan_out.as_ref() }));
+                let inner = |task: &ir::Task| format!("{}.{}", group.name, task.name);
+                parts.extend(group.tasks.iter().map(|task| (inner(task), Part { fields: task_fields(task), fan_out: task.fan_out() })));
+            }
+        }
+    }
+    parts
+}
+
+fn compare(name: &str, before: Option<&Part<'_>>, after: &Part<'_>, renamed: &[(&str, &str)]) -> Option<TaskChange> {
+    let Some(before) = before else { return Some(TaskChange { task: name.to_owned(), kind: Mark::Added, fields: Vec::new() }) };
+    let mut fields = changed(&before.fields, &after.fields, renamed);
+    fields.extend(items_change(before.fan_out, after.fan_out));
+    (!fields.is_empty()).then(|| TaskChange { task: name.to_owned(), kind: Mark::Changed, fields })
+}
+
+/// What differs in the items of a fan-out: `100` → `5,000 (4,900 new)`.
+fn items_change(before: Option<&FanOut>, after: Option<&FanOut>) -> Option<FieldChange> {
+    let (before, after) = (rows(before), rows(after));
+    if before == after {
+        return None;
+    }
+    let by_key = |rows: &[Row]| rows.iter().map(|row| (row.key.clone(), row.value.clone())).collect::<BTreeMap<_, _>>();
+    let (old, new) = (by_key(before.unwrap_or_default()), by_key(after.unwrap_or_default()));
+    let added = new.keys().filter(|key| !old.contains_key(*key)).count();
+    let gone = old.keys().filter(|key| !new.contains_key(*key)).count();
+    let others = new.iter().filter(|(key, value)| old.get(*key).is_some_and(|old| old != *value)).count();
+    let told = [(added, "new"), (gone, "gone"), (others, "changed")].into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = told.map(|(count, word)| format!("{} {word}", grouped(count as u64))).collect();
+    let told = match (before, after, told.as_slice()) {
+        (None, _, _) | (_, None, _) => String::new(),
+        (Some(_), Some(_), []) => " (in another order)".to_owned(),
+        (Some(_), Some(_), told) => format!(" ({})", told.join(", ")),
+    };
+    let count = |rows: &[Row]| grouped(rows.len() as u64);
+    Some(FieldChange { field: "items".to_owned(), before: before.map(count), after: after.map(|rows| count(rows) + &told) })
+}
+
+fn rows(fan_out: Option<&FanOut>) -> Option<&[Row]> {
+    match fan_out? {
+        FanOut::Static { variables: _, rows } => Some(rows),
+        FanOut::Mapped { .. } => None,
+    }
+}

@@ -1,0 +1,165 @@
+//! One workflow of a change, in full.
+
+use std::collections::HashMap;
+
+use similar::TextDiff;
+
+use super::amount::load;
+use super::{Manifest, mermaid, shortened};
+use crate::delta::{Facts, FieldChange, Kind, Mark, TaskChange, WorkflowChange, grouped};
+use crate::report::escape::{block, code, plain};
+
+/// Rows of a table of settings.
+const MOST_ROWS: usize = 40;
+/// Characters of a value.
+const VALUE: usize = 120;
+/// Lines of a manifest's difference, and characters of each.
+const DIFF: (usize, usize) = (300, 400);
+
+/// The parts of a workflow's section, which are shown as far as there is room, in this order of worth.
+pub(super) struct Details {
+    pub(super) summary: String,
+    pub(super) facts: String,
+    pub(super) graph: String,
+    pub(super) manifests: String,
+}
+
+impl Details {
+    pub(super) fn of(change: &WorkflowChange, manifests: &[&Manifest]) -> Self {
+        let from = change.from.as_ref().map(|from| format!("{}/{}", from.team, from.workflow));
+        let was = from.map(|from| format!(" from {}", code(&from))).unwrap_or_default();
+        let graph = match change.kind {
+            Kind::Removed | Kind::Regenerated => String::new(),
+            Kind::Added | Kind::Moved | Kind::Changed => format!("\n{}", block("mermaid", &mermaid::mermaid(&change.graph))),
+        };
+        Self {
+            summary: format!("<b>{}</b> {}{was}", code(&change.address()), change.kind.as_str()),
+            facts: facts(change),
+            graph: if change.graph.nodes.is_empty() { String::new() } else { graph },
+            manifests: manifests.iter().map(|manifest| difference(manifest)).collect(),
+        }
+    }
+}
+
+fn facts(change: &WorkflowChange) -> String {
+    let mut out = String::new();
+    for (what, before, after) in compared(change) {
+        out.push_str(&match (before, after) {
+            (Some(before), Some(after)) if before != after => format!("- {what}: {} → **{}**\n", plain(&before), plain(&after)),
+            (_, Some(now)) | (Some(now), None) => format!("- {what}: {}\n", plain(&now)),
+            (None, None) => String::new(),
+        });
+    }
+    for side in unknown(change) {
+        out.push_str(&format!("- What it asks for {side} is not known: the policy that holds now does not let it be compiled\n"));
+    }
+    out.push_str(&whole_tasks(&change.tasks));
+    out + &table(&change.settings, &change.tasks)
+}
+
+/// What a workflow asks for, line by line, before and after; where there is nothing to tell, nothing.
+pub(super) fn compared(change: &WorkflowChange) -> Vec<(&'static str, Option<String>, Option<String>)> {
+    let (before, after) = (change.before.as_ref(), change.after.as_ref());
+    let line = |what, read: &dyn Fn(&Facts) -> String| {
+        let of = |facts: Option<&Facts>| facts.map(read).filter(|text| !text.is_empty());
+        (what, of(before), of(after))
+    };
+    let mut lines = vec![
+        line("Runs", &|facts| facts.schedule.clone()),
+        line("Next runs", &|facts| facts.next_runs.join(", ")),
+        line("Tasks", &|facts| grouped(facts.tasks)),
+        line("At once, at the most", &|facts| load(facts.pods_at_once, &facts.requests_at_once)),
+        line("Per run", &|facts| load(facts.pods_per_run, &facts.requests_per_run)),
+        line("Per item", &per_item),
+    ];
+    // A run that is over, or will never be, says nothing about one that goes.
+    lines.retain(|(what, _, _)| change.kind != Kind::Removed || *what != "Next runs");
+    lines
+}
+
+fn per_item(facts: &Facts) -> String {
+    let one = |item: &crate::delta::PerItem| format!("{} for each of {}", load(item.pods, &item.requests), item.over);
+    facts.per_item.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// The sides on which a workflow is there and what it asks for is not known.
+pub(super) fn unknown(change: &WorkflowChange) -> Vec<&'static str> {
+    let is_lost = [
+        ("before", change.kind != Kind::Added && change.before.is_none()),
+        ("after", change.kind != Kind::Removed && change.after.is_none()),
+    ];
+    is_lost.into_iter().filter(|(_, is_lost)| *is_lost).map(|(side, _)| side).collect()
+}
+
+/// Tasks that are new or gone, by name.
+fn whole_tasks(tasks: &[TaskChange]) -> String {
+    let mut out = String::new();
+    for (kind, what) in [(Mark::Added, "New"), (Mark::Removed, "Gone")] {
+        let names: Vec<&str> = tasks.iter().filter(|task| task.kind == kind).map(|task| task.task.as_str()).collect();
+        if names.is_empty() {
+            continue;
+        }
+        let shown: Vec<String> = names.iter().take(MOST_ROWS).map(|name| code(name)).collect();
+        let more = names.len() - shown.len();
+        let more = if more == 0 { String::new() } else { format!(" … and {} more", grouped(more as u64)) };
+        out.push_str(&format!("- {what}: {}{more}\n", shown.join(", ")));
+    }
+    out
+}
+
+/// Settings that differ. What differs alike in several tasks is told once.
+fn table(settings: &[FieldChange], tasks: &[TaskChange]) -> String {
+    let rows = rows(settings, tasks);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let value = |value: Option<&String>| value.map(|text| code(&shortened(text, VALUE))).unwrap_or_default();
+    let row = |(field, who): &(&FieldChange, Vec<&str>)| {
+        let shown: Vec<String> = who.iter().take(MOST_NAMES).map(|name| code(name)).collect();
+        let more = who.len() - shown.len();
+        let more = if more == 0 { String::new() } else { format!(" and {} more", grouped(more as u64)) };
+        let (before, after) = (value(field.before.as_ref()), value(field.after.as_ref()));
+        let place = if who.is_empty() { "workflow".to_owned() } else { shown.join(", ") };
+        format!("| {place}{more} | {} | {before} | {after} |\n", code(&shortened(&field.field, VALUE)))
+    };
+    let mut out = "\n| of | setting | before | after |\n|---|---|---|---|\n".to_owned();
+    out.extend(rows.iter().take(MOST_ROWS).map(row));
+    if let Some(more) = rows.len().checked_sub(MOST_ROWS).filter(|more| *more > 0) {
+        out.push_str(&format!("\n… and {} more settings\n", grouped(more as u64)));
+    }
+    out
+}
+
+/// Tasks that are named beside one difference.
+const MOST_NAMES: usize = 6;
+
+/// Each difference with the tasks that have it; of a setting of the workflow itself, none.
+pub(super) fn rows<'a>(settings: &'a [FieldChange], tasks: &'a [TaskChange]) -> Vec<(&'a FieldChange, Vec<&'a str>)> {
+    let mut rows: Vec<(&FieldChange, Vec<&str>)> = settings.iter().map(|field| (field, Vec::new())).collect();
+    let mut places: HashMap<(&str, Option<&str>, Option<&str>), usize> = HashMap::new();
+    for task in tasks {
+        for field in &task.fields {
+            let key = (field.field.as_str(), field.before.as_deref(), field.after.as_deref());
+            let at = *places.entry(key).or_insert_with(|| {
+                rows.push((field, Vec::new()));
+                rows.len() - 1
+            });
+            rows[at].1.push(&task.task);
+        }
+    }
+    rows
+}
+
+/// A manifest's difference, folded.
+fn difference(manifest: &Manifest) -> String {
+    let Manifest { workflow: _, path, contents } = manifest;
+    let Some([old, new]) = contents else { return format!("\n{} is too large to be compared here\n", code(path)) };
+    let diff = TextDiff::from_lines(old, new);
+    let unified = diff.unified_diff().context_radius(3).to_string();
+    let lines: Vec<String> =
+        unified.lines().filter(|line| *line != "\\ No newline at end of file").map(|line| shortened(line, DIFF.1)).collect();
+    let more = lines.len().saturating_sub(DIFF.0);
+    let more = if more == 0 { String::new() } else { format!("\n… and {} more lines\n", grouped(more as u64)) };
+    let shown = lines.into_iter().take(DIFF.0).collect::<Vec<_>>().join("\n");
+    format!("\n<details><summary>{}</summary>\n\n{}{more}\n</details>\n", code(path), block("diff", &shown))
+}

@@ -1,0 +1,233 @@
+//! The report as Markdown, for a comment or a job's summary.
+//!
+//! What matters most comes first and gets its room first: the verdict, the table of workflows, what was found, whom it concerns; then each
+//! workflow's facts, then graphs, and last the manifests.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::amount::resource;
+use super::budget::Budget;
+use super::details::Details;
+use super::{Manifest, Report, counts, shortened};
+use crate::delta::{Delta, Facts, Kind, Totals, WorkflowChange, grouped};
+use crate::diag::{Diagnostic, Severity};
+use crate::report::counted;
+use crate::report::escape::{code, plain};
+use crate::report::markdown::{HEAD, row};
+
+/// Workflows in the table, and those that are told in full.
+const ROWS: usize = 50;
+/// Diagnostics that are told.
+const FINDINGS: usize = 50;
+/// Workflows elsewhere that are named.
+const WAITING: usize = 20;
+/// Paths of other files that are named.
+const OTHERS: usize = 10;
+/// Characters of a schedule in the table.
+const SCHEDULE: usize = 100;
+/// Workflows whose sections are not folded: a reviewer reads so many.
+const OPEN: usize = 3;
+/// What is kept for the last lines, in bytes.
+const LAST: usize = 200;
+
+/// A report of at most so many bytes.
+#[must_use]
+pub fn markdown(report: &Report<'_>, max_bytes: usize) -> String {
+    let mut text = Budget::new(max_bytes.saturating_sub(LAST) / 3);
+    text.take(&head(report));
+    if let Some(delta) = report.delta.filter(|delta| !delta.workflows.is_empty()) {
+        overview(delta, &mut text);
+    }
+    text.extend(max_bytes.saturating_sub(LAST) * 2 / 3);
+    findings(report, &mut text);
+    if let Some(delta) = report.delta {
+        concerned(delta, &mut text);
+    }
+    others(report.others, &mut text);
+    text.extend(max_bytes);
+    if let Some(delta) = report.delta {
+        details(delta, report.manifests, &mut text);
+    }
+    text.into_text()
+}
+
+fn count(report: &Report<'_>, severity: Severity) -> usize {
+    report.diagnostics.iter().filter(|found| found.severity == severity).count()
+}
+
+fn head(report: &Report<'_>) -> String {
+    let (errors, warnings) = (count(report, Severity::Error), count(report, Severity::Warning));
+    let mark = match (errors, warnings) {
+        (0, 0) => "✅",
+        (0, _) => "⚠️",
+        (_, _) => "❌",
+    };
+    let counts = report.delta.map(counts);
+    let refused = (errors > 0).then(|| format!("refused: {}", counted(errors, "error")));
+    let told: Vec<String> = refused.into_iter().chain(counts).collect();
+    let title = if told.is_empty() { "too much changes to be told".to_owned() } else { told.join(" · ") };
+    let subject = if report.subject.is_empty() { String::new() } else { format!("{} ", code(&report.subject)) };
+    format!("### {mark} Freehold: {title}\n\n{subject}against {}\n", code(report.base.get(..12).unwrap_or(&report.base)))
+}
+
+/// The table of workflows, with the totals of all.
+fn overview(delta: &Delta, text: &mut Budget) {
+    text.take("\n| workflow | | runs | tasks | pods at once | cpu at once | memory at once |\n|---|---|---|--:|--:|--:|--:|\n");
+    let last = if delta.workflows.len() > 1 { totals(&delta.before, &delta.after) } else { String::new() };
+    let room = text.left().saturating_sub(last.len() + LAST);
+    let mut rows = Budget::new(room);
+    let told = rows.take_lines(delta.workflows.iter().map(overview_row), ROWS);
+    text.take(&rows.into_text());
+    text.take(&last);
+    if told < delta.workflows.len() {
+        let mut left: BTreeMap<Kind, u64> = BTreeMap::new();
+        delta.workflows.iter().skip(told).for_each(|change| *left.entry(change.kind).or_default() += 1);
+        let kinds: Vec<String> = left.iter().map(|(kind, count)| format!("{} {}", grouped(*count), kind.as_str())).collect();
+        text.take(&format!("\n… and {} more: {}\n", grouped((delta.workflows.len() - told) as u64), kinds.join(", ")));
+    }
+}
+
+fn overview_row(change: &WorkflowChange) -> String {
+    let sign = match change.kind {
+        Kind::Removed => "🔴 removed",
+        Kind::Added => "🟢 added",
+        Kind::Moved => "🔵 moved",
+        Kind::Changed => "🟡 changed",
+        Kind::Regenerated => "⚪ regenerated",
+    };
+    let sign = change.from.as_ref().map_or_else(
+        || sign.to_owned(),
+        |from| {
+            let source = if (&from.team, &from.source) == (&change.team, &change.source) {
+                String::new()
+            } else {
+                format!(" of {}", code(&from.source))
+            };
+            format!("{sign} from {}{source}", code(&format!("{}/{}", from.team, from.workflow)))
+        },
+    );
+    let (before, after) = (change.before.as_ref(), change.after.as_ref());
+    let of = |read: &dyn Fn(&Facts) -> String| step(before.map(read), after.map(read));
+    let cells = [
+        of(&|facts| plain(&shortened(&facts.schedule, SCHEDULE))),
+        of(&|facts| grouped(facts.tasks)),
+        of(&|facts| grouped(facts.pods_at_once)),
+        of(&|facts| asked("cpu", &facts.requests_at_once)),
+        of(&|facts| asked("memory", &facts.requests_at_once)),
+    ];
+    format!("| {} | {sign} | {} |\n", code(&change.address()), cells.join(" | "))
+}
+
+fn totals(before: &Totals, after: &Totals) -> String {
+    let of = |read: &dyn Fn(&Totals) -> String| step(Some(read(before)), Some(read(after)));
+    let cells = [
+        of(&|totals| grouped(totals.tasks)),
+        of(&|totals| grouped(totals.pods_at_once)),
+        of(&|totals| asked("cpu", &totals.requests_at_once)),
+        of(&|totals| asked("memory", &totals.requests_at_once)),
+    ];
+    format!("| **all of these** | | | {} |\n", cells.join(" | "))
+}
+
+fn asked(name: &str, requests: &BTreeMap<String, f64>) -> String {
+    requests.get(name).map_or_else(|| "0".to_owned(), |amount| resource(name, *amount))
+}
+
+/// `a → **b**`, or what does not change.
+fn step(before: Option<String>, after: Option<String>) -> String {
+    match (before, after) {
+        (Some(before), Some(after)) if before != after => format!("{before} → **{after}**"),
+        (_, Some(now)) => now,
+        (Some(gone), None) => format!("<del>{gone}</del>"),
+        (None, None) => String::new(),
+    }
+}
+
+fn findings(report: &Report<'_>, text: &mut Budget) {
+    let mut told: Vec<&Diagnostic> = report.diagnostics.iter().filter(|found| found.severity != Severity::Allowed).collect();
+    if told.is_empty() {
+        return;
+    }
+    told.sort_by_key(|found| std::cmp::Reverse(found.severity));
+    let counts = [(count(report, Severity::Error), "error"), (count(report, Severity::Warning), "warning")];
+    let counts: Vec<String> = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(count, what)).collect();
+    text.take(&format!("\n#### {}\n\n{HEAD}", counts.join(" and ")));
+    let shown = text.take_lines(told.iter().map(|found| row(found, report.sources, report.link)), FINDINGS);
+    if shown < told.len() {
+        text.take(&format!("\n… and {} more\n", grouped((told.len() - shown) as u64)));
+    }
+}
+
+/// Workflows elsewhere that wait for what changes.
+fn concerned(delta: &Delta, text: &mut Budget) {
+    let says = |change: &WorkflowChange| match change.kind {
+        Kind::Removed => Some("is removed".to_owned()),
+        Kind::Moved => Some("moves".to_owned()),
+        Kind::Changed => {
+            let schedules = (change.before.as_ref().map(|facts| &facts.schedule), change.after.as_ref().map(|facts| &facts.schedule));
+            Some(if schedules.0 == schedules.1 { "changes".to_owned() } else { "runs at other times".to_owned() })
+        }
+        Kind::Added | Kind::Regenerated => None,
+    };
+    let waits = delta.workflows.iter().filter_map(|change| Some((change, says(change)?)));
+    let lines: Vec<String> = waits
+        .flat_map(|(change, says)| {
+            let awaited = change.from.as_ref().map_or_else(|| change.address(), |from| format!("{}/{}", from.team, from.workflow));
+            change.waiting.iter().map(move |waiting| format!("- {} waits for {}, which {says}\n", code(waiting), code(&awaited)))
+        })
+        .collect();
+    if lines.is_empty() {
+        return;
+    }
+    let total = lines.len();
+    text.take("\n#### Whom it concerns\n\n");
+    let told = text.take_lines(lines.into_iter(), WAITING);
+    if told < total {
+        text.take(&format!("- … and {} more\n", grouped((total - told) as u64)));
+    }
+}
+
+fn others(paths: &[String], text: &mut Budget) {
+    if paths.is_empty() {
+        return;
+    }
+    text.take(&format!(
+        "\n#### {} that {} to no workflow\n\n",
+        counted(paths.len(), "other file"),
+        if paths.len() == 1 { "belongs" } else { "belong" }
+    ));
+    let told = text.take_lines(paths.iter().map(|path| format!("- {}\n", code(&shortened(path, 200)))), OTHERS);
+    if told < paths.len() {
+        text.take(&format!("- … and {} more\n", grouped((paths.len() - told) as u64)));
+    }
+}
+
+/// Each workflow in full, as far as there is room.
+fn details(delta: &Delta, manifests: &[Manifest], text: &mut Budget) {
+    let mut by_workflow: HashMap<&str, Vec<&Manifest>> = HashMap::new();
+    manifests.iter().for_each(|manifest| by_workflow.entry(&manifest.workflow).or_default().push(manifest));
+    let own = |change: &WorkflowChange| by_workflow.get(change.address().as_str()).cloned().unwrap_or_default();
+    let parts: Vec<Details> = delta.workflows.iter().take(ROWS).map(|change| Details::of(change, &own(change))).collect();
+    let open = if delta.workflows.len() <= OPEN { " open" } else { "" };
+    let frame = |details: &Details| (format!("\n<details{open}><summary>{}</summary>\n\n", details.summary), "\n</details>\n");
+    let mut left = text.left().saturating_sub(LAST);
+    let mut take = |length: usize| {
+        let fits = length <= left;
+        left -= if fits { length } else { 0 };
+        fits
+    };
+    let framed = |details: &Details| frame(details).0.len() + frame(details).1.len() + details.facts.len();
+    let told = parts.iter().take_while(|details| take(framed(details))).count();
+    let graphs: Vec<bool> = parts.iter().take(told).map(|details| take(details.graph.len())).collect();
+    let diffs: Vec<bool> = parts.iter().take(told).map(|details| take(details.manifests.len())).collect();
+    for (at, details) in parts.iter().take(told).enumerate() {
+        let (open, close) = frame(details);
+        let graph = if graphs[at] { details.graph.as_str() } else { "" };
+        let diff = if diffs[at] { details.manifests.as_str() } else { "" };
+        text.take(&format!("{open}{}{graph}{diff}{close}", details.facts));
+    }
+    if told < delta.workflows.len() {
+        let more = grouped((delta.workflows.len() - told) as u64);
+        text.take(&format!("\n{more} more workflows are not shown in full: `freehold preview --what diff` shows all\n"));
+    }
+}

@@ -1,0 +1,105 @@
+//! The report in a terminal.
+
+use super::details::{compared, rows, unknown};
+use super::{counts, shortened};
+use crate::delta::{Delta, FieldChange, Kind, Mark, WorkflowChange, grouped};
+use crate::report::human::one_line;
+
+/// Columns of what a line is about.
+const NAME: usize = 22;
+/// Characters of a value.
+const VALUE: usize = 100;
+/// Tasks that are named beside one difference.
+const NAMES: usize = 4;
+
+/// What a change does to each workflow, with or without colour.
+#[must_use]
+pub fn terminal(delta: &Delta, colour: bool) -> String {
+    let paint = Paint { colour };
+    let mut out: String = delta.workflows.iter().map(|change| paint.workflow(change)).collect();
+    out.push_str(&format!("{}\n", counts(delta)));
+    out
+}
+
+struct Paint {
+    colour: bool,
+}
+
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
+const RED: &str = "31";
+const BLUE: &str = "34";
+const DIM: &str = "2";
+const BOLD: &str = "1";
+
+impl Paint {
+    fn with(&self, code: &str, text: &str) -> String {
+        if self.colour && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn workflow(&self, change: &WorkflowChange) -> String {
+        let (sign, code) = match change.kind {
+            Kind::Removed => ("-", RED),
+            Kind::Added => ("+", GREEN),
+            Kind::Moved => (">", BLUE),
+            Kind::Changed => ("~", YELLOW),
+            Kind::Regenerated => ("=", DIM),
+        };
+        let from =
+            change.from.as_ref().map(|from| format!(", was {}/{} of source {}", from.team, from.workflow, from.source)).unwrap_or_default();
+        let head = self.with(code, &one_line(&format!("{sign} {}", change.address())));
+        let mut out = format!("{} {}\n", self.with(BOLD, &head), self.with(code, &format!("{}{from}", change.kind.as_str())));
+        for (what, before, after) in compared(change) {
+            out.push_str(&self.line("  ", &what.to_lowercase(), before.as_deref(), after.as_deref()));
+        }
+        for side in unknown(change) {
+            out.push_str(&format!("    what it asks for {side} is not known: the policy that holds now does not let it be compiled\n"));
+        }
+        for task in &change.tasks {
+            let (sign, code) = match task.kind {
+                Mark::Added => ("+", GREEN),
+                Mark::Removed => ("-", RED),
+                Mark::Same | Mark::Changed => continue,
+            };
+            out.push_str(&format!("  {}\n", self.with(code, &one_line(&format!("{sign} {}", task.task)))));
+        }
+        for (field, who) in rows(&change.settings, &change.tasks) {
+            out.push_str(&self.field(field, &who));
+        }
+        if !change.waiting.is_empty() {
+            out.push_str(&format!("  {} {}\n", self.with(DIM, &pad("waited for by")), one_line(&change.waiting.join(", "))));
+        }
+        out + "\n"
+    }
+
+    fn field(&self, field: &FieldChange, who: &[&str]) -> String {
+        let more = who.len().saturating_sub(NAMES);
+        let more = if more == 0 { String::new() } else { format!(" and {} more", grouped(more as u64)) };
+        let names: Vec<&str> = who.iter().take(NAMES).copied().collect();
+        let place = if names.is_empty() {
+            String::new()
+        } else {
+            format!("  {}", self.with(DIM, &one_line(&format!("({}{more})", names.join(", ")))))
+        };
+        let line = self.line("~ ", &field.field, field.before.as_deref().or(Some("–")), field.after.as_deref().or(Some("–")));
+        format!("{}{place}\n", line.trim_end_matches('\n'))
+    }
+
+    fn line(&self, sign: &str, what: &str, before: Option<&str>, after: Option<&str>) -> String {
+        let clean = |text: &str| shortened(&one_line(text), VALUE);
+        let value = match (before.map(clean), after.map(clean)) {
+            (Some(before), Some(after)) if before != after => format!("{} → {}", self.with(RED, &before), self.with(GREEN, &after)),
+            (_, Some(now)) | (Some(now), None) => now,
+            (None, None) => return String::new(),
+        };
+        format!(
+            "  {}{} {value}\n",
+            self.with(YELLOW, sign.trim_end()) + &" ".repeat(sign.len() - sign.trim_end().len()),
+            self.with(DIM, &pad(&one_line(what)))
+        )
+    }
+}
+
+fn pad(text: &str) -> String {
+    format!("{text:NAME$}")
+}
