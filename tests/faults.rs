@@ -4,6 +4,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::panic, reason = "tests write folders, and fail by panicking")]
 
+mod messages;
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -5,6 +5,9 @@
 
 use jiff::civil;
 
+use crate::diag::suggest;
+use crate::spec::Preset;
+
 /// A field's name, range, and names of its values.
 struct Field {
     name: &'static str,
@@ -55,7 +58,9 @@ impl Cron {
     /// The title of a diagnostic and its help.
     pub(super) fn parse(expression: &str) -> Result<Self, (String, String)> {
         if expression.starts_with('@') {
-            let word = expression.trim_start_matches('@');
+            let written = expression.trim_start_matches('@');
+            let presets = || Preset::ALL.iter().map(|preset| preset.as_str());
+            let word = suggest(written, presets()).unwrap_or("daily");
             return Err((
                 format!("`{expression}` is no cron expression"),
                 format!("write `schedule: {{ preset: {word} }}`, or `{{ every: 6h }}`"),
@@ -63,7 +68,14 @@ impl Cron {
         }
         let texts: Vec<&str> = expression.split_ascii_whitespace().collect();
         let [minutes, hours, days, months, weekdays] = texts.as_slice() else {
-            let title = format!("`{expression}` has {} fields, and cron has five", texts.len());
+            if let Some(preset) = Preset::ALL.iter().find(|preset| preset.as_str() == expression) {
+                return Err((
+                    format!("`{expression}` is no cron expression"),
+                    format!("write `schedule: {{ preset: {} }}`", preset.as_str()),
+                ));
+            }
+            let fields = if texts.len() == 1 { "1 field".to_owned() } else { format!("{} fields", texts.len()) };
+            let title = format!("`{expression}` has {fields}, and cron has five");
             return Err((title, "write minute, hour, day of month, month and day of week: `0 3 * * *`".to_owned()));
         };
         let [minute, hour, day, month, weekday] = &FIELDS;
@@ -156,6 +168,9 @@ fn value(text: &str, field: &Field) -> Result<u8, (String, String)> {
             format!("{} `{text}` is not from {} to {}", field.name, field.from, field.to),
             format!("write a number from {} to {}, or `*`", field.from, field.to),
         )),
+        _ if let Some(near) = suggest(text, field.words.iter().copied()) => {
+            Err((format!("`{text}` is no {}", field.name), format!("write `{}`", near.to_uppercase())))
+        }
         _ => Err((
             format!("`{text}` is no {}", field.name),
             format!("write numbers from {} to {}, `*`, ranges `1-5`, lists `1,3` or steps `*/2`", field.from, field.to),

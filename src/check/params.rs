@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::json_schema::{WrittenSchema, reason};
+use super::json_schema::WrittenSchema;
 use super::{groups, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::source::Spanned;
-use crate::spec::{Arguments, Param, Part, Reference, Schedule, Settings, Table, Workflow};
+use crate::spec::{Arguments, Param, Part, Reference, Schedule, Settings, Table, Workflow, misfit};
 
 /// Airflow's metrics exporter reads this parameter as labels, and the compiler fills it with the team's name.
 const RESERVED: &str = "labels";
@@ -20,12 +20,15 @@ pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
     // A reference to none is most probably meant to be one to the one that nobody uses.
     let is_sure = used.iter().all(|name| known().any(|known| known == *name));
     for (name, param) in workflow.params.iter().flat_map(Table::iter) {
-        check_name(name, sink);
+        let mut found = Sink::new();
+        check_name(name, &mut found);
         let schema =
             WrittenSchema { node: &param.schema, what: format!("parameter `{}`", name.value), code: &code::PARAM, example: EXAMPLE };
-        schema.check_keywords(&param.schema, sink);
-        check_default(name, param, &schema, is_scheduled, sink);
-        if is_sure && !used.contains(name.value.as_str()) {
+        schema.check_keywords(&param.schema, &mut found);
+        check_default(name, param, &schema, is_scheduled, &mut found);
+        let is_sound = !found.has_errors();
+        sink.extend(found.into_sorted());
+        if is_sure && is_sound && !used.contains(name.value.as_str()) {
             let fault = Diagnostic::warning(&code::PARAM, format!("no task uses parameter `{}`", name.value)).at(name.span, "");
             sink.push(fault.help(format!("write `${{{{ params.{} }}}}` where it is meant, or delete it", name.value)));
         }
@@ -51,7 +54,7 @@ fn check_default(name: &Spanned<String>, param: &Param, written: &WrittenSchema<
     let Some(validator) = written.validator(&schema, sink) else { return };
     if let Some(error) = default.as_ref().and_then(|default| validator.iter_errors(default).next()) {
         let fault = Diagnostic::error(&code::PARAM, format!("the default of parameter `{}` does not fit its own schema", name.value));
-        let fault = fault.at(param.place_in_default(error.instance_path().as_str()), reason(&error));
+        let fault = fault.at(param.place_in_default(error.instance_path().as_str()), misfit(&error));
         let fault = fault.at(param.schema.place_of_pointer(error.schema_path().as_str()), "what the schema wants");
         sink.push(fault.help("change the default, or the schema beside it"));
     }

@@ -110,9 +110,7 @@ pub(super) fn read_policy(
         return Ok(PolicyFiles::assumed(team, sources, sink).map(|policy| (policy, Rest::Unknown)));
     };
     let tree = tip.files();
-    let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
-    let (platform, grant) = (read("platform.yaml")?, read(&format!("teams/{team}.yaml"))?);
-    let mut policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), team, Some(project.team.span), sources, sink);
+    let mut policy = PolicyFiles::read_in(&tree, &project.team, sources, sink).map_err(|error| Failure::new(error.to_string()))?;
     if let Some(policy) = &mut policy {
         policy.read_awaited(&tree, [source]).map_err(|error| Failure::new(error.to_string()))?;
     }

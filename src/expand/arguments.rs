@@ -8,7 +8,7 @@ use super::expression::has_expression;
 use super::uses::Call;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::source::{Span, Spanned};
-use crate::spec::{Param, Table};
+use crate::spec::{Param, Table, misfit, shown};
 use crate::yaml::{Entry, Node, Value};
 
 /// A value for every parameter of a blueprint.
@@ -43,6 +43,8 @@ pub(super) fn check(with: Option<&Node>, call: &Call, sink: &mut Sink) -> Option
                 value
             }
             (None, Some(default)) => default,
+            // A misspelt one is told as such.
+            (None, None) if given.iter().any(|entry| suggest(&entry.key.value, call.parameters()) == Some(name.value.as_str())) => continue,
             (None, None) => {
                 let title = format!("`{}` needs `{}`", call.reference, name.value);
                 let fault = Diagnostic::error(&code::BLUEPRINT_ARGUMENT, title).at(call.at, "").at(name.span, "it has no default");
@@ -59,8 +61,7 @@ pub(super) fn check(with: Option<&Node>, call: &Call, sink: &mut Sink) -> Option
 }
 
 fn check_known(entry: &Entry, call: &Call, sink: &mut Sink) {
-    let parameters = call.blueprint.parameters.as_ref();
-    let known: Vec<&str> = parameters.into_iter().flat_map(Table::keys).collect();
+    let known: Vec<&str> = call.parameters().collect();
     let name = entry.key.value.as_str();
     if known.contains(&name) {
         return;
@@ -86,30 +87,14 @@ fn check_value(name: &Spanned<String>, parameter: &Param, value: &Node, call: &C
     let Ok(validator) = jsonschema::draft202012::new(&schema) else { return };
     let instance = value.to_json();
     if let Some(error) = validator.iter_errors(&instance).next() {
-        let place = find(value, error.instance_path().as_str());
-        let title = format!("parameter `{}` of `{}` does not take this: {error}", name.value, call.reference);
-        let fault = Diagnostic::error(&code::BLUEPRINT_ARGUMENT, title).at(place, "").at(parameter.schema.span, "what it takes");
+        let place = value.place_of_pointer(error.instance_path().as_str());
+        let title = format!("parameter `{}` of `{}` does not take this", name.value, call.reference);
+        let fault =
+            Diagnostic::error(&code::BLUEPRINT_ARGUMENT, title).at(place, misfit(&error)).at(parameter.schema.span, "what it takes");
         let description = parameter.schema.get("description").and_then(Node::as_str);
         sink.push(fault.help(match description {
             Some(description) => format!("hand over what it asks for: {description}"),
-            None => format!("hand over a value that fits {}", without(&schema, "description")),
+            None => format!("hand over a value that fits {}", shown(&schema)),
         }));
     }
-}
-
-fn without(schema: &serde_json::Value, key: &str) -> serde_json::Value {
-    let mut schema = schema.clone();
-    schema.as_object_mut().and_then(|schema| schema.shift_remove(key));
-    schema
-}
-
-/// The place of a JSON pointer, as far as it goes.
-fn find(root: &Node, pointer: &str) -> Span {
-    let mut node = root;
-    for step in pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")) {
-        let next = node.get(&step).or_else(|| step.parse::<usize>().ok().and_then(|at| node.items().get(at)));
-        let Some(next) = next else { break };
-        node = next;
-    }
-    node.span
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::expression;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::source::Span;
-use crate::spec::{Blueprint, Param, Table};
+use crate::spec::{Blueprint, NoSchema, Param, Table, misfit, misspelt_keywords};
 use crate::yaml::{Node, Value};
 
 /// Checks one blueprint; `name` is what its place calls it. Faults are told.
@@ -49,17 +49,24 @@ fn check_parameter(name: &str, span: Span, parameter: &Param, sink: &mut Sink) {
                 .help("write letters, digits and `_`, such as `min_rows`"),
         );
     }
+    for (written, near) in misspelt_keywords(&parameter.schema) {
+        let title = format!("JSON Schema has no keyword `{}`", written.value);
+        let fault = Diagnostic::error(&code::BLUEPRINT_PARAMETER, title).at(written.span, "");
+        sink.push(fault.help(format!("did you mean `{near}`?")));
+    }
     let mut schema = parameter.schema.to_json();
     let default = schema.as_object_mut().and_then(|schema| schema.shift_remove("default"));
     match (jsonschema::draft202012::new(&schema), default) {
         (Err(error), _) => {
-            sink.push(fault(format!("parameter `{name}` is no JSON Schema: {error}")).help("write `{ type: string, default: 2Gi }`"));
+            let NoSchema { place, why, help } = NoSchema::of(&parameter.schema, &error);
+            let fault = Diagnostic::error(&code::BLUEPRINT_PARAMETER, format!("parameter `{name}` is no JSON Schema")).at(place, why);
+            sink.push(fault.help(help.unwrap_or_else(|| "write `{ type: string, default: 2Gi }`".to_owned())));
         }
         (Ok(validator), Some(default)) => {
             let place = parameter.schema.get("default").map_or(span, |node| node.span);
             if let Some(error) = validator.iter_errors(&default).next() {
                 let title = format!("the default of parameter `{name}` does not fit its own schema");
-                let fault = Diagnostic::error(&code::BLUEPRINT_PARAMETER, title).at(place, error.to_string());
+                let fault = Diagnostic::error(&code::BLUEPRINT_PARAMETER, title).at(place, misfit(&error));
                 sink.push(fault.help("change the default, or the schema beside it"));
             }
         }

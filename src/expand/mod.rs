@@ -83,7 +83,7 @@ impl Expansion<'_> {
             // What the caller wrote beside a call stands outside of the blueprints around it.
             let depth = chain.iter().rposition(|call| call.source() == uses.value.span.source).map_or(0, |at| at + 1);
             chain.truncate(depth);
-            let call = call(&uses.value, self.shelf, self.sink)?;
+            let call = call(&uses, self.shelf, self.sink)?;
             self.refuse_rings(&call, chain)?;
             let body = call.body(shape, self.sink)?;
             let arguments = arguments::check(with.as_ref().map(|with| &with.value), &call, self.sink)?;

@@ -7,8 +7,8 @@ use super::Shape;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::name::{BlueprintName, BlueprintReference, InvalidReference};
 use crate::source::{SourceId, Span};
-use crate::spec::Blueprint;
-use crate::yaml::Node;
+use crate::spec::{Blueprint, Table};
+use crate::yaml::{Entry, Node, Value};
 
 /// What was found behind a reference.
 #[derive(Debug, Clone)]
@@ -68,8 +68,8 @@ pub(super) struct Call {
 }
 
 /// Looks up what `uses` says. `None` when that is nothing, which has been told.
-pub(super) fn call(uses: &Node, shelf: &Shelf, sink: &mut Sink) -> Option<Call> {
-    let reference = read(uses, shelf, sink)?;
+pub(super) fn call(Entry { key, value: uses }: &Entry, shelf: &Shelf, sink: &mut Sink) -> Option<Call> {
+    let reference = read(uses, key.span, shelf, sink)?;
     if let (true, BlueprintReference::Own(name)) = (shelf.is_platforms(uses.span.source), &reference) {
         let fault = Diagnostic::error(&code::UNKNOWN_BLUEPRINT, format!("a blueprint of the platform cannot use a team's `{name}`"));
         sink.push(fault.at(uses.span, "").help(format!("write `platform/{name}@1`, or another version")));
@@ -91,9 +91,11 @@ pub(super) fn call(uses: &Node, shelf: &Shelf, sink: &mut Sink) -> Option<Call> 
     }
 }
 
-fn read(uses: &Node, shelf: &Shelf, sink: &mut Sink) -> Option<BlueprintReference> {
+fn read(uses: &Node, key: Span, shelf: &Shelf, sink: &mut Sink) -> Option<BlueprintReference> {
     let Some(text) = uses.as_str() else {
-        let fault = Diagnostic::error(&code::WRONG_TYPE, "`uses` names a blueprint, and this is no text").at(uses.span, "");
+        let is_empty = matches!(uses.value, Value::Null);
+        let title = if is_empty { "`uses` has no value" } else { "`uses` names a blueprint, and this is no text" };
+        let fault = Diagnostic::error(&code::WRONG_TYPE, title).at(if is_empty { key } else { uses.span }, "");
         sink.push(fault.help("write `uses: platform/train-model@2`, or `uses: train-model` for one of this project"));
         return None;
     };
@@ -169,6 +171,11 @@ fn near_or_all(typed: &str, known: &[String], place: &str) -> String {
 }
 
 impl Call {
+    /// Names of the blueprint's parameters.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.blueprint.parameters.iter().flat_map(Table::keys)
+    }
+
     /// The file of the blueprint.
     pub(super) fn source(&self) -> SourceId {
         self.blueprint.span.source

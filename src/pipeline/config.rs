@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ParsedSource;
 use crate::backend::{Backend, Target};
-use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::io::{ReadError, ReadTree};
 use crate::name::TeamName;
 use crate::policy::{self, DagIds, Policy, Rules};
@@ -72,14 +72,25 @@ fn check_target(version: &Spanned<String>, sink: &mut Sink) -> bool {
 /// What is not granted is refused: a missing file is a fault, never an empty one.
 fn present<'a>(bytes: Option<&'a [u8]>, path: &str, named_at: Option<Span>, sink: &mut Sink) -> Option<&'a [u8]> {
     if bytes.is_none() {
-        let fault = Diagnostic::error(&code::MISSING_POLICY, format!("the central repository has no `{path}`"));
-        let fault = match named_at {
-            Some(span) => fault.at(span, "nothing is granted to this team"),
-            None => fault.at_file(path, ""),
-        };
-        sink.push(fault.help(format!("check the team's name, or ask the platform team to add `{path}`")));
+        sink.push(missing(path, named_at));
     }
     bytes
+}
+
+fn missing(path: &str, named_at: Option<Span>) -> Diagnostic {
+    let fault = Diagnostic::error(&code::MISSING_POLICY, format!("the central repository has no `{path}`"));
+    let fault = match named_at {
+        Some(span) => fault.at(span, "nothing is granted to this team"),
+        None => fault.at_file(path, ""),
+    };
+    fault.help(format!("check the team's name, or ask the platform team to add `{path}`"))
+}
+
+/// A team that has no grant, with the one that was most probably meant.
+fn missing_grant(team: &TeamName, named_at: Span, grants: &[String]) -> Diagnostic {
+    let known: Vec<&str> = grants.iter().filter_map(|path| path.strip_prefix("teams/")?.strip_suffix(".yaml")).collect();
+    let near = suggest(team.as_str(), known).map(|near| format!("write `team: {near}`"));
+    missing(&format!("teams/{team}.yaml"), Some(named_at)).help_if(near)
 }
 
 /// What holds for one team, read from its two files.
@@ -109,6 +120,20 @@ impl PolicyFiles {
         let platform = Self::read_platform(platform, sources, sink);
         let grant = Self::read_grant(grant, team, named_at, sources, sink);
         Some(Self::of(platform?, grant?))
+    }
+
+    /// Reads both from a tree of the central repository, for a team that is named in a project's file.
+    ///
+    /// # Errors
+    /// When the tree cannot be read.
+    pub fn read_in(tree: &dyn ReadTree, team: &Spanned<TeamName>, sources: &Sources, sink: &mut Sink) -> Result<Option<Self>, ReadError> {
+        let (platform, grant) = (tree.read("platform.yaml")?, tree.read(&format!("teams/{}.yaml", team.value))?);
+        if grant.is_some() {
+            return Ok(Self::read(platform.as_deref(), grant.as_deref(), &team.value, Some(team.span), sources, sink));
+        }
+        Self::read_platform(platform.as_deref(), sources, sink);
+        sink.push(missing_grant(&team.value, team.span, &tree.list("teams")?));
+        Ok(None)
     }
 
     /// What holds for the team of a grant.

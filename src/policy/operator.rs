@@ -6,7 +6,7 @@ use super::Policy;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::name::ClassPath;
 use crate::source::Spanned;
-use crate::spec::{Arguments, Operator, OperatorFields, Platform, Table};
+use crate::spec::{Arguments, NoSchema, Operator, OperatorFields, Platform, Table, misfit};
 
 /// What the platform says of an operator; tells when it does not allow it.
 pub fn check_operator<'a>(class: &Spanned<ClassPath>, policy: &Policy<'a>, sink: &mut Sink) -> Option<&'a Operator> {
@@ -62,8 +62,13 @@ pub fn check_arguments(class: &Spanned<ClassPath>, operator: &Operator, argument
                 sink.push(fault.at(place, "").at(schema.node.span, "the platform's schema").help(format!("add `with: {{ {name}: … }}`")));
             }
             _ => {
-                let fault = fault(format!("`{}` does not take this: {error}", class.value.class()));
-                sink.push(fault.at(place, "").at(schema.node.span, "the platform's schema").help("write what the platform's schema takes"));
+                let fault = fault(format!("`{}` does not take this", class.value.class()));
+                sink.push(
+                    fault
+                        .at(place, misfit(&error))
+                        .at(schema.node.span, "the platform's schema")
+                        .help("write what the platform's schema takes"),
+                );
             }
         }
     }
@@ -75,9 +80,14 @@ pub(super) fn check_operators(platform: &Platform, sink: &mut Sink) {
         let Some(OperatorFields { description: _, templated: _, renamed: _, schema, span: _ }) = fields else { continue };
         let Some(schema) = schema else { continue };
         if let Err(error) = jsonschema::draft202012::new(&schema.node.to_json()) {
-            let title = format!("the schema of `{}` is no JSON Schema: {error}", class.value.class());
-            let fault = Diagnostic::error(&code::ARGUMENT_SCHEMA, title).at(schema.node.span, "");
-            sink.push(fault.help("write `{ required: [filepath], properties: { filepath: { type: string } } }`"));
+            let NoSchema { place, why, help } = NoSchema::of(&schema.node, &error);
+            let title = format!("the schema of `{}` is no JSON Schema", class.value.class());
+            let fault = Diagnostic::error(&code::ARGUMENT_SCHEMA, title).at(place, why);
+            sink.push(
+                fault.help(
+                    help.unwrap_or_else(|| "write `{ required: [filepath], properties: { filepath: { type: string } } }`".to_owned()),
+                ),
+            );
         }
     }
 }

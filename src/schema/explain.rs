@@ -6,7 +6,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
-use super::lookup::{Found, find, schemas};
+use super::lookup::{Found, Way, find};
 use super::{bad_value, unindented, wrong_names};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::source::Texts;
@@ -17,7 +17,7 @@ struct Violation<'e, 'n> {
     error: ValidationError<'e>,
     pointer: String,
     found: Found<'n>,
-    way: Vec<&'static Value>,
+    way: Way,
 }
 
 /// Tells each mistake once.
@@ -26,7 +26,7 @@ pub(super) fn explain<'e>(errors: impl Iterator<Item = ValidationError<'e>>, roo
         .map(|error| {
             let pointer = error.instance_path().as_str().to_owned();
             let location = error.absolute_keyword_location().map(|location| location.as_str().to_owned()).unwrap_or_default();
-            Violation { found: find(root, &pointer), way: schemas(&location), pointer, error }
+            Violation { found: find(root, &pointer), way: Way::to(&location), pointer, error }
         })
         .collect();
     let mut renamed: HashSet<(&str, &str)> = HashSet::new();
@@ -42,17 +42,18 @@ pub(super) fn explain<'e>(errors: impl Iterator<Item = ValidationError<'e>>, roo
             sink.extend(group.tell());
             unexpected.retain(|key| !group.keys.iter().any(|entry| entry.key.value == *key));
         }
-        for key in &unexpected {
-            let near = near(key, found, way);
-            renamed.extend(near.map(|near| (pointer.as_str(), near)));
-            sink.push(unknown_key(key, near, found, way));
-        }
+        let nears: Vec<(&str, Option<&str>)> = unexpected.iter().map(|key| (key.as_str(), near(key, found, way))).collect();
+        renamed.extend(nears.iter().filter_map(|(_, near)| near.map(|near| (pointer.as_str(), near))));
+        sink.extend(unknown_keys(&nears, found, way));
     }
+    let unknown: HashSet<&str> = told.clone();
     for Violation { error, pointer, found, way } in &violations {
         let Kind::Required { property } = error.kind() else { continue };
+        // Whoever writes a key that is not known has most probably meant the one that is missing.
+        let is_meant = unknown.contains(pointer.as_str()) && !pointer.is_empty();
         told.insert(pointer);
         let name = property.as_str().unwrap_or_default();
-        if !renamed.contains(&(pointer, name)) {
+        if !is_meant && !renamed.contains(&(pointer, name)) {
             sink.push(missing_key(name, found, way));
         }
     }
@@ -64,36 +65,69 @@ pub(super) fn explain<'e>(errors: impl Iterator<Item = ValidationError<'e>>, roo
     }
 }
 
-fn known_keys(way: &[&'static Value]) -> Vec<&'static str> {
-    let properties = way.last().and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+fn known_keys(way: &Way) -> Vec<&'static str> {
+    let properties = way.last().get("properties").and_then(Value::as_object);
     properties.into_iter().flat_map(|map| map.keys().map(String::as_str)).collect()
 }
 
 /// The key that was most probably meant.
-fn near(key: &str, found: &Found<'_>, way: &[&'static Value]) -> Option<&'static str> {
+fn near(key: &str, found: &Found<'_>, way: &Way) -> Option<&'static str> {
     let known = known_keys(way);
-    let renamed = wrong_names::ours(key, &known).filter(|name| found.node.get(name).is_none());
+    let is_operators = found.node.get("operator").is_some();
+    let ours = wrong_names::ours(key, &known).map(|name| if is_operators && name == "args" { "with" } else { name });
+    // A group has `with` for a blueprint only.
+    let ours = ours.filter(|name| *name != "with" || is_operators || known.contains(&"class"));
+    let renamed = ours.filter(|name| found.node.get(name).is_none());
     let slip = || known.iter().copied().find(|name| name.len() > 2 && strsim::osa_distance(key, name) == 1);
     renamed.or_else(|| suggest(key, known.iter().copied())).or_else(slip)
 }
 
-fn unknown_key(key: &str, near: Option<&str>, found: &Found<'_>, way: &[&'static Value]) -> Diagnostic {
-    let span = found.node.entry(key).map_or(found.node.span, |entry| entry.key.span);
+/// Keys that a map does not have. Those that the same is to be said of are one mistake.
+fn unknown_keys(keys: &[(&str, Option<&'static str>)], found: &Found<'_>, way: &Way) -> Vec<Diagnostic> {
+    let mut by_help: Vec<(String, Vec<&str>)> = Vec::new();
+    for (key, near) in keys {
+        let help = help_for(key, *near, found, way);
+        match by_help.iter_mut().find(|(other, _)| *other == help) {
+            Some((_, keys)) => keys.push(key),
+            None => by_help.push((help, vec![*key])),
+        }
+    }
+    let tell = |(help, keys): (String, Vec<&str>)| {
+        let written: Vec<String> = keys.iter().map(|key| key.escape_debug().to_string()).collect();
+        let listed = quoted_list(written.iter().map(String::as_str));
+        let title = format!("there {} {listed}{}", if keys.len() == 1 { "is no key" } else { "are no keys" }, found.whose());
+        let span = |key: &&str| found.node.entry(key).map_or(found.node.span, |entry| entry.key.span);
+        let fault = Diagnostic::error(&code::UNKNOWN_FIELD, title);
+        keys.iter().take(MOST_LABELS).map(span).fold(fault, |fault, span| fault.at(span, "")).help(help)
+    };
+    by_help.into_iter().map(tell).collect()
+}
+
+/// Places of one mistake that are shown.
+const MOST_LABELS: usize = 5;
+
+fn help_for(key: &str, near: Option<&str>, found: &Found<'_>, way: &Way) -> String {
     let known = known_keys(way);
-    let fault = Diagnostic::error(&code::UNKNOWN_FIELD, format!("there is no key `{}`{}", key.escape_debug(), found.whose())).at(span, "");
     let is_renamed = wrong_names::ours(key, &known).is_some();
     if let Some(help) = wrong_names::elsewhere(key, found.name).filter(|_| !is_renamed) {
-        return fault.help(help);
+        return help.to_owned();
     }
     if let Some(help) = unspaced(key, found, &known) {
-        return fault.help(help);
+        return help;
     }
     match near {
-        Some(near) if found.node.get(near).is_some() => fault.help(format!("`{near}` is there already: delete this one")),
-        Some(near) => fault.help(format!("did you mean `{near}`?")),
-        None if known.is_empty() => fault.help("delete it"),
-        None => fault.help(format!("known keys: {}", quoted_list(known))),
+        Some(near) if found.node.get(near).is_some() => format!("`{near}` is there already: delete this one"),
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "delete it".to_owned(),
+        None if is_task(key, found, &known) => "write the tasks of a group below `tasks:`".to_owned(),
+        None => format!("known keys: {}", quoted_list(known)),
     }
+}
+
+/// Whether a key that a group does not have is a task of it.
+fn is_task(key: &str, found: &Found<'_>, known: &[&str]) -> bool {
+    let is_group = known.contains(&"tasks") && known.contains(&"for_each");
+    is_group && found.node.get("tasks").is_none() && found.node.get(key).is_some_and(|value| matches!(value.value, Yaml::Map(_)))
 }
 
 /// `{ retries:2 }`: in brackets the `:` needs a space behind it.
@@ -103,14 +137,14 @@ fn unspaced(key: &str, found: &Found<'_>, known: &[&str]) -> Option<String> {
     (is_alone && known.contains(&name)).then(|| format!("write `{name}: {}`, with a space behind the `:`", value.escape_debug()))
 }
 
-fn missing_key(name: &str, found: &Found<'_>, way: &[&'static Value]) -> Diagnostic {
+fn missing_key(name: &str, found: &Found<'_>, way: &Way) -> Diagnostic {
     let first = found.node.entries().first().map(|entry| entry.key.span);
     let span = found.key.or(first).unwrap_or(found.node.span);
     let fault = Diagnostic::error(&code::MISSING_FIELD, format!("`{name}` is missing{}", found.whose())).at(span, "");
     // What is required unless something else is there is described a level further out.
-    let is_otherwise = |outer: &&&Value| outer.get("else").is_some_and(|inner| way.last().is_some_and(|last| std::ptr::eq(inner, *last)));
-    let outer = way.iter().rev().nth(1).filter(is_otherwise);
-    let schema = way.last().into_iter().chain(outer).find_map(|schema| schema.pointer(&format!("/properties/{name}")));
+    let is_otherwise = |outer: &&'static Value| outer.get("else").is_some_and(|inner| std::ptr::eq(inner, way.last()));
+    let outer = way.union().nth(1).filter(is_otherwise);
+    let schema = std::iter::once(way.last()).chain(outer).find_map(|schema| schema.pointer(&format!("/properties/{name}")));
     let description = schema.and_then(|schema| schema.get("description")).and_then(Value::as_str);
     match (description.and_then(|text| text.split(". ").next()), bad_value::expects(way)) {
         (Some(sentence), _) => fault.help(format!("add `{name}:` ({})", as_part(sentence.trim_end_matches('.')))),

@@ -13,6 +13,8 @@ pub(super) struct Found<'a> {
     pub(super) key: Option<Span>,
     /// The last step of the pointer that is a key.
     pub(super) name: Option<&'a str>,
+    /// The one before that.
+    pub(super) owner: Option<&'a str>,
 }
 
 impl Found<'_> {
@@ -30,7 +32,7 @@ impl Found<'_> {
 
 /// The node of a JSON pointer, as far as it goes.
 pub(super) fn find<'a>(root: &'a Node, pointer: &str) -> Found<'a> {
-    let mut found = Found { node: root, key: None, name: None };
+    let mut found = Found { node: root, key: None, name: None, owner: None };
     for step in steps(pointer) {
         let next = match &found.node.value {
             Yaml::Map(entries) => entries
@@ -43,7 +45,9 @@ pub(super) fn find<'a>(root: &'a Node, pointer: &str) -> Found<'a> {
         let Some((node, key)) = next else { break };
         found.node = node;
         found.key = key.map(|(span, _)| span);
-        found.name = key.map(|(_, name)| name).or(found.name);
+        if let Some((_, name)) = key {
+            found.owner = found.name.replace(name);
+        }
     }
     found
 }
@@ -53,16 +57,39 @@ fn steps(pointer: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// The schemas on the way to a keyword, from the outermost to the one that has it.
-pub(super) fn schemas(location: &str) -> Vec<&'static Value> {
-    let (file, pointer) = location.strip_prefix(BASE).and_then(|rest| rest.split_once('#')).unwrap_or(("", ""));
-    let mut at = document(file);
-    let mut way = vec![at];
-    let steps: Vec<String> = steps(pointer).collect();
-    for step in steps.iter().take(steps.len().saturating_sub(1)) {
-        let next = at.get(step).or_else(|| step.parse::<usize>().ok().and_then(|index| at.get(index)));
-        let Some(next) = next else { break };
-        at = next;
-        way.push(at);
+pub(super) struct Way {
+    schemas: Vec<&'static Value>,
+    /// The steps between them, one fewer.
+    steps: Vec<String>,
+}
+
+impl Way {
+    /// The way to a keyword's location.
+    pub(super) fn to(location: &str) -> Self {
+        let (file, pointer) = location.strip_prefix(BASE).and_then(|rest| rest.split_once('#')).unwrap_or(("", ""));
+        let mut at = document(file);
+        let mut way = Self { schemas: vec![at], steps: Vec::new() };
+        let steps: Vec<String> = steps(pointer).collect();
+        for step in steps.iter().take(steps.len().saturating_sub(1)) {
+            let next = at.get(step).or_else(|| step.parse::<usize>().ok().and_then(|index| at.get(index)));
+            let Some(next) = next else { break };
+            at = next;
+            way.schemas.push(at);
+            way.steps.push(step.clone());
+        }
+        way
     }
-    way
+
+    /// The schema that has the keyword.
+    pub(super) fn last(&self) -> &'static Value {
+        self.schemas.last().copied().unwrap_or(&Value::Null)
+    }
+
+    /// The schema that has the keyword, and those that it is a branch of.
+    pub(super) fn union(&self) -> impl Iterator<Item = &'static Value> {
+        const BRANCHES: [&str; 7] = ["if", "then", "else", "not", "allOf", "anyOf", "oneOf"];
+        let is_branch = |step: &&String| BRANCHES.contains(&step.as_str()) || step.parse::<usize>().is_ok();
+        let branches = self.steps.iter().rev().take_while(is_branch).count();
+        self.schemas.iter().rev().take(branches + 1).copied()
+    }
 }

@@ -6,6 +6,7 @@
 mod bad_value;
 mod explain;
 mod lookup;
+mod meant;
 mod pod;
 #[cfg(test)]
 mod tests;

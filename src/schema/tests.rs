@@ -78,18 +78,18 @@ fn slips_in_a_workflow_are_told_once_each() {
         FH0201 "steps" there is no key `steps` | did you mean `tasks`?
     workflow: a
     tasks: [t]
-        FH0203 "[t]" `tasks` takes a map, and this is a list | write `key: value` pairs, indented below it
+        FH0203 "[t]" `tasks` takes a map, and this is a list | write `t: …`
     workflow: a
     tasks:
         FH0203 "tasks" `tasks` has no value | write `key: value` pairs, indented below it
     workflow: a
     schedule: daily
     tasks: {t: {}}
-        FH0204 "daily" `daily` does not fit here | write `{cron: "0 3 * * *"}`, `{preset: daily}`, `{every: 6h}`, `{assets: [s3://acme/features]}` or `none`
+        FH0204 "daily" `daily` does not fit here | write `{ preset: daily }`
     workflow: a
     schedule: "0 3 * * *"
     tasks: {t: {}}
-        FH0204 "\"0 3 * * *\"" `0 3 * * *` does not fit here | write `{cron: "0 3 * * *"}`, `{preset: daily}`, `{every: 6h}`, `{assets: [s3://acme/features]}` or `none`
+        FH0204 "\"0 3 * * *\"" `0 3 * * *` does not fit here | write `{ cron: "0 3 * * *" }`
     workflow: a
     schedule: {cron: 5}
     tasks: {t: {}}
@@ -101,7 +101,7 @@ fn slips_in_a_workflow_are_told_once_each() {
     workflow: a
     schedule: {every: 6 hours}
     tasks: {t: {}}
-        FH0204 "6 hours" `6 hours` is not a duration | write a duration such as `90s`, `5m`, `2h` or `1d`
+        FH0204 "6 hours" `6 hours` is not a duration | write `6h`
     workflow: a
     schedule: {cron: x, every: 6h}
     tasks: {t: {}}
@@ -149,11 +149,11 @@ fn slips_in_a_workflow_are_told_once_each() {
     workflow: a
     params: {p: 5}
     tasks: {t: {}}
-        FH0203 "5" `p` takes a map, and this is a number | write a JSON Schema with a default, such as `{type: integer, default: 1000}`
+        FH0203 "5" `p` takes a map, and this is a number | write `{ type: integer, default: 5 }`
     workflow: a
     vars: {v: [1]}
     tasks: {t: {}}
-        FH0203 "[1]" `v` takes a text, a number or `true` or `false`, and this is a list | write a text, a number or `true` or `false`
+        FH0203 "[1]" `v` takes a text, a number or `true` or `false`, and this is a list | write `1`
     workflow: a
     tasks: {Bad Name: {}}
 
@@ -205,7 +205,7 @@ fn slips_in_a_task_are_told_once_each() {
     args: [{a: b}]
         FH0203 "{a: b}" an item of `args` takes a text, a number or `true` or `false`, and this is a map | put it in quotes: `"{a: b}"`
     args:
-        FH0203 "args" `args` has no value | write a list
+        FH0203 "args" `args` has no value | write a list, such as `[train, --day, "${{ run.date }}"]`
     needs: x
         FH0203 "x" `needs` takes a list, and this is a text | write a list: `[x]`
     image: 5
@@ -221,9 +221,9 @@ fn slips_in_a_task_are_told_once_each() {
     retry_delay: 5
         FH0203 "5" `retry_delay` takes a duration, and this is a number | write its unit too: `5s`
     retry_delay: 5 min
-        FH0204 "5 min" `5 min` is not a duration | write a duration such as `90s`, `5m`, `2h` or `1d`
+        FH0204 "5 min" `5 min` is not a duration | write `5m`
     env: [A=b]
-        FH0203 "[A=b]" `env` takes a map, and this is a list | write `key: value` pairs, indented below it
+        FH0203 "[A=b]" `env` takes a map, and this is a list | write `{ A: b }`
     env: {A: [x]}
         FH0203 "[x]" `A` takes a text, a number, `true` or `false` or a map, and this is a list | write a text, `{secret: NAME, key: KEY}` or `{config_map: NAME, key: KEY}`
     env: {A: {secret: s}}
@@ -231,7 +231,7 @@ fn slips_in_a_task_are_told_once_each() {
     env: {A: {secret: s, ky: k}}
         FH0201 "ky" there is no key `ky` in `A` | did you mean `key`?
     env: {A: {secret: s, config_map: c, key: k}}
-        FH0204 "{secret: s, config_map: c, key: k}" too many keys for one map | write a text, `{secret: NAME, key: KEY}` or `{config_map: NAME, key: KEY}`
+        FH0204 "{secret: s, config_map: c, key: k}" too many keys in `A` | write a text, `{secret: NAME, key: KEY}` or `{config_map: NAME, key: KEY}`
     env: {A: {configMap: c, key: k}}
         FH0201 "configMap" there is no key `configMap` in `A` | did you mean `config_map`?
     env: {A: {}}
@@ -239,7 +239,7 @@ fn slips_in_a_task_are_told_once_each() {
     env: {A: }
         FH0203 "A" `A` has no value | write a text, `{secret: NAME, key: KEY}` or `{config_map: NAME, key: KEY}`
     resources: {cpu: 1}
-        FH0201 "cpu" there is no key `cpu` in `resources` | known keys: `requests`, `limits`
+        FH0201 "cpu" there is no key `cpu` in `resources` | write `requests: { … }`, `limits: { … }` or both around it
     resources: {requests: {cpu: two}}
         FH0204 "two" `two` is not a quantity | write a quantity such as `500m` or `2Gi`
     resources: {request: {cpu: 1}}
@@ -247,7 +247,7 @@ fn slips_in_a_task_are_told_once_each() {
     resources: {requests: {memory: [x]}}
         FH0203 "[x]" `memory` takes a quantity, and this is a list | write a quantity such as `500m` or `2Gi`
     for_each: [a]
-        FH0203 "[a]" `for_each` takes a map, and this is a list | write variables and their items: `{customer: [a, b]}`, `{customer: {file: customers.csv, key: id}}`, `{customer: "${{ tasks.NAME.output }}"}` or, for all pairs, `{region: [eu, us], model: [small, big]}`
+        FH0203 "[a]" `for_each` takes a map, and this is a list | write `{ item: [a] }`
     for_each: {c: {fil: x}}
         FH0201 "fil" there is no key `fil` in `c` | did you mean `file`?
     for_each: {c: x}
@@ -297,13 +297,13 @@ fn slips_in_a_pod_are_told_at_their_key() {
     pod: {tolerations: [{key: a, effect: NoSchedul}]}
         FH0204 "NoSchedul" `NoSchedul` is not known here | did you mean `NoSchedule`?
     pod: {tolerations: {key: a}}
-        FH0203 "{key: a}" `tolerations` takes a list, and this is a map | write a list
+        FH0203 "{key: a}" `tolerations` takes a list, and this is a map | write a list: `[{key: a}]`
     pod: {terminationGracePeriodSeconds: "30"}
         FH0203 "\"30\"" `terminationGracePeriodSeconds` takes a whole number, and this is a text | write it without quotes: `30`
     pod: {containers: [{name: base, resources: {limits: {memory: 2 GB}}}]}
         FH0204 "2 GB" `2 GB` is not a quantity | write a quantity such as `500m` or `2Gi`
     pod: {containers: [{name: base, livenessProbe: {httpGet: {port: [1]}}}]}
-        FH0203 "[1]" `port` takes a text or a whole number, and this is a list | write a text or a whole number
+        FH0203 "[1]" `port` takes a text or a whole number, and this is a list | write `1`
     pod: {volumes: [{name: v, emptyDir: {sizeLimit: big}}]}
         FH0204 "big" `big` is not a quantity | write a quantity such as `500m` or `2Gi`
     pod: {containers: [{name: base, env: [{name: A, value: 5}]}]}
@@ -337,10 +337,9 @@ fn slips_in_the_platforms_files_are_told_once_each() {
 
     platform: acme
     target: airflow
-        FH0203 "airflow" `target` takes a map, and this is a text | write `key: value` pairs, indented below it
+        FH0203 "airflow" `target` takes a map, and this is a text | write `{ airflow: "3.1" }`
     platform: acme
     target: {argo: x}
-        FH0202 "target" `airflow` is missing in `target` | add `airflow:` (Airflow's version, in quotes: `"2.11"`, `"3.0"`, `"3.1"`, …)
         FH0201 "argo" there is no key `argo` in `target` | known keys: `airflow`
     platform: acme
     target: {airflow: "3.1"}
@@ -349,7 +348,7 @@ fn slips_in_the_platforms_files_are_told_once_each() {
     platform: acme
     target: {airflow: "3.1"}
     pools: {p: 5}
-        FH0203 "5" `p` takes a map or nothing, and this is a number | write a map or nothing
+        FH0203 "5" `p` takes a map or nothing, and this is a number | write `{ slots: 5 }`
     platform: acme
     target: {airflow: "3.1"}
     profiles: {p: {podd: {}}}
@@ -385,7 +384,7 @@ fn slips_in_the_platforms_files_are_told_once_each() {
         FH0201 "workflow" there is no key `workflow` | did you mean `workflows`?
     team: [churn]
     source: s
-        FH0203 "[churn]" `team` takes a team name, and this is a list | write a team name: lower-case letters, digits and single `-` between them
+        FH0203 "[churn]" `team` takes a team name, and this is a list | write `churn`
     null: x
         FH0111 "null" the key `null` is no text | put it in quotes: `"null":`
     "#);

@@ -8,46 +8,58 @@ pub(super) fn ours(key: &str, known: &[&str]) -> Option<&'static str> {
 
 /// Where something goes that has no key of its own here; `None` when it is not known. `owner` is the key of the map it stands in.
 pub(super) fn elsewhere(key: &str, owner: Option<&str>) -> Option<&'static str> {
-    let is_pod = owner == Some("pod");
-    let found = ELSEWHERE.iter().find(|(wrong, in_pod, _)| *in_pod == is_pod && wrong.eq_ignore_ascii_case(key));
+    let is_there = |place: Option<&str>| place.map_or(owner != Some("pod"), |place| owner == Some(place));
+    let found = ELSEWHERE.iter().find(|(wrong, place, _)| is_there(*place) && wrong.eq_ignore_ascii_case(key));
     found.map(|(_, _, help)| *help)
 }
 
-/// A key, whether it stands directly below `pod:`, and what to write.
-const ELSEWHERE: &[(&str, bool, &str)] = &[
+/// A key, the key that it stands directly below (any but `pod:`, when none is said), and what to write.
+const ELSEWHERE: &[(&str, Option<&str>, &str)] = &[
     (
         "volumeMounts",
-        true,
+        Some("pod"),
         "mounts belong to a container, and the task's is called `base`: `containers: [{ name: base, volumeMounts: [{ name: data, mountPath: /data }] }]`",
     ),
     (
         "volume_mounts",
-        true,
+        Some("pod"),
         "mounts belong to a container, and the task's is called `base`: `containers: [{ name: base, volumeMounts: [{ name: data, mountPath: /data }] }]`",
     ),
-    ("env", true, "write `env:` in the task, beside `pod:`"),
-    ("envFrom", true, "it belongs to a container, and the task's is called `base`: `containers: [{ name: base, envFrom: [...] }]`"),
-    ("image", true, "write `image:` in the task, beside `pod:`"),
-    ("resources", true, "write `resources:` in the task, beside `pod:`"),
-    ("command", true, "write `command:` in the task, beside `pod:`"),
-    ("args", true, "write `args:` in the task, beside `pod:`"),
-    ("spec", true, "write the keys of the spec directly below `pod:`"),
-    ("metadata", true, "write `labels:` and `annotations:` in the task, beside `pod:`"),
-    ("node_selector", false, "write `pod: { nodeSelector: { ... } }`"),
-    ("nodeSelector", false, "write `pod: { nodeSelector: { ... } }`"),
-    ("tolerations", false, "write `pod: { tolerations: [...] }`"),
-    ("affinity", false, "write `pod: { affinity: { ... } }`"),
-    ("security_context", false, "write `pod: { securityContext: { ... } }`"),
-    ("volume_mounts", false, "write `volumes: { data: { pvc: NAME, at: /data } }`"),
-    ("volumeMounts", false, "write `volumes: { data: { pvc: NAME, at: /data } }`"),
-    ("init_containers", false, "write `pod: { initContainers: [...] }`"),
-    ("secrets", false, "write `env: { NAME: { secret: NAME, key: KEY } }`"),
-    ("valueFrom", false, "write `{ secret: NAME, key: KEY }` or `{ config_map: NAME, key: KEY }`"),
-    ("namespace", false, "delete it: the platform gives each team its namespace, in `teams/<team>.yaml`"),
-    ("owner", false, "delete it: the team is the owner"),
-    ("sla", false, "write `execution_timeout:`"),
-    ("task_groups", false, "write `groups:`"),
-    ("queue", false, "write `pool:`"),
+    ("env", Some("pod"), "write `env:` in the task, beside `pod:`"),
+    ("envFrom", Some("pod"), "it belongs to a container, and the task's is called `base`: `containers: [{ name: base, envFrom: [...] }]`"),
+    ("image", Some("pod"), "write `image:` in the task, beside `pod:`"),
+    ("resources", Some("pod"), "write `resources:` in the task, beside `pod:`"),
+    ("command", Some("pod"), "write `command:` in the task, beside `pod:`"),
+    ("args", Some("pod"), "write `args:` in the task, beside `pod:`"),
+    ("spec", Some("pod"), "write the keys of the spec directly below `pod:`"),
+    ("metadata", Some("pod"), "write `labels:` and `annotations:` in the task, beside `pod:`"),
+    ("node_selector", None, "write `pod: { nodeSelector: { ... } }`"),
+    ("nodeSelector", None, "write `pod: { nodeSelector: { ... } }`"),
+    ("tolerations", None, "write `pod: { tolerations: [...] }`"),
+    ("affinity", None, "write `pod: { affinity: { ... } }`"),
+    ("security_context", None, "write `pod: { securityContext: { ... } }`"),
+    ("volume_mounts", None, "write `volumes: { data: { pvc: NAME, at: /data } }`"),
+    ("volumeMounts", None, "write `volumes: { data: { pvc: NAME, at: /data } }`"),
+    ("init_containers", None, "write `pod: { initContainers: [...] }`"),
+    ("secrets", None, "write `env: { NAME: { secret: NAME, key: KEY } }`"),
+    ("valueFrom", None, "write `{ secret: NAME, key: KEY }` or `{ config_map: NAME, key: KEY }`"),
+    ("namespace", None, "delete it: the platform gives each team its namespace, in `teams/<team>.yaml`"),
+    ("owner", None, "delete it: the team is the owner"),
+    ("sla", None, "write `execution_timeout:`"),
+    ("task_groups", None, "write `groups:`"),
+    ("queue", None, "write `pool:`"),
+    ("cpu", Some("resources"), "write `requests: { … }`, `limits: { … }` or both around it"),
+    ("memory", Some("resources"), "write `requests: { … }`, `limits: { … }` or both around it"),
+    ("nvidia.com/gpu", Some("resources"), "write `limits: { … }` around it"),
+    ("cpu", Some("ceilings"), "write `container: { … }`, `pod: { … }` or both around it"),
+    ("memory", Some("ceilings"), "write `container: { … }`, `pod: { … }` or both around it"),
+    ("on_deadline", Some("notify"), "write it in the workflow's `notify:`: a run has a deadline, a task has none"),
+    ("start_date", Some("schedule"), "write `start_date:` at the top of the workflow, beside `schedule:`"),
+    ("end_date", Some("schedule"), "write `end_date:` at the top of the workflow, beside `schedule:`"),
+    ("catchup", Some("schedule"), "write `catchup:` at the top of the workflow, beside `schedule:`"),
+    ("secretKeyRef", None, "write `{ secret: NAME, key: KEY }`"),
+    ("configMapKeyRef", None, "write `{ config_map: NAME, key: KEY }`"),
+    ("value", None, "write the value itself, without a map around it"),
 ];
 
 /// Names of Airflow, dag-factory, Kubernetes, GitHub and plain habit.
@@ -94,6 +106,20 @@ const WRONG: &[(&str, &str)] = &[
     ("expand", "for_each"),
     ("loop", "for_each"),
     ("name", "workflow"),
+    ("dag", "workflow"),
+    ("uri", "asset"),
+    ("dataset", "asset"),
+    ("datasets", "assets"),
+    ("or", "any"),
+    ("and", "all"),
+    ("interval", "every"),
+    ("path", "file"),
+    ("csv", "file"),
+    ("if", "when"),
+    ("condition", "when"),
+    ("arguments", "with"),
+    ("args", "with"),
+    ("kwargs", "with"),
     ("dag_id", "workflow"),
     ("variables", "vars"),
     ("parameters", "params"),

@@ -164,6 +164,11 @@ pub trait Key: Sized {
 
     /// The key as text.
     fn as_key(&self) -> &str;
+
+    /// What such a key looks like, as the end of "write …".
+    fn expects() -> &'static str {
+        "lower-case letters, digits and single `-` between them"
+    }
 }
 
 impl Key for String {
@@ -279,6 +284,10 @@ addresses! {
 }
 
 impl Key for ClassPath {
+    fn expects() -> &'static str {
+        "the path of the class, such as `airflow.providers.standard.operators.bash.BashOperator`"
+    }
+
     fn parse_key(text: &str) -> Result<Self, InvalidName> {
         Self::parse(text)
     }
@@ -286,6 +295,22 @@ impl Key for ClassPath {
     fn as_key(&self) -> &str {
         self.as_str()
     }
+}
+
+/// A key that is no name, with the one that was most probably meant.
+fn invalid_key<K: Key>(text: &str, reason: &InvalidName, span: Span, context: &mut Context<'_>) {
+    let joined = |text: &str, joiner: char| -> String {
+        text.chars().map(|letter| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { joiner }).collect()
+    };
+    let meant =
+        [joined(&text.to_lowercase(), '-'), joined(text, '_')].into_iter().find(|meant| meant != text && K::parse_key(meant).is_ok());
+    let help = match (reason, meant) {
+        (InvalidName::Reserved(_), _) => format!("choose another name, such as `{text}-data`"),
+        (InvalidName::TooLong { .. }, _) => "shorten it: nothing is ever cut, because two cut names can be one".to_owned(),
+        (InvalidName::Empty | InvalidName::Grammar(_), Some(meant)) => format!("write `{meant}`"),
+        (InvalidName::Empty | InvalidName::Grammar(_), None) => format!("write {}", K::expects()),
+    };
+    context.invalid(span, format!("`{text}` is no valid name: {reason}"), help);
 }
 
 fn invalid_name(text: &str, what: &str, reason: &InvalidName, span: Span, context: &mut Context<'_>) {
@@ -355,7 +380,7 @@ impl<K: Key, V: Decode + JsonSchema> Decode for Table<K, V> {
                         entries.push((Spanned::new(name, key.span), value));
                     }
                 }
-                Err(reason) => invalid_name(&key.value, "valid", &reason, key.span, context),
+                Err(reason) => invalid_key::<K>(&key.value, &reason, key.span, context),
             }
         }
         Some(Self { entries })

@@ -131,6 +131,10 @@ inline_schema! { ObjectName "ObjectName" {
 pub struct EnvironmentName(String);
 
 impl Key for EnvironmentName {
+    fn expects() -> &'static str {
+        "letters, digits and `_`, such as `DB_URL`"
+    }
+
     fn parse_key(text: &str) -> Result<Self, InvalidName> {
         let mut characters = text.chars();
         let starts_well = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');

@@ -52,6 +52,10 @@ record! {
 pub struct ArgumentName(String);
 
 impl Key for ArgumentName {
+    fn expects() -> &'static str {
+        "letters, digits and `_`, such as `channel`"
+    }
+
     fn parse_key(text: &str) -> Result<Self, InvalidName> {
         if is_python_name(text) {
             return Ok(Self(text.to_owned()));

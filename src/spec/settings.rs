@@ -25,7 +25,7 @@ record! {
         command: Option<Spanned<Vec<Template>>>,
         /// Arguments: `[train, --day, "${{ run.date }}"]`.
         args: Option<Spanned<Vec<Template>>>,
-        /// Environment variables. A value is a text, or where to find it: `{secret: churn-db, key: password}`, `{config_map: churn, key: url}`.
+        /// Environment variables by name: `{STAGE: production, DB_PASSWORD: {secret: churn-db, key: password}}`. A value is a text, or a key of a secret or a config map.
         env: Option<Table<EnvironmentName, EnvValue>>,
         /// What the container asks for and may use at the most: `{requests: {cpu: 500m, memory: 2Gi}, limits: {memory: 2Gi}}`.
         resources: Option<Resources>,

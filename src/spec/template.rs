@@ -233,7 +233,8 @@ fn run_value(word: &str) -> Result<Reference, Diagnostic> {
     let found = RunValue::ALL.iter().find(|value| value.as_str() == word);
     found.map(|value| Reference::Run(*value)).ok_or_else(|| {
         let known = RunValue::ALL.iter().map(|value| value.as_str());
-        let help = suggest(word, known.clone()).map_or_else(
+        let airflows = AIRFLOWS.iter().find(|(name, _)| *name == word).and_then(|(_, ours)| ours.strip_prefix("run."));
+        let help = airflows.or_else(|| suggest(word, known.clone())).map_or_else(
             || {
                 format!(
                     "a run knows {}",
@@ -247,6 +248,27 @@ fn run_value(word: &str) -> Result<Reference, Diagnostic> {
         Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("a run has no `{word}`")).help(help)
     })
 }
+
+/// What Airflow calls it, and what we do.
+const AIRFLOWS: [(&str, &str); 9] = [
+    ("ds", "run.date"),
+    ("date", "run.date"),
+    ("execution_date", "run.logical_date"),
+    ("logical_date", "run.logical_date"),
+    ("run_id", "run.id"),
+    ("data_interval_start", "run.data_interval_start"),
+    ("data_interval_end", "run.data_interval_end"),
+    ("dag", "workflow"),
+    ("dag_id", "workflow"),
+];
+
+/// Roots of other tools, and what to do here.
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("secrets", "write `env: { NAME: { secret: NAME, key: KEY } }`: a secret is handed to the pod, and to nobody else"),
+    ("item", "write `${{ each.VARIABLE }}`, with a variable of the `for_each`"),
+    ("matrix", "write `${{ each.VARIABLE }}`, with a variable of the `for_each`"),
+    ("steps", "write `${{ tasks.NAME.output }}`"),
+];
 
 /// Forms of each root, for the help text of an expression that starts well and goes on wrong.
 fn form(root: &str) -> Option<&'static str> {
@@ -269,6 +291,18 @@ fn unknown_reference(text: &str, root: &str) -> Diagnostic {
     let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("`{text}` refers to nothing"));
     if root == "with" {
         return fault.help("arguments are known inside a blueprint only; here write `vars.NAME` or `params.NAME`");
+    }
+    // A task's own name is `task`; what hangs on it is another task's.
+    if let (Some(name), Some("output" | "outptu" | "outputs" | "result" | "xcom") | None, "task" | "tasks") =
+        (text.split('.').nth(1), text.split('.').nth(2), root)
+    {
+        return fault.help(format!("write `${{{{ tasks.{name}.output }}}}`"));
+    }
+    if let Some((_, ours)) = AIRFLOWS.iter().find(|(name, _)| *name == text) {
+        return fault.help(format!("write `${{{{ {ours} }}}}`"));
+    }
+    if let Some((_, help)) = ELSEWHERE.iter().find(|(name, _)| *name == root) {
+        return fault.help(*help);
     }
     if let Some(form) = form(root) {
         return fault.help(format!("write `${{{{ {form} }}}}`"));

@@ -66,8 +66,8 @@ impl Node {
     #[must_use]
     pub fn place_of_pointer(&self, pointer: &str) -> Span {
         let mut found = self;
-        for step in pointer.split('/').skip(1) {
-            let inner = step.parse().ok().and_then(|index: usize| found.items().get(index)).or_else(|| found.get(step));
+        for step in pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")) {
+            let inner = step.parse().ok().and_then(|index: usize| found.items().get(index)).or_else(|| found.get(&step));
             let Some(inner) = inner else { break };
             found = inner;
         }

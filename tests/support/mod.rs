@@ -28,17 +28,19 @@ pub(crate) struct Outcome {
 
 /// Compiles the project in a folder under the policy in it.
 pub(crate) fn compile(folder: &Path) -> Outcome {
+    compile_tree(&Disk::new(folder))
+}
+
+/// Compiles a project under the policy that lies beside it.
+pub(crate) fn compile_tree(tree: &dyn ReadTree) -> Outcome {
     let (sources, mut sink) = (Sources::new(), Sink::new());
-    let disk = Disk::new(folder);
     // A project has `blueprints/` too, so the platform's lie one folder further down.
-    let platform = Platform { folder: &disk };
-    let read = |path: &str| disk.read(path).expect("the policy can be read");
+    let platform = Platform { folder: tree };
     let mut compiled = Compiled::default();
-    if let Some(source) = load_source(&disk, "", &Library::of(&platform), &sources, &mut sink) {
+    if let Some(source) = load_source(tree, "", &Library::of(&platform), &sources, &mut sink) {
         let team = &source.project.team;
-        let (platform, grant) = (read("platform.yaml"), read(&format!("teams/{}.yaml", team.value)));
-        let mut policy = PolicyFiles::read(platform.as_deref(), grant.as_deref(), &team.value, Some(team.span), &sources, &mut sink);
-        policy.iter_mut().for_each(|policy| policy.read_awaited(&disk, [&source]).expect("the policy can be read"));
+        let mut policy = PolicyFiles::read_in(tree, team, &sources, &mut sink).expect("the policy can be read");
+        policy.iter_mut().for_each(|policy| policy.read_awaited(tree, [&source]).expect("the policy can be read"));
         if let Some(policy) = policy {
             let name = source.project.source.value.clone();
             let units = [Unit { name: &name, source: &source, stands: false }];
@@ -50,7 +52,7 @@ pub(crate) fn compile(folder: &Path) -> Outcome {
 
 /// The central repository beside a project: its blueprints are in `central/blueprints/`, because a project has such a folder itself.
 struct Platform<'a> {
-    folder: &'a Disk,
+    folder: &'a dyn ReadTree,
 }
 
 impl ReadTree for Platform<'_> {
