@@ -24,6 +24,7 @@ pub mod cli;
 pub mod delta;
 pub mod diag;
 pub mod doctor;
+pub mod editor;
 pub mod expand;
 pub mod identity;
 pub mod io;

@@ -38,11 +38,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Compares resolved workflows, and knows besides only when a timetable is due and how a timespan is written.
     ("delta", &["ir", "name", "resolve", "spec"]),
     ("report", &["source", "diag", "delta"]),
+    ("editor", &["source", "diag", "yaml", "schema"]),
     (
         "cli",
         &[
             "source", "diag", "name", "yaml", "schema", "spec", "policy", "check", "resolve", "ir", "backend", "artifact", "io",
-            "pipeline", "central", "doctor", "report", "identity", "delta",
+            "pipeline", "central", "doctor", "report", "identity", "delta", "editor",
         ],
     ),
 ];

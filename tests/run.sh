@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks everything: formatting, lints, docs, tests, and the compiled DAG files in two real Airflows.
 #
-#   tests/run.sh [STEP]...      steps: format lint docs test tools packages action selftest airflow; all of them without an argument
+#   tests/run.sh [STEP]...      steps: format lint docs test tools packages editor action selftest airflow; all of them without an argument
 #
 # Needs cargo, git, jq and Python 3 with venv, and a package index for the first run; what it installs stays in target/airflow.
 set -euo pipefail
@@ -20,7 +20,7 @@ main() {
     require jq "your system's package manager"
     mkdir -p "$CACHE"
     local steps=("$@")
-    [ $# -gt 0 ] || steps=(format lint docs test tools packages action selftest airflow)
+    [ $# -gt 0 ] || steps=(format lint docs test tools packages editor action selftest airflow)
     local name
     for name in "${steps[@]}"; do
         declare -F "step_$name" >/dev/null || { echo "no step is called $name" >&2; exit 2; }
@@ -67,6 +67,13 @@ step_tools() {
 step_packages() {
     run "install what builds packages" environment packages || return 0
     run "the wheel, and the hooks of pre-commit" "$CACHE/packages/bin/python" -B tests/packages/test_packages.py || true
+}
+
+step_editor() {
+    run "install an editor's client" environment editor || return 0
+    run "build freehold" cargo build --quiet || return 0
+    run "the language server, asked by a client" "$CACHE/editor/bin/python" -B -W ignore tests/editor/test_editor.py \
+        "${CARGO_TARGET_DIR:-target}/debug/freehold" || true
 }
 
 step_action() {
@@ -163,8 +170,8 @@ harness() {
 
 # environment NAME: the virtual environment of a lock file; made once, and again when the lock file changes.
 environment() {
-    local lock=tests/airflow/requirements-$1.txt place=$CACHE/$1 wanted
-    [ "$1" != packages ] || lock=tests/packages/requirements.txt
+    local lock=tests/$1/requirements.txt place=$CACHE/$1 wanted
+    [ -f "$lock" ] || lock=tests/airflow/requirements-$1.txt
     wanted=$(git hash-object "$lock")
     [ "$(cat "$place/lock" 2>/dev/null)" != "$wanted" ] || return 0
     [ -x "$CACHE/uv/bin/uv" ] || {

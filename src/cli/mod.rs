@@ -20,6 +20,7 @@ mod hook;
 mod identity;
 mod init;
 mod integrate;
+mod lsp;
 mod man;
 mod output;
 mod override_record;
@@ -72,6 +73,7 @@ enum Command {
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
+    Lsp(lsp::Arguments),
     Man(man::Arguments),
 }
 
@@ -149,6 +151,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &output),
         Command::Schema(arguments) => schema::run(&arguments, &output),
         Command::Completions(arguments) => completions::run(&arguments, &output),
+        Command::Lsp(arguments) => lsp::run(&arguments, &output),
         Command::Man(arguments) => man::run(&arguments, &output),
     };
     match ended {

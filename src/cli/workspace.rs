@@ -128,15 +128,35 @@ fn compile_project(
     // Which central repository is meant is said in the project's file, which is read again, with its faults, with the rest.
     let project = load_project(&tree, &prefix, &Sources::new(), &mut Sink::new());
     let tip = project.map_or(Ok(None), |project| Tip::at_hand(root, &project, central))?;
-    let files = tip.as_ref().map(Tip::files);
+    compile_files((&tree, &prefix), tip.as_ref(), environment, keep, sources, sink)
+}
+
+/// Compiles a project's files as a tree has them, whose paths get a prefix in messages, under the policy of a tip.
+fn compile_files(
+    (tree, prefix): (&dyn ReadTree, &str),
+    tip: Option<&Tip>,
+    environment: Option<&str>,
+    keep: Keep,
+    sources: &Sources,
+    sink: &mut Sink,
+) -> Result<Option<CompiledTeam>, Failure> {
+    let files = tip.map(Tip::files);
     let library = files.as_ref().map_or_else(Library::not_at_hand, |files| Library::of(files));
     let library = library.for_environment(environment.map(str::to_owned));
-    let Some(source) = load_source(&tree, &prefix, &library, sources, sink) else { return Ok(None) };
+    let Some(source) = load_source(tree, prefix, &library, sources, sink) else { return Ok(None) };
     let project = &source.project;
-    let Some((mut policy, rest)) = read_policy(tip.as_ref(), &source, sources, sink)? else { return Ok(None) };
+    let Some((mut policy, rest)) = read_policy(tip, &source, sources, sink)? else { return Ok(None) };
     choose_environment(&mut policy.platform, environment)?;
     let name = project.source.value.clone();
     Ok(Some(compile_one(policy, vec![(name, source)], &rest, keep, sink)))
+}
+
+/// Compiles a project as an editor has it: some files are not on disk yet.
+pub(super) fn compile_edited(tree: &dyn ReadTree, prefix: &str, tip: Option<&Tip>) -> Result<Compilation, Failure> {
+    let (sources, mut sink) = (Sources::new(), Sink::new());
+    let team = compile_files((tree, prefix), tip, None, Keep::Artifacts, &sources, &mut sink)?;
+    let summary = Summary { files: sources.len(), workflows: 0, tasks: 0 };
+    Ok(Compilation { sources, diagnostics: sink.into_sorted(), summary, teams: team.into_iter().collect() })
 }
 
 /// What stands before a project's paths in messages: the way to it from where the user stands, so that an editor, or a host that

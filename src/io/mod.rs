@@ -8,5 +8,5 @@ pub mod git;
 mod tree;
 mod wait;
 
-pub use tree::{Disk, Memory, ReadError, ReadTree};
+pub use tree::{Disk, Edited, Memory, ReadError, ReadTree};
 pub use wait::{Tries, wait_with_jitter};

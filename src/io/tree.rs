@@ -172,9 +172,42 @@ impl ReadTree for Memory {
     }
 }
 
+/// A folder some of whose files are not on disk yet, such as those that an editor has open.
+#[derive(Debug, Clone)]
+pub struct Edited {
+    /// The folder.
+    pub disk: Disk,
+    /// What is to be read in place of, or beside, the files on disk.
+    pub files: Memory,
+}
+
+impl ReadTree for Edited {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        self.files.read(path)?.map_or_else(|| self.disk.read(path), |bytes| Ok(Some(bytes)))
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        let mut paths = [self.disk.list(folder)?, self.files.list(folder)?].concat();
+        paths.sort();
+        paths.dedup();
+        Ok(paths)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_edited_stands_before_what_is_on_disk() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs_err::write(folder.path().join("a.yaml"), "old").expect("written");
+        fs_err::write(folder.path().join("b.yaml"), "b").expect("written");
+        let edited = Edited { disk: Disk::new(folder.path()), files: [("a.yaml", "new"), ("c.yaml", "c")].into_iter().collect() };
+        assert_eq!(edited.read("a.yaml").expect("read").as_deref(), Some(b"new".as_slice()));
+        assert_eq!(edited.read("b.yaml").expect("read").as_deref(), Some(b"b".as_slice()));
+        assert_eq!(edited.list("").expect("listed"), ["a.yaml", "b.yaml", "c.yaml"]);
+    }
 
     #[test]
     fn a_folder_is_listed_sorted_and_without_hidden_files() {

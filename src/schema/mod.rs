@@ -72,12 +72,18 @@ static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
     registry.prepare().expect("the embedded schemas refer to each other only")
 });
 
-static PROJECT: LazyLock<Validator> = LazyLock::new(|| compile("project.v1.json"));
-static WORKFLOW: LazyLock<Validator> = LazyLock::new(|| compile("workflow.v1.json"));
-static PLATFORM: LazyLock<Validator> = LazyLock::new(|| compile("platform.v1.json"));
-static GRANT: LazyLock<Validator> = LazyLock::new(|| compile("grant.v1.json"));
-static BLUEPRINT: LazyLock<Validator> = LazyLock::new(|| compile("blueprint.v1.json"));
-static OVERRIDE: LazyLock<Validator> = LazyLock::new(|| compile("override.v1.json"));
+static PROJECT: LazyLock<Validator> = LazyLock::new(|| compile(Kind::Project.file()));
+static WORKFLOW: LazyLock<Validator> = LazyLock::new(|| compile(Kind::Workflow.file()));
+static PLATFORM: LazyLock<Validator> = LazyLock::new(|| compile(Kind::Platform.file()));
+static GRANT: LazyLock<Validator> = LazyLock::new(|| compile(Kind::Grant.file()));
+static BLUEPRINT: LazyLock<Validator> = LazyLock::new(|| compile(Kind::Blueprint.file()));
+static OVERRIDE: LazyLock<Validator> = LazyLock::new(|| compile(Kind::Override.file()));
+
+/// A published schema, by its file's name; `null` for none.
+#[must_use]
+pub fn published_document(file: &str) -> &'static Value {
+    document(file)
+}
 
 fn document(file: &str) -> &'static Value {
     DOCUMENTS.iter().find(|(name, _)| *name == file).map_or(&Value::Null, |(_, document)| document)
@@ -89,6 +95,19 @@ fn compile(file: &str) -> Validator {
 }
 
 impl Kind {
+    /// Its schema's file.
+    #[must_use]
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Project => "project.v1.json",
+            Self::Workflow => "workflow.v1.json",
+            Self::Platform => "platform.v1.json",
+            Self::Grant => "grant.v1.json",
+            Self::Override => "override.v1.json",
+            Self::Blueprint => "blueprint.v1.json",
+        }
+    }
+
     fn validator(self) -> &'static Validator {
         match self {
             Self::Project => &PROJECT,

@@ -12,7 +12,7 @@ use crate::ir;
 use crate::name::ProfileName;
 use crate::resolve::Layers;
 use crate::source::{Sources, Span, Spanned};
-use crate::spec::{Enforced, Group, Table, Task, Workflow};
+use crate::spec::{Enforced, Table, Workflow};
 
 /// Who wrote a value, and where.
 type Origin = (&'static str, Span);
@@ -28,8 +28,31 @@ struct Layered<'a> {
     enforced: Option<&'a Enforced>,
 }
 
+/// A value of a task: its key, and all who wrote it, the strongest first, as `value` from `layer` at `path:line`.
+pub(in crate::cli) struct Given {
+    pub(in crate::cli) key: String,
+    pub(in crate::cli) by: Vec<(String, &'static str, String)>,
+}
+
+/// Every value of one task, `task` or `group.task`, of a workflow.
+pub(in crate::cli) fn given(done: &Compilation, workflow: &str, task: &str) -> Vec<Given> {
+    let is_meant = |found: &Workflow| found.workflow.value.as_str() == workflow;
+    let mut tasks = done.teams.iter().flat_map(|team| layered(team, is_meant));
+    let by = |(layer, span): (&'static str, Span)| {
+        let (text, path, line) = written(span, &done.sources);
+        (text, layer, format!("{path}:{line}"))
+    };
+    let values = tasks.find(|found| found.task == task).map(|found| values(&found)).unwrap_or_default();
+    values.into_iter().map(|(key, origins)| Given { key, by: origins.into_iter().map(by).collect() }).collect()
+}
+
 pub(super) fn show(done: &Compilation, chosen: &[&ir::Workflow], task: Option<&str>, output: &Output) -> Result<String, Failure> {
-    let mut tasks: Vec<Layered<'_>> = done.teams.iter().flat_map(|team| layered(team, chosen)).collect();
+    let mut tasks = Vec::new();
+    for team in &done.teams {
+        let name = &team.policy.grant.team.value;
+        let is_chosen = |workflow: &Workflow| chosen.iter().any(|chosen| chosen.team == *name && chosen.name == workflow.workflow.value);
+        tasks.extend(layered(team, is_chosen));
+    }
     if let Some(asked) = task {
         let known: Vec<String> = tasks.iter().map(|task| task.task.clone()).collect();
         tasks.retain(|task| task.task == asked || task.task.rsplit('.').next() == Some(asked));
@@ -47,13 +70,13 @@ pub(super) fn show(done: &Compilation, chosen: &[&ir::Workflow], task: Option<&s
     Ok(format!("{:#}\n", json!({ "schema_version": 1, "tasks": tasks })))
 }
 
-fn layered<'a>(team: &'a CompiledTeam, chosen: &[&ir::Workflow]) -> Vec<Layered<'a>> {
+fn layered(team: &CompiledTeam, is_chosen: impl Fn(&Workflow) -> bool) -> Vec<Layered<'_>> {
     let name = &team.policy.grant.team.value;
-    let is_chosen = |workflow: &&Workflow| chosen.iter().any(|chosen| chosen.team == *name && chosen.name == workflow.workflow.value);
-    let workflows = team.sources.iter().flat_map(|(_, source)| source.workflows.iter().map(|workflow| &workflow.spec)).filter(is_chosen);
+    let workflows = team.sources.iter().flat_map(|(_, source)| source.workflows.iter().map(|workflow| &workflow.spec));
+    let workflows = workflows.filter(|workflow| is_chosen(workflow));
     let mut found = Vec::new();
     for workflow in workflows {
-        let of = |task: String, group: Option<&'a Group>, written: &'a Task| {
+        let of = |task: String, group, written| {
             let platform = &team.policy.platform;
             let look_up = |name: &Spanned<ProfileName>| platform.profiles.as_ref()?.get(name.value.as_str());
             let layers = Layers::of(platform, workflow, group, written, look_up);

@@ -2,7 +2,7 @@
 
 mod diff;
 mod graph;
-mod layers;
+pub(in crate::cli) mod layers;
 mod manifest;
 mod pods;
 mod policy;

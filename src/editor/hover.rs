@@ -1,0 +1,40 @@
+//! What a key, or a name, is.
+
+use super::catalog::Catalog;
+use super::cursor::{Spot, locate};
+use super::expression;
+use super::names::Names;
+use crate::schema::Kind;
+use crate::source::Span;
+use crate::yaml::Node;
+
+/// What to show, and for which part of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hover {
+    /// The part.
+    pub span: Span,
+    /// Markdown.
+    pub text: String,
+}
+
+/// What stands at a byte offset of a text that was read to `root`.
+#[must_use]
+pub fn hover(kind: Kind, text: &str, root: &Node, offset: usize, names: &Names) -> Option<Hover> {
+    let cursor = locate(root, offset)?;
+    match cursor.spot {
+        Spot::Key(span) => {
+            let catalog = Catalog::at(kind, &cursor.steps);
+            let name = cursor.steps.last()?.key()?;
+            Some(Hover { span, text: format!("**{name}**\n\n{}", catalog.about()?) })
+        }
+        Spot::Value(span) => {
+            let known = if let Some(name) = expression::name_at(text, offset) {
+                expression::meant(root, &cursor.steps, names, name)?
+            } else {
+                let written = text.get(span.start as usize..span.end as usize)?.trim_matches(['"', '\'']);
+                names.at(root, &cursor.steps).into_iter().find(|known| known.name == written)?
+            };
+            (!known.about.is_empty()).then(|| Hover { span, text: format!("**{}**\n\n{}", known.name, known.about) })
+        }
+    }
+}

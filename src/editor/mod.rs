@@ -1,0 +1,20 @@
+//! What an editor asks about a file: what is written here, what could be, and where it comes from.
+//!
+//! In go a file's text, a place in it, and the names that the project and the platform have; out come texts and spans. It knows
+//! no protocol and does no I/O. A file that is being typed is rarely whole, so completion reads it with a word put in at the place.
+
+mod catalog;
+mod complete;
+mod cursor;
+mod define;
+mod expression;
+mod hover;
+mod names;
+#[cfg(test)]
+mod tests;
+
+pub use complete::{Completion, Sort, complete};
+pub use cursor::{Cursor, Spot, Step, locate};
+pub use define::{Target, define};
+pub use hover::{Hover, hover};
+pub use names::{Known, Names};

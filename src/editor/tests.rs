@@ -1,0 +1,120 @@
+use super::*;
+use crate::diag::Sink;
+use crate::schema::Kind;
+use crate::source::Sources;
+use crate::yaml;
+
+const WORKFLOW: &str = r#"workflow: retrain
+schedule: { preset: daily, timezone: Europe/Prague }
+start_date: 2026-01-01
+vars: { bucket: s3://acme }
+params: { min_rows: { type: integer, default: 10 } }
+tasks:
+  pull:
+    description: Pulls rows
+    output: true
+    args: [pull, "${{ vars.bucket }}"]
+  train:
+    profile: gpu
+    needs: [pull]
+    args: ["${{ tasks.pull.output.rows }}"]
+"#;
+
+fn names() -> Names {
+    let known = |name: &str, about: &str| Known { name: name.to_owned(), about: about.to_owned(), ..Known::default() };
+    Names {
+        profiles: vec![known("gpu", "nodes with a GPU"), known("small", "")],
+        zones: vec![known("Europe/Prague", "")],
+        notifiers: vec![known("ml-alerts", "")],
+        ..Names::default()
+    }
+}
+
+/// What is proposed where `|` stands.
+fn proposed(text: &str) -> Vec<String> {
+    let offset = text.find('|').expect("a place");
+    let text = text.replacen('|', "", 1);
+    complete(Kind::Workflow, &text, offset, &names()).into_iter().map(|proposal| proposal.insert).collect()
+}
+
+/// The workflow with something else in place of a line.
+fn with(line: &str, other: &str) -> String {
+    assert!(WORKFLOW.contains(line), "{line}");
+    WORKFLOW.replace(line, other)
+}
+
+#[test]
+fn keys_are_proposed_that_the_map_lacks() {
+    let found = proposed(&with("    needs: [pull]\n", "    ne|\n"));
+    assert!(found.contains(&"needs: ".to_owned()) && found.contains(&"retries: ".to_owned()), "{found:?}");
+    assert!(!found.contains(&"profile: ".to_owned()), "it has one: {found:?}");
+    let found = proposed(&with("start_date: 2026-01-01\n", "start|\n"));
+    assert!(found.contains(&"start_date: ".to_owned()) && !found.contains(&"workflow: ".to_owned()), "{found:?}");
+    let found = proposed(&with("{ preset: daily, timezone: Europe/Prague }", "{ preset: daily, ti|"));
+    assert!(found.contains(&"timezone: ".to_owned()), "{found:?}");
+}
+
+#[test]
+fn a_key_on_the_first_line_below_another_is_proposed() {
+    let found = proposed(&with("    profile: gpu\n    needs: [pull]\n    args: [\"${{ tasks.pull.output.rows }}\"]\n", "    im|\n"));
+    assert!(found.contains(&"image: ".to_owned()), "{found:?}");
+}
+
+#[test]
+fn names_are_proposed_where_they_are_used() {
+    assert_eq!(proposed(&with("profile: gpu", "profile: |")), ["gpu", "small"]);
+    assert_eq!(proposed(&with("needs: [pull]", "needs: [|]")), ["pull"]);
+    assert_eq!(proposed(&with("needs: [pull]", "needs: |")), ["[pull]"]);
+    assert_eq!(proposed(&with("needs: [pull]", "needs:\n    - p|")), ["pull"]);
+    assert_eq!(proposed(&with("timezone: Europe/Prague", "timezone: Eu|")), ["Europe/Prague"]);
+    assert_eq!(proposed(&with("preset: daily", "preset: |")), ["hourly", "daily", "weekly", "monthly", "yearly"]);
+}
+
+#[test]
+fn expressions_are_completed() {
+    assert!(proposed(&with("${{ vars.bucket }}", "${{ |")).contains(&"params.".to_owned()));
+    assert_eq!(proposed(&with("${{ vars.bucket }}", "${{ vars.| }}")), ["vars.bucket"]);
+    assert_eq!(proposed(&with("${{ vars.bucket }}", "${{ params.m| }}")), ["params.min_rows"]);
+    assert_eq!(proposed(&with("${{ tasks.pull.output.rows }}", "${{ tasks.| }}")), ["tasks.pull.output"]);
+}
+
+#[test]
+fn no_place_of_any_text_is_too_much() {
+    for (offset, _) in WORKFLOW.char_indices() {
+        let (whole, cut) = (WORKFLOW, &WORKFLOW[..offset]);
+        assert!(
+            [whole, cut]
+                .iter()
+                .all(|text| complete(Kind::Workflow, text, offset, &names()).iter().all(|found| found.word.end <= text.len()))
+        );
+    }
+}
+
+/// The answer for the first place of a text, inside of it.
+fn ask<T>(what: &str, answer: impl Fn(&yaml::Node, usize) -> Option<T>) -> Option<T> {
+    let sources = Sources::new();
+    let id = sources.add("workflow.yaml", WORKFLOW);
+    let root = yaml::parse(id, WORKFLOW, &mut Sink::new()).expect("it is YAML");
+    answer(&root, WORKFLOW.find(what).expect("it is there") + 1)
+}
+
+#[test]
+fn hovering_tells_what_a_key_or_a_name_is() {
+    let told = |what: &str| ask(what, |root, offset| hover(Kind::Workflow, WORKFLOW, root, offset, &names())).map(|hover| hover.text);
+    assert!(told("start_date").is_some_and(|text| text.contains("First day")));
+    assert!(told("gpu").is_some_and(|text| text.contains("nodes with a GPU")));
+    assert!(told("vars.bucket").is_some_and(|text| text.contains("s3://acme")));
+    assert_eq!(told("2026-01-01"), None);
+}
+
+#[test]
+fn what_is_named_is_found_where_it_is_defined() {
+    let found = |what: &str| ask(what, |root, offset| define(WORKFLOW, root, offset, &names()));
+    let Some(Target::Here(span)) = found("pull]\n") else { panic!("no place in the file") };
+    assert_eq!(&WORKFLOW[span.start as usize..span.end as usize], "pull");
+    assert_eq!(span.start as usize, WORKFLOW.find("pull:").expect("it is there"));
+    let Some(Target::Here(span)) = found("tasks.pull") else { panic!("no place in the file") };
+    assert_eq!(span.start as usize, WORKFLOW.find("pull:").expect("it is there"));
+    let Some(Target::Here(span)) = found("vars.bucket") else { panic!("no place in the file") };
+    assert_eq!(span.start as usize, WORKFLOW.find("bucket:").expect("it is there"));
+}
