@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::compiler::{Adoption, Authority, TeamOutput, WorkflowFile};
+use super::hand_written::look;
 use super::layout;
 use super::lock::Lock;
 use super::request::Request;
 use super::team::TeamState;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
+use crate::name::{DagId, RepoPath};
 
 /// A publish at the point where its compiled files are known.
 pub(crate) struct Adopting<'a> {
@@ -35,7 +37,10 @@ impl Adopting<'_> {
             match self.repository.entry(self.tree, file)? {
                 // It has moved before, and this brings it back.
                 None => {}
-                Some(live) if found.adopted && self.is_same(&live, &compiled) => drop(originals.insert(compiled, file.to_owned())),
+                Some(live) if found.adopted && self.is_same(&live, &compiled) => {
+                    self.warn(found, file, &compiled, output, sink)?;
+                    originals.insert(compiled, file.to_owned());
+                }
                 // Something of Freehold's own has come to be where it was.
                 Some(_) if file == compiled && self.is_published(file) => {}
                 Some(live) => sink.push(self.refusal(found, file, &live)),
@@ -58,6 +63,17 @@ impl Adopting<'_> {
     fn is_same(&self, live: &Entry, compiled: &str) -> bool {
         let is_file = matches!(live.mode, Mode::File | Mode::Executable);
         is_file && self.desired.compiled.get(compiled).is_some_and(|id| id == live.id.as_str())
+    }
+
+    /// Tells what the file may not find at its new place, and what it seems to make that nobody granted.
+    fn warn(&self, found: &WorkflowFile, file: &str, compiled: &str, output: &TeamOutput, sink: &mut Sink) -> Result<(), GitError> {
+        let made = RepoPath::parse(compiled).ok().and_then(|path| output.artifacts.of_path(&path));
+        let shown = look(&String::from_utf8_lossy(made.map_or(&[], |made| made.bytes.as_slice())));
+        let is_there = |path: &str| self.repository.entry(self.tree, path).map(|entry| entry.is_some());
+        sink.extend(shown.left_behind(file, compiled, is_there)?);
+        let granted = found.dag_ids.iter().map(DagId::as_str);
+        sink.extend(shown.not_granted(file, &layout::grant(&self.request.team), granted));
+        Ok(())
     }
 
     fn refusal(&self, found: &WorkflowFile, file: &str, live: &Entry) -> Diagnostic {

@@ -15,6 +15,7 @@ mod departure;
 mod embedded;
 mod exempt;
 mod guard;
+mod hand_written;
 mod identity;
 mod integrate;
 mod layout;
@@ -39,6 +40,7 @@ pub use compiler::{
     TeamInput, TeamOutput, WorkflowFile,
 };
 pub use embedded::embedded;
+pub use hand_written::{Shown, look};
 pub use identity::Publisher;
 pub use integrate::{Integrated, integrate};
 pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId, Tombstone};

@@ -5,6 +5,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is where the outside world is")]
 
+mod adopt;
 mod asking;
 mod audit;
 mod bring;
@@ -63,6 +64,7 @@ enum Command {
     Plan(plan::Arguments),
     Publish(publish::Arguments),
     Integrate(integrate::Arguments),
+    Adopt(adopt::Arguments),
     Transfer(transfer::Arguments),
     Restore(restore::Arguments),
     Override(override_record::Arguments),
@@ -141,6 +143,7 @@ pub fn run() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments, &output),
         Command::Publish(arguments) => publish::run(&arguments, &output),
         Command::Integrate(arguments) => integrate::run(&arguments, &output),
+        Command::Adopt(arguments) => adopt::run(&arguments, &output),
         Command::Transfer(arguments) => transfer::run(&arguments, &output),
         Command::Restore(arguments) => restore::run(&arguments, &output),
         Command::Override(arguments) => override_record::run(&arguments, &output),

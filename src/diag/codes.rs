@@ -224,6 +224,8 @@ codes! {
     WAITING "FH0724" "waiting-publish"
     DAG_ID_TAKEN "FH0725" "dag-id-taken"
     ORIGINAL "FH0726" "original"
+    LEFT_BEHIND "FH0727" "left-behind"
+    UNNAMED_DAG "FH0728" "unnamed-dag"
     LEFT_ALONE "FH0729" "left-alone"
 
     // Rules of the verifier.

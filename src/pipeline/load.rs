@@ -237,7 +237,9 @@ pub(super) fn workflow_nodes(tree: &dyn ReadTree, sources: &Sources, sink: &mut 
     paths.into_iter().filter_map(read).collect()
 }
 
-fn workflow_folder(project: &Project) -> &str {
+/// The folder of a project's workflows.
+#[must_use]
+pub fn workflow_folder(project: &Project) -> &str {
     project.workflows.as_ref().map_or("workflows", |folder| folder.value.trim_matches('/'))
 }
 

@@ -23,7 +23,7 @@ pub use compile::{Compiled, Keep, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
 pub use grants::check_grants;
 pub use library::Library;
-pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source};
+pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source, workflow_folder};
 pub use references::REFERENCES;
 pub use shelf::Borrowed;
 pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::panic, reason = "tests run programs and write files, and fail by panicking")]
 #![allow(unreachable_pub, reason = "modules of a test are a crate of their own")]
 
+mod adopt;
 mod bad_files;
 mod blueprints;
 mod centrals;

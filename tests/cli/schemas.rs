@@ -120,3 +120,24 @@ fn what_layers_and_rules_see_is_what_their_schemas_say() {
     expect_valid(&schema("rule-input"), &ran);
     assert!(ran.json()["inputs"].as_array().is_some_and(|inputs| inputs.len() > 1), "the workflow and its tasks");
 }
+
+#[test]
+fn adoptions_are_what_their_schema_says() {
+    let ground = Ground::with_project();
+    let adopt = schema("adopt");
+    ground.write("seed/platform.yaml", "platform: acme\ntarget: { airflow: \"3.1\" }\n");
+    let repository = "repositories: [{ id: 7, name: acme/my-models, source: my-models }]\n";
+    ground.write("seed/teams/my-models.yaml", format!("team: my-models\n{repository}"));
+    ground.write("seed/dags/old/train.py", "DAG('train')\n");
+    ground.write("seed/dags/old/odd.py", "DAG(NAME)\n");
+    ground.commit("seed", "As it has always been");
+    let grant = ["adopt", "--dir", "seed", "--team", "my-models", "--format", "json"];
+    expect_valid(&adopt, &ground.run(&[&grant[..], &["dags/old/odd.py"]].concat()).expect_code(1));
+    expect_valid(&adopt, &ground.run(&[&grant[..], &["dags/old/train.py", "--dry-run"]].concat()).expect_code(0));
+    expect_valid(&adopt, &ground.run(&[&grant[..], &["dags/old/train.py"]].concat()).expect_code(0));
+    ground.commit("seed", "Grant it");
+    let bring = ["adopt", "--dir", "my-models", "--central", "seed", "--format", "json"];
+    let ran = ground.run(&bring).expect_code(0);
+    expect_valid(&adopt, &ran);
+    assert_eq!(ran.json()["written"], serde_json::json!(["workflows/train.py.txt", "workflows/train.yaml"]));
+}
