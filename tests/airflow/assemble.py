@@ -42,10 +42,13 @@ def main(central: Path, repositories: list[Path], out: Path, version: str) -> No
 
 def print_ids(project: Path) -> None:
     """Prints the ids of a project's workflows; a YAML file without `workflow:` is data that a workflow names."""
-    granted = granted_ids(project.parent / "grant.yaml")
+    grant = project.parent / "grant.yaml"
+    granted, adopted = granted_ids(grant), adopted_ids(grant)
     for path in sorted(project.parent.glob("workflows/**/*.y*ml")):
-        if name := re.search(r"(?m)^workflow:\s*(\S+)", path.read_text(encoding="utf-8")):
-            print(granted.get(name.group(1), f"{field(project, 'team')}__{name.group(1)}"))
+        if found := re.search(r"(?m)^workflow:\s*(\S+)", path.read_text(encoding="utf-8")):
+            name = found.group(1)
+            ids = adopted.get(name, [granted.get(name, f"{field(project, 'team')}__{name}")])
+            print("\n".join(ids))
 
 
 def granted_ids(grant: Path) -> dict[str, str]:
@@ -53,6 +56,14 @@ def granted_ids(grant: Path) -> dict[str, str]:
     text = grant.read_text(encoding="utf-8") if grant.exists() else ""
     block = re.search(r"(?m)^dag_ids:\n((?:  .*\n)+)", text)
     return dict(re.findall(r"(?m)^  (\S+): (\S+)$", block.group(1))) if block else {}
+
+
+def adopted_ids(grant: Path) -> dict[str, list[str]]:
+    """The ids of hand-written files, by workflow: below `adopt:`, each with `dag_ids: [...]` in lines of four spaces."""
+    text = grant.read_text(encoding="utf-8") if grant.exists() else ""
+    block = re.search(r"(?m)^adopt:\n((?:  .*\n)+)", text)
+    found = re.findall(r"(?m)^  (\S+):\n(?:    .*\n)*?    dag_ids: \[(.*)\]$", block.group(1)) if block else []
+    return {name: ids.split(", ") for name, ids in found}
 
 
 def field(path: Path, name: str) -> str:

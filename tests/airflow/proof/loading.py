@@ -1,4 +1,4 @@
-"""Loads compiled DAG files as Airflow's DAG processor does, and holds each file to one DAG and no warning."""
+"""Loads compiled DAG files as Airflow's DAG processor does, and holds each file to the DAGs that it announces and no warning."""
 
 from __future__ import annotations
 
@@ -32,11 +32,15 @@ def dag_id_of(path: Path) -> str:
 
 
 def id_of(compiled: Path, team: str, workflow: str) -> str:
-    """The id of a workflow, which a file below `dag-ids/` shows when the platform grants it."""
-    for claim in compiled.glob(f"dag-ids/*/{team}/{workflow}.yaml"):
-        if granted := re.search(r"(?m)^dag_id: (\S+)$", claim.read_text(encoding="utf-8")):
-            return granted.group(1)
-    return f"{team}__{workflow}"
+    """The id of a workflow that has one."""
+    return ids_of(compiled, team, workflow)[0]
+
+
+def ids_of(compiled: Path, team: str, workflow: str) -> list[str]:
+    """The ids of a workflow, which files below `dag-ids/` show when the platform grants them; a hand-written one may have several."""
+    claims = sorted(compiled.glob(f"dag-ids/*/{team}/{workflow}.yaml"))
+    granted = [re.search(r"(?m)^dag_id: (\S+)$", claim.read_text(encoding="utf-8")) for claim in claims]
+    return [found.group(1) for found in granted if found] or [f"{team}__{workflow}"]
 
 
 def load(folder: Path, report: Report) -> Dags:
@@ -71,13 +75,14 @@ def _without_examples() -> dict[str, bool]:
 
 
 def _compare_ids(folder: Path, dags: Dags, report: Report) -> None:
-    files = {dag_id_of(path): path for path in dag_files(folder)}
+    ids = {path: ids_of(path.parent.parent.parent, path.parent.name, path.stem) for path in dag_files(folder)}
+    files = {dag_id: path for path in ids for dag_id in ids[path]}
     for dag_id in sorted(files.keys() - dags.keys()):
         report.fail(str(files[dag_id]), f"defines no DAG `{dag_id}`")
     for dag_id in sorted(dags.keys() - files.keys()):
         report.fail(str(dags[dag_id].fileloc), f"defines a DAG `{dag_id}` that its path does not announce")
-    if len(dag_files(folder)) != len(dags):
-        report.fail(str(folder), f"{len(dag_files(folder))} files make {len(dags)} DAGs")
+    if len(files) != len(dags):
+        report.fail(str(folder), f"{len(ids)} files of {len(files)} DAGs make {len(dags)}")
 
 
 @contextmanager
