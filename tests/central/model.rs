@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use freehold::central::{Asker, Consent, Outcome, audit};
+use freehold::central::{Action, Asker, Consent, Outcome, audit};
 use freehold::io::git::{Address, Edit, NewCommit, Repository, Scratch};
+use freehold::policy::sha256;
 use freehold::source::Sources;
 
 use crate::ground::{Asked, Company, TODAY, errors, teams};
@@ -66,6 +67,20 @@ struct Snapshot {
     retired: BTreeSet<String>,
 }
 
+/// A team's grant, with what it says of DAG ids and of hand-written files.
+fn grant(team: &str, [dag_ids, adopt]: &[Vec<String>; 2]) -> String {
+    let sources = if team == "churn" { [("churn-model", 1001), ("churn-extra", 1002)] } else { [("reports", 2001), ("spend", 2002)] };
+    let bound = sources.map(|(source, id)| format!("{{ id: {id}, name: acme/{source}, source: {source} }}")).join(", ");
+    let (dag_ids, adopt) = (dag_ids.join(", "), adopt.join(", "));
+    let more = format!("dag_ids: {{ {dag_ids} }}\nadopt: {{ {adopt} }}\n");
+    format!("team: {team}\nrepositories: [{bound}]\nmembers: [ada]\nlimits: {{ deletions: {LIMIT} }}\n{more}")
+}
+
+/// A hand-written file, which becomes the workflow of a name.
+fn original(name: &str) -> String {
+    format!("DAG('legacy_{name}')\n")
+}
+
 struct World {
     company: Company,
     random: u64,
@@ -74,6 +89,8 @@ struct World {
     /// Workflows that are live, by team and name, and the side that has them.
     live: BTreeMap<(String, String), usize>,
     airflow: bool,
+    /// What the grant of each team says of DAG ids, and of hand-written files.
+    granted: BTreeMap<&'static str, [Vec<String>; 2]>,
 }
 
 /// What a step did, for its judgement.
@@ -100,6 +117,8 @@ impl Side {
         let project = format!("team: {}\nsource: {}\nretire: [{retired}]\ngive: [{gives}]\n", self.team, self.source);
         let mut files = Files::from([("freehold.yaml".to_owned(), project)]);
         files.extend(self.workflows.iter().map(|(name, text)| (format!("workflows/{name}.yaml"), text.clone())));
+        let adopted = self.workflows.iter().filter(|(_, text)| text.starts_with("adopted: "));
+        files.extend(adopted.map(|(name, _)| (format!("workflows/{name}.py.txt"), original(name))));
         self.history.push(Snapshot { files, workflows: self.workflows.clone(), retired: self.retired.clone() });
         self.history.len() - 1
     }
@@ -130,13 +149,8 @@ impl Side {
 impl World {
     fn new(seed: u64) -> Self {
         let company = Company::bare();
-        for (team, sources) in
-            [("churn", &[("churn-model", 1001), ("churn-extra", 1002)][..]), ("ads", &[("reports", 2001), ("spend", 2002)])]
-        {
-            let bound: Vec<String> =
-                sources.iter().map(|(source, id)| format!("{{ id: {id}, name: acme/{source}, source: {source} }}")).collect();
-            let grant = format!("team: {team}\nrepositories: [{}]\nmembers: [ada]\nlimits: {{ deletions: {LIMIT} }}\n", bound.join(", "));
-            company.write(&format!("teams/{team}.yaml"), &grant);
+        for team in ["churn", "ads"] {
+            company.write(&format!("teams/{team}.yaml"), &grant(team, &Default::default()));
         }
         company.land("grants");
         let side = |team, source, repository| Side {
@@ -156,8 +170,9 @@ impl World {
             side("ads", "reports", (2001, "acme/reports")),
             side("ads", "spend", (2002, "acme/spend")),
         ];
-        let mut world =
-            Self { company, random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, names: 0, sides, live: BTreeMap::new(), airflow: false };
+        let random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let (live, granted) = (BTreeMap::new(), BTreeMap::new());
+        let mut world = Self { company, random, names: 0, sides, live, airflow: false, granted };
         for at in 0..world.sides.len() {
             for _ in 0..4 {
                 world.add(at);
@@ -178,7 +193,7 @@ impl World {
     fn step(&mut self) -> Step {
         let at = self.pick(self.sides.len());
         let team = self.sides[at].team;
-        match self.pick(20) {
+        match self.pick(23) {
             0..=6 => {
                 self.edit(at);
                 self.publish(at);
@@ -196,6 +211,8 @@ impl World {
             15 => self.edit_behind_backs(at),
             16 => self.crash(at),
             17 => self.change_policy(),
+            20 | 21 => self.take_in(at),
+            22 => self.grant_an_id(at),
             _ => self.race(at),
         }
     }
@@ -441,6 +458,74 @@ impl World {
         Step { name: "policy", may: ["churn", "ads"].into(), platform: true }
     }
 
+    /// The platform grants a file that somebody wrote by hand, and its team takes it in; not when somebody changed it in between.
+    fn take_in(&mut self, at: usize) -> Step {
+        self.put_back(at);
+        let (team, name) = (self.sides[at].team, self.new_name());
+        let (file, text) = (format!("dags/old/{name}.py"), original(&name));
+        self.write_by_hand(&file, &text);
+        let pin = format!("{name}: {{ file: {file}, sha256: {}, dag_ids: [legacy_{name}] }}", sha256(text.as_bytes()));
+        self.grant(team, [None, Some(pin)], &format!("legacy_{name}"));
+        self.sides[at].workflows.insert(name.clone(), format!("adopted: {name}.py.txt\n"));
+        let commit = self.sides[at].commit();
+        if self.pick(3) == 0 {
+            self.write_by_hand(&file, "DAG('another')\n");
+            let refused = self.company.publish(&self.sides[at].asked(commit)).expect("git works");
+            assert_eq!((refused.commit, errors(&refused.plan.diagnostics)), (None, vec!["FH0726"]));
+            self.write_by_hand(&file, &text);
+        }
+        let outcome = self.company.publish(&self.sides[at].asked(commit)).expect("git works");
+        assert_eq!((outcome.plan.count(Action::Adopt), outcome.commit.is_some()), (1, true), "{:#?}", outcome.plan.diagnostics);
+        assert_eq!(self.company.central_file(&format!("dags/{team}/{name}.py")), Some(text));
+        self.settle(at, commit);
+        Step { name: "take in", may: [team].into(), platform: true }
+    }
+
+    /// The platform grants a DAG id to a workflow that its team then writes.
+    fn grant_an_id(&mut self, at: usize) -> Step {
+        self.put_back(at);
+        let (team, name) = (self.sides[at].team, self.new_name());
+        self.grant(team, [Some(format!("{name}: legacy_{name}")), None], &format!("legacy_{name}"));
+        self.sides[at].workflows.insert(name.clone(), "tags: [granted]\n".to_owned());
+        self.publish(at);
+        assert!(self.company.central_file(&format!("dag-ids/legacy_{name}/{team}/{name}.yaml")).is_some());
+        Step { name: "grant an id", may: [team].into(), platform: true }
+    }
+
+    fn new_name(&mut self) -> String {
+        self.names += 1;
+        format!("w{}", self.names)
+    }
+
+    /// What somebody with the right to push does without asking anybody.
+    fn write_by_hand(&self, path: &str, text: &str) {
+        self.company.pull_hard();
+        self.company.write(path, text);
+        self.company.land("by hand");
+    }
+
+    /// The platform adds to a team's grant; it cannot give the other team the same id, however it is written.
+    fn grant(&mut self, team: &'static str, more: [Option<String>; 2], id: &str) {
+        let all = self.granted.entry(team).or_default();
+        for (all, more) in all.iter_mut().zip(more) {
+            all.extend(more);
+        }
+        let text = grant(team, all);
+        self.company.pull_hard();
+        self.company.write(&format!("teams/{team}.yaml"), &text);
+        self.company.commit("granted");
+        let found = self.company.judge(&Asker::Platform).diagnostics;
+        assert!(errors(&found).is_empty(), "{found:#?}");
+        self.company.git(&["push", "--quiet", "origin", "HEAD:main"]);
+        let other = if team == "churn" { "ads" } else { "churn" };
+        let mut theirs = self.granted.get(other).cloned().unwrap_or_default();
+        theirs[0].push(format!("stolen: {}", id.to_uppercase()));
+        self.company.write(&format!("teams/{other}.yaml"), &grant(other, &theirs));
+        self.company.commit("granted again");
+        assert!(errors(&self.company.judge(&Asker::Platform).diagnostics).contains(&"FH0511"));
+        self.company.pull_hard();
+    }
+
     /// Two sources publish at the same moment.
     fn race(&mut self, at: usize) -> Step {
         let other = (at + 1) % self.sides.len();
@@ -467,8 +552,11 @@ impl World {
         let company = &self.company;
         let changed = company.central_git(&["diff-tree", "-r", "--no-renames", "--name-only", before, "main"]);
         for path in changed.lines() {
-            let mut parts = path.split('/');
-            let is_owned = matches!(parts.next(), Some("dags" | "sources")) && parts.next().is_some_and(|team| step.may.contains(team));
+            let owner = match path.split('/').collect::<Vec<_>>()[..] {
+                ["dags" | "sources", team, ..] | ["dag-ids", _, team, _] => Some(team),
+                _ => None,
+            };
+            let is_owned = owner.is_some_and(|team| step.may.contains(team));
             let is_platforms = step.platform && !path.starts_with("dags/") && !path.starts_with("sources/");
             assert!(is_owned || is_platforms, "{path} changed: {context}");
         }
