@@ -6,7 +6,7 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use freehold::diag::Severity;
@@ -15,6 +15,7 @@ use freehold::report::{Format, Style, Summary, render};
 use freehold::schema::{Kind, validate};
 use freehold::source::{Sources, Texts};
 use freehold::yaml;
+use serde_json::Value;
 
 /// The versions that the golden trees are for: those that `tests/run.sh` has.
 const VERSIONS: [&str; 2] = ["2.11", "3.3"];
@@ -124,4 +125,70 @@ fn the_schemas_take_every_file_as_it_is_written() {
         }
     }
     assert!(seen > 5, "{seen} files are too few");
+}
+
+/// Keys that mean something to a publish only: `tests/central` performs them.
+const PUBLISHED: [&str; 7] =
+    ["root.renamed_from", "root.taken_from", "root.central", "root.retire", "root.give", "Gift.to", "Gift.workflows"];
+
+/// So each key is compiled, loaded in the real Airflows, and its pods are compared with those that are foretold.
+#[test]
+fn every_key_of_a_workflow_and_a_project_is_used_by_some_example() {
+    let repositories = support::files(&root().join("../acme/repositories"));
+    let written: Vec<(String, Vec<u8>)> = repositories.into_iter().chain(support::files(&root())).collect();
+    let mut unused = BTreeSet::new();
+    for (schema, is_one) in [("workflow", "workflow"), ("project", "source")] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{schema}.v1.json"));
+        let schema: Value = serde_json::from_slice(&fs_err::read(path).expect("it is committed")).expect("JSON");
+        let (mut all, mut used) = (BTreeSet::new(), BTreeSet::new());
+        every_key(&schema, "root", &mut all);
+        for (path, bytes) in written.iter().filter(|(path, _)| path.ends_with(".yaml") && !path.contains("golden")) {
+            let (sources, text) = (Sources::new(), String::from_utf8_lossy(bytes).into_owned());
+            let node = yaml::parse(sources.add(path.clone(), text.clone()), &text, &mut Sink::new());
+            if let Some(node) = node.filter(|node| node.get(is_one).is_some()) {
+                used_keys(&schema, &schema, &node.to_json(), "root", &mut used);
+            }
+        }
+        assert!(used.len() > 3, "{used:?}");
+        unused.extend(all.difference(&used).cloned());
+    }
+    let unused: Vec<String> = unused.into_iter().filter(|key| !PUBLISHED.contains(&key.as_str())).collect();
+    assert!(unused.is_empty(), "no workflow or project in fixtures/language or fixtures/acme has {unused:#?}");
+}
+
+/// What a key is called: by the definition that it is in. A task has the settings of every layer beside its own.
+fn called(place: &str, key: &str) -> String {
+    let place = if place == "Task" { "Settings" } else { place };
+    format!("{place}.{key}")
+}
+
+/// `environments` holds a workflow's keys once more.
+const OVERLAY: &str = "environments";
+
+fn every_key(schema: &Value, place: &str, found: &mut BTreeSet<String>) {
+    for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
+        found.insert(called(place, key));
+        if key != OVERLAY {
+            every_key(inner, &called(place, key), found);
+        }
+    }
+    let inner = ["items", "additionalProperties", "then", "else"].into_iter().filter_map(|key| schema.get(key)?.as_object().map(|_| key));
+    inner.for_each(|key| every_key(&schema[key], place, found));
+    schema["$defs"].as_object().into_iter().flatten().for_each(|(name, inner)| every_key(inner, name, found));
+}
+
+fn used_keys(root: &Value, schema: &Value, data: &Value, place: &str, found: &mut BTreeSet<String>) {
+    if let Some(name) = schema["$ref"].as_str().and_then(|target| target.strip_prefix("#/$defs/")) {
+        return used_keys(root, &root["$defs"][name], data, name, found);
+    }
+    for (key, value) in data.as_object().into_iter().flatten() {
+        if schema["properties"].get(key).is_some() {
+            found.insert(called(place, key));
+            used_keys(root, &schema["properties"][key], value, &called(place, key), found);
+        } else {
+            used_keys(root, &schema["additionalProperties"], value, place, found);
+        }
+    }
+    data.as_array().into_iter().flatten().for_each(|item| used_keys(root, &schema["items"], item, place, found));
+    ["then", "else"].iter().filter(|key| schema[**key].is_object()).for_each(|key| used_keys(root, &schema[key], data, place, found));
 }
