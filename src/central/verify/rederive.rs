@@ -1,9 +1,10 @@
 //! REDERIVE: compiled bytes are what the published sources compile to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Case;
 use super::place::Place;
+use crate::artifact::Artifact;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{GitError, Mode};
 
@@ -19,10 +20,10 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
         // A touched source may also fail to delete what it no longer makes.
         let touched = team.sources.values().filter(|state| state.is_touched);
         paths.extend(touched.filter_map(|state| state.locks().0).flat_map(|lock| lock.compiled.keys().map(String::as_str)));
+        let made: BTreeMap<&str, &Artifact> = output.artifacts.iter().map(|artifact| (artifact.path.as_str(), artifact)).collect();
+        let there = case.repository.entries_at(case.tree, paths.iter().copied())?;
         for path in paths {
-            let made = output.artifacts.iter().find(|artifact| artifact.path.as_str() == path);
-            let entry = case.repository.entry(case.tree, path)?;
-            let fault = match (made, entry) {
+            let fault = match (made.get(path), there.get(path)) {
                 (None, None) => continue,
                 (Some(made), Some(entry)) if entry.mode == Mode::File && case.repository.blob(&entry.id)? == made.bytes => continue,
                 (Some(made), Some(_)) => {

@@ -193,6 +193,25 @@ impl Repository {
         Ok(Some(at))
     }
 
+    /// The entries of many paths below a tree, for those that there are. Each folder is read once.
+    ///
+    /// # Errors
+    /// When a tree on the way is missing.
+    pub fn entries_at<'p>(&self, tree: &ObjectId, paths: impl IntoIterator<Item = &'p str>) -> Result<BTreeMap<&'p str, Entry>, GitError> {
+        let mut folders: BTreeMap<&str, Vec<(&str, &'p str)>> = BTreeMap::new();
+        for path in paths {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            folders.entry(folder).or_default().push((name, path));
+        }
+        let mut found = BTreeMap::new();
+        for (folder, wanted) in folders {
+            let Some(folder) = self.entry(tree, folder)?.filter(|entry| entry.mode == Mode::Folder) else { continue };
+            let mut entries = self.entries(&folder.id)?;
+            found.extend(wanted.into_iter().filter_map(|(name, path)| Some((path, entries.remove(name.as_bytes())?))));
+        }
+        Ok(found)
+    }
+
     /// All that is not a folder below `folder`, at any depth, by its path from there. Names that are not UTF-8 are
     /// shown with replacement characters.
     ///
