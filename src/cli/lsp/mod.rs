@@ -25,6 +25,7 @@ use server::Server;
 /// Diagnostics while typing, completion, what a key is and which layer gave a value, where a name is defined, and fixes. Editors start it
 /// themselves; `docs/editors.md` says what to configure.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  freehold lsp")]
 pub(super) struct Arguments {
     /// What some editors pass; standard input and output are the only way.
     #[arg(long, hide = true)]
