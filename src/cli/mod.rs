@@ -29,6 +29,7 @@ mod plan;
 mod policy;
 mod preview;
 mod publish;
+mod repository;
 mod restore;
 mod schema;
 mod transfer;

@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use clap::{Args, ValueEnum};
 
 use super::Failure;
+use super::repository::Repository;
 use crate::diag::{Diagnostic, Severity};
 use crate::report::{self, Format, Style, Summary};
 use crate::source::Sources;
@@ -106,7 +107,9 @@ impl Output {
 
     /// Writes diagnostics in the format that was asked for, and says whether any is an error.
     pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &Sources, summary: &Summary) -> Result<bool, Failure> {
-        let text = report::render(self.format, diagnostics, sources, summary, self.style);
+        let repository = if self.format.is_for_people() { None } else { Repository::here() };
+        let locate = |path: &str| repository.as_ref()?.locate(path);
+        let text = report::render_located(self.format, diagnostics, sources, summary, self.style, &locate);
         if self.format.is_for_people() {
             if !(self.quiet && diagnostics.is_empty()) {
                 Self::to_stderr(&text);

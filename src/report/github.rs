@@ -23,13 +23,14 @@ fn line(diagnostic: &Diagnostic, input: &Input<'_>) -> String {
         Severity::Warning => "warning",
         Severity::Allowed => "notice",
     };
+    let located = |path: &str| (input.locate)(path).unwrap_or_else(|| path.to_owned());
     let place = diagnostic.labels.first().map_or_else(String::new, |label| match &label.place {
-        Place::File(path) => format!("file={},", property(path)),
+        Place::File(path) => format!("file={},", property(&located(path))),
         Place::Span(span) => {
             let file = input.sources.file(span.source);
             let (start, end) = file.positions(*span);
             let columns = if start.line == end.line { format!("col={},endColumn={},", start.column, end.column) } else { String::new() };
-            format!("file={},line={},endLine={},{columns}", property(&file.path), start.line, end.line)
+            format!("file={},line={},endLine={},{columns}", property(&located(&file.path)), start.line, end.line)
         }
     });
     let why = diagnostic.labels.first().map(|label| label.text.as_str()).filter(|text| !text.is_empty());

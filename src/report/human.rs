@@ -37,7 +37,7 @@ pub(super) fn render(input: &Input<'_>) -> String {
         }
     }
     if let Some(rest) = told.checked_sub(MOST).filter(|rest| *rest > 0) {
-        out.push_str(&format!("… and {rest} more\n\n"));
+        out.push_str(&format!("… and {rest} more: mend these first, or see all of them with `--format json`\n\n"));
     }
     out.push_str(&last_line(input));
     out

@@ -37,7 +37,12 @@ struct Input<'a> {
     sources: &'a Sources,
     summary: &'a Summary,
     style: Style,
+    locate: &'a Locate<'a>,
 }
+
+/// The way to a file from the root of the repository that the reader looks at, by its path in a message; `None` for a file of another
+/// repository, or of none.
+pub type Locate<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 impl Input<'_> {
     fn count(&self, severity: Severity) -> usize {
@@ -124,7 +129,21 @@ impl Format {
 /// Writes diagnostics in a format.
 #[must_use]
 pub fn render(format: Format, diagnostics: &[Diagnostic], sources: &Sources, summary: &Summary, style: Style) -> String {
-    (format.0.render)(&Input { diagnostics, sources, summary, style })
+    render_located(format, diagnostics, sources, summary, style, &|_| None)
+}
+
+/// Writes diagnostics in a format. Those that a Git host shows beside the code need to know where a file lies in its repository, whatever
+/// the folder is that messages are relative to.
+#[must_use]
+pub fn render_located(
+    format: Format,
+    diagnostics: &[Diagnostic],
+    sources: &Sources,
+    summary: &Summary,
+    style: Style,
+    locate: &Locate<'_>,
+) -> String {
+    (format.0.render)(&Input { diagnostics, sources, summary, style, locate })
 }
 
 /// The list of diagnostics as JSON, for documents that hold more than that.

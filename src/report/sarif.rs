@@ -10,15 +10,14 @@ use sha2::{Digest, Sha256};
 
 use super::Input;
 use crate::diag::{Allowed, Code, Diagnostic, Label, Place, Severity};
-use crate::source::Sources;
 
 pub(super) fn render(input: &Input<'_>) -> String {
     let mut seen = BTreeMap::new();
     let mut results = Vec::with_capacity(input.diagnostics.len());
     let rules: BTreeMap<&str, &Code> = input.diagnostics.iter().map(|diagnostic| (diagnostic.code.id, diagnostic.code)).collect();
     for diagnostic in input.diagnostics {
-        let mut result = result(diagnostic, &rules, input.sources);
-        result["partialFingerprints"] = json!({ "freehold/v1": fingerprint(diagnostic, input.sources, &mut seen) });
+        let mut result = result(diagnostic, &rules, input);
+        result["partialFingerprints"] = json!({ "freehold/v1": fingerprint(diagnostic, input, &mut seen) });
         results.push(result);
     }
     let document = json!({
@@ -30,12 +29,16 @@ pub(super) fn render(input: &Input<'_>) -> String {
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules.values().map(|code| rule(code)).collect::<Vec<_>>(),
             }},
+            "originalUriBaseIds": { ROOT: { "description": { "text": "The root of the repository." } } },
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
     });
     format!("{document:#}\n")
 }
+
+/// What the files of the repository are relative to (section 3.14.14). Where that lies is for whoever reads to know.
+const ROOT: &str = "%SRCROOT%";
 
 fn rule(code: &Code) -> Value {
     json!({
@@ -48,11 +51,12 @@ fn rule(code: &Code) -> Value {
 }
 
 /// What stays the same when lines above are added: code, file and title, and which of several alike it is (section 3.27.17).
-fn fingerprint(diagnostic: &Diagnostic, sources: &Sources, seen: &mut BTreeMap<String, usize>) -> String {
+fn fingerprint(diagnostic: &Diagnostic, input: &Input<'_>, seen: &mut BTreeMap<String, usize>) -> String {
     let path = diagnostic.labels.first().map(|label| match &label.place {
         Place::File(path) => path.clone(),
-        Place::Span(span) => sources.file(span.source).path.clone(),
+        Place::Span(span) => input.sources.file(span.source).path.clone(),
     });
+    let path = path.map(|path| (input.locate)(&path).unwrap_or(path));
     let identity = format!("{}\0{}\0{}", diagnostic.code.id, path.unwrap_or_default(), diagnostic.title);
     let count = seen.entry(identity.clone()).or_default();
     *count += 1;
@@ -64,10 +68,10 @@ fn fingerprint(diagnostic: &Diagnostic, sources: &Sources, seen: &mut BTreeMap<S
     })
 }
 
-fn result(diagnostic: &Diagnostic, rules: &BTreeMap<&str, &Code>, sources: &Sources) -> Value {
+fn result(diagnostic: &Diagnostic, rules: &BTreeMap<&str, &Code>, input: &Input<'_>) -> Value {
     let Diagnostic { code, severity, title, labels, help, allowed } = diagnostic;
     let message: Vec<&str> = [Some(title.as_str()), help.as_deref()].into_iter().flatten().collect();
-    let mut labels = labels.iter().map(|label| location(label, sources));
+    let mut labels = labels.iter().map(|label| location(label, input));
     let mut result = json!({
         "ruleId": code.id,
         "ruleIndex": rules.keys().position(|id| *id == code.id),
@@ -81,25 +85,25 @@ fn result(diagnostic: &Diagnostic, rules: &BTreeMap<&str, &Code>, sources: &Sour
         "relatedLocations": labels.collect::<Vec<_>>(),
     });
     if let Some(allowed) = allowed {
-        result["suppressions"] = json!([suppression(allowed, sources)]);
+        result["suppressions"] = json!([suppression(allowed, input)]);
     }
     result
 }
 
 /// A comment in the file that allows the result (section 3.35).
-fn suppression(Allowed { reason, span }: &Allowed, sources: &Sources) -> Value {
+fn suppression(Allowed { reason, span }: &Allowed, input: &Input<'_>) -> Value {
     let label = Label { place: Place::Span(*span), text: String::new() };
-    json!({ "kind": "inSource", "justification": reason, "location": location(&label, sources) })
+    json!({ "kind": "inSource", "justification": reason, "location": location(&label, input) })
 }
 
-fn location(label: &Label, sources: &Sources) -> Value {
+fn location(label: &Label, input: &Input<'_>) -> Value {
     let physical = match &label.place {
-        Place::File(path) => json!({ "artifactLocation": { "uri": uri(path) } }),
+        Place::File(path) => json!({ "artifactLocation": artifact(path, input) }),
         Place::Span(span) => {
-            let file = sources.file(span.source);
+            let file = input.sources.file(span.source);
             let (start, end) = file.positions(*span);
             json!({
-                "artifactLocation": { "uri": uri(&file.path) },
+                "artifactLocation": artifact(&file.path, input),
                 "region": { "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column },
             })
         }
@@ -109,6 +113,14 @@ fn location(label: &Label, sources: &Sources) -> Value {
         location["message"] = json!({ "text": label.text });
     }
     location
+}
+
+/// A file: from the root of the reader's repository, when it is one of it (section 3.4).
+fn artifact(path: &str, input: &Input<'_>) -> Value {
+    match (input.locate)(path) {
+        Some(path) => json!({ "uri": uri(&path), "uriBaseId": ROOT }),
+        None => json!({ "uri": uri(path) }),
+    }
 }
 
 /// A path as a relative URI (RFC 3986).

@@ -175,6 +175,23 @@ fn sarif_names_rules_places_and_related_places() {
 }
 
 #[test]
+fn a_git_host_is_told_where_a_file_lies_in_its_repository_and_people_where_it_lies_from_here() {
+    let sources = Sources::new();
+    let summary = Summary { files: 2, workflows: 1, tasks: 0 };
+    let locate = |path: &str| path.starts_with("workflows/").then(|| format!("ml/churn/{path}"));
+    let style = Style { colour: false, width: 110 };
+    let write = |name| super::render_located(Format::parse(name).expect("known"), &[clash(&sources)], &sources, &summary, style, &locate);
+    let document: serde_json::Value = serde_json::from_str(&write("sarif")).expect("it is JSON");
+    let result = &document["runs"][0]["results"][0];
+    let artifact = |location: &serde_json::Value| location["physicalLocation"]["artifactLocation"].clone();
+    assert_eq!(artifact(&result["locations"][0]), serde_json::json!({ "uri": "ml/churn/workflows/b.yaml", "uriBaseId": "%SRCROOT%" }));
+    assert_eq!(artifact(&result["relatedLocations"][1]), serde_json::json!({ "uri": "teams/churn.yaml" }), "a file of another repository");
+    assert!(document["runs"][0]["originalUriBaseIds"]["%SRCROOT%"].is_object());
+    assert!(write("github").starts_with("::warning file=ml/churn/workflows/b.yaml,line=2,"), "{}", write("github"));
+    assert!(write("human").contains("╭─[workflows/b.yaml:2:11]"), "{}", write("human"));
+}
+
+#[test]
 fn the_sarif_is_what_the_standards_schema_says() {
     let sources = Sources::new();
     let hidden = Diagnostic::error(&code::UNREADABLE_FILE, "`a\u{1b}b` is a folder").at_file("a b/ů.yaml", "").help("rename it");

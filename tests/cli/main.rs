@@ -17,6 +17,7 @@ mod identity;
 mod init;
 mod life;
 mod report;
+mod repository;
 mod schemas;
 mod streams;
 mod threats;
