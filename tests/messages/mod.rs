@@ -3,6 +3,8 @@
 //! A section of a table is a title, the file that the slip is made in with `@` where it stands, and then one block for each slip: what is
 //! typed, and behind `→` what is told (`UPDATE_EXPECTED=1 cargo test` writes that anew). Each slip is told once.
 
+mod schemas;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
