@@ -19,7 +19,7 @@ fn told(level: &str, pod: &str) -> Vec<String> {
 }
 
 /// The controls of the standard's page, one row for each field that it names.
-const REFUSED: [(&str, &str); 20] = [
+const REFUSED: [(&str, &str); 21] = [
     ("{ hostNetwork: true }", "network of its node"),
     ("{ hostPID: true }", "processes of its node"),
     ("{ hostIPC: true }", "shared memory"),
@@ -29,6 +29,7 @@ const REFUSED: [(&str, &str); 20] = [
     ("{ securityContext: { appArmorProfile: { type: Unconfined } } }", "without AppArmor"),
     ("{ securityContext: { seLinuxOptions: { type: spc_t } } }", "SELinux"),
     ("{ securityContext: { seLinuxOptions: { role: r } } }", "SELinux"),
+    ("{ securityContext: { seLinuxOptions: { type: \"${{ run.id }}\" } } }", "SELinux"),
     ("{ securityContext: { sysctls: [{ name: kernel.msgmax, value: \"1\" }] } }", "`kernel.msgmax`"),
     ("{ securityContext: { windowsOptions: { hostProcess: true } } }", "process of its node"),
     ("{ containers: [{ name: base, securityContext: { privileged: true } }] }", "privileged"),
@@ -59,4 +60,34 @@ fn restricted_asks_for_four_things_and_is_content_with_them() {
     assert_eq!(told("restricted", hardened), Vec::<String>::new());
     let root = hardened.replace("runAsNonRoot: true", "runAsNonRoot: true, runAsUser: 0");
     assert_eq!(told("restricted", &root), ["FH0530 container `base` runs as root, and `pod_security: restricted` refuses that"]);
+}
+
+#[test]
+fn t71_the_annotation_that_turned_apparmor_off_is_refused_like_the_field() {
+    let annotated = |profile: &str| {
+        let key = "container.apparmor.security.beta.kubernetes.io/base";
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (path, text) in support::DEFAULTS {
+            support::write(folder.path(), path, text.as_bytes());
+        }
+        let workflow =
+            format!("workflow: x\ntasks: {{ a: {{ image: \"registry.example.com/a:1\", annotations: {{ {key}: \"{profile}\" }} }} }}\n");
+        support::write(folder.path(), "workflows/x.yaml", workflow.as_bytes());
+        support::write(folder.path(), "platform.yaml", b"platform: acme\ntarget: { airflow: \"3.1\" }\n");
+        support::compile(folder.path())
+            .diagnostics
+            .into_iter()
+            .map(|found| format!("{} {}", found.code.id, found.title))
+            .collect::<Vec<_>>()
+    };
+    for profile in ["unconfined", "${{ run.id }}", ""] {
+        let found = annotated(profile);
+        assert!(
+            matches!(found.as_slice(), [only] if only.starts_with("FH0530") && only.contains("without AppArmor")),
+            "{profile}: {found:?}"
+        );
+    }
+    for profile in ["runtime/default", "localhost/strict"] {
+        assert_eq!(annotated(profile), Vec::<String>::new(), "{profile}");
+    }
 }

@@ -3,7 +3,7 @@
 use jsonschema::{ValidationError, Validator};
 
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::spec::{NoSchema, misspelt_keywords};
+use crate::spec::{NoSchema, is_bounded, misspelt_keywords};
 use crate::yaml::Node;
 
 /// A JSON Schema as it was written.
@@ -29,6 +29,12 @@ impl WrittenSchema<'_> {
 
     /// What holds values to it; `None` when it is none, which has been told. `schema` is the same as JSON.
     pub(super) fn validator(&self, schema: &serde_json::Value, sink: &mut Sink) -> Option<Validator> {
+        if !is_bounded(schema) {
+            let fault =
+                Diagnostic::error(self.code, format!("the schema of {} leads to itself, or to too much", self.what)).at(self.node.span, "");
+            sink.push(fault.help(ENDLESS));
+            return None;
+        }
         // Airflow looks at formats too.
         let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(true);
         options.build(schema).map_err(|error| sink.push(self.no_schema(&error))).ok()
@@ -40,3 +46,6 @@ impl WrittenSchema<'_> {
         fault.help(help.unwrap_or_else(|| format!("write `{}`", self.example)))
     }
 }
+
+/// What to do about references that lead in a circle, or to too much.
+const ENDLESS: &str = "write what `$ref` leads to in its place; it may lead to `#/$defs/…` of the same schema, not back to where it stands";

@@ -8,7 +8,7 @@ use super::expression::has_expression;
 use super::uses::Call;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::source::{Span, Spanned};
-use crate::spec::{Param, Table, misfit, shown};
+use crate::spec::{Param, Table, is_bounded, misfit, shown};
 use crate::yaml::{Entry, Node, Value};
 
 /// A value for every parameter of a blueprint.
@@ -84,6 +84,9 @@ fn check_value(name: &Spanned<String>, parameter: &Param, value: &Node, call: &C
         schema = schema.get("type").map_or_else(|| json!({}), |of| json!({ "type": of }));
     }
     // One that is no schema has been told where it stands.
+    if !is_bounded(&schema) {
+        return;
+    }
     let Ok(validator) = jsonschema::draft202012::new(&schema) else { return };
     let instance = value.to_json();
     if let Some(error) = validator.iter_errors(&instance).next() {

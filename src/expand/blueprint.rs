@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::expression;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::source::Span;
-use crate::spec::{Blueprint, NoSchema, Param, Table, misfit, misspelt_keywords};
+use crate::spec::{Blueprint, NoSchema, Param, Table, is_bounded, misfit, misspelt_keywords};
 use crate::yaml::{Node, Value};
 
 /// Checks one blueprint; `name` is what its place calls it. Faults are told.
@@ -56,6 +56,11 @@ fn check_parameter(name: &str, span: Span, parameter: &Param, sink: &mut Sink) {
     }
     let mut schema = parameter.schema.to_json();
     let default = schema.as_object_mut().and_then(|schema| schema.shift_remove("default"));
+    if !is_bounded(&schema) {
+        let fault = fault(format!("the schema of parameter `{name}` leads to itself, or to too much"));
+        sink.push(fault.help("write what `$ref` leads to in its place"));
+        return;
+    }
     match (jsonschema::draft202012::new(&schema), default) {
         (Err(error), _) => {
             let NoSchema { place, why, help } = NoSchema::of(&parameter.schema, &error);

@@ -15,7 +15,9 @@ pub fn check_image(image: &str, span: Span, platform: &Platform, sink: &mut Sink
         let fixed = image.split("://").last().unwrap_or(image).replace(path, &path.to_ascii_lowercase());
         let fault = Diagnostic::error(&code::IMAGE_TAG, format!("`{image}` is no image name")).at(span, "");
         sink.push(fault.help(format!("write lower-case letters, and no `https://`: `{fixed}`")));
-    } else if name.is_empty() || image.chars().any(|character| character.is_whitespace() || character.is_control()) {
+    } else if name.split('/').any(|part| matches!(part, "" | "." | ".."))
+        || image.chars().any(|character| character.is_whitespace() || character.is_control())
+    {
         sink.push(
             Diagnostic::error(&code::IMAGE_TAG, format!("`{}` is no image name", image.escape_debug()))
                 .at(span, "")

@@ -60,9 +60,7 @@ pub(super) fn build_pod(
     fill_container(container, image, layers, &values);
     add_volumes(&mut spec, layers, &values, sink);
     check_volumes(&spec, name, layers, sink);
-    for container in ["initContainers", "containers"].iter().filter_map(|key| spec.get(key)).flat_map(Value::items) {
-        check_container_image(container, image, name, repeated, scope.surroundings.policy.platform, sink);
-    }
+    check_images(&spec, image, name, repeated, scope.surroundings.policy.platform, sink);
     let mut labels = IndexMap::from([
         ("app.kubernetes.io/managed-by".to_owned(), text("freehold")),
         ("freehold/team".to_owned(), text(scope.surroundings.policy.team().as_str())),
@@ -151,6 +149,27 @@ fn set_resources(fields: &mut IndexMap<String, Value>, kind: &str, amounts: &[(&
     }
 }
 
+/// Asks the platform about every image that a pod runs, or mounts: what is in that may be run, too.
+fn check_images(
+    spec: &Value,
+    image: Option<&Template>,
+    name: &Spanned<TaskName>,
+    repeated: Option<&ResolvedFanOut>,
+    platform: &Platform,
+    sink: &mut Sink,
+) {
+    for container in CONTAINERS.iter().filter_map(|key| spec.get(key)).flat_map(Value::items) {
+        check_container_image(container, image, name, repeated, platform, sink);
+    }
+    let volumes = spec.get("volumes").map(Value::items).unwrap_or_default();
+    for mounted in volumes.iter().filter_map(|volume| volume.get("image")?.get("reference")) {
+        check_one_image(mounted, name.span, repeated, platform, sink);
+    }
+}
+
+/// The lists of a pod's containers.
+const CONTAINERS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
+
 /// Asks the platform about a container's image, for every row when it differs by row.
 fn check_container_image(
     container: &Value,
@@ -169,6 +188,11 @@ fn check_container_image(
     };
     let is_base = matches!(container.get("name"), Some(Value::Text(name)) if name.as_literal() == Some(BASE));
     let span = if is_base { short.map_or(name.span, |template| template.span) } else { name.span };
+    check_one_image(&Value::Text(image.clone()), span, repeated, platform, sink);
+}
+
+fn check_one_image(image: &Value, span: Span, repeated: Option<&ResolvedFanOut>, platform: &Platform, sink: &mut Sink) {
+    let Value::Text(image) = image else { return };
     if let Some(literal) = image.as_literal() {
         check_image(literal, span, platform, sink);
         return;

@@ -8,6 +8,11 @@ use crate::source::{SourceId, Span, Spanned};
 use crate::spec::{Accepted, Table};
 use crate::yaml::{self, Node, Value};
 
+/// Values of a data file that are read: ten columns for as many tasks as a workflow may have.
+const MOST_VALUES: usize = 500_000;
+/// Columns of a data file that are read.
+const MOST_COLUMNS: usize = 1000;
+
 /// The rows of a data file, each with its place.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
@@ -48,6 +53,11 @@ fn read_csv(file: SourceId, text: &str, sink: &mut Sink) -> Option<Rows> {
             .help("give every row the header's columns; put a value with commas in double quotes")
     };
     let header = match reader.headers() {
+        Ok(header) if header.len() > MOST_COLUMNS => {
+            let fault = Diagnostic::error(&code::DATA_FILE, format!("the file has {} columns, and {MOST_COLUMNS} are read", header.len()));
+            sink.push(fault.at(Span::new(file, 0, 0), "").help("keep the columns that the tasks need"));
+            return None;
+        }
         Ok(header) => header.clone(),
         Err(error) => {
             sink.push(fault(&error));
@@ -57,6 +67,11 @@ fn read_csv(file: SourceId, text: &str, sink: &mut Sink) -> Option<Rows> {
     let mut rows = Rows::default();
     for record in reader.records() {
         match record {
+            Ok(_) if rows.rows.len().saturating_mul(header.len()) > MOST_VALUES => {
+                let fault = Diagnostic::error(&code::DATA_FILE, format!("the file holds more than {MOST_VALUES} values"));
+                sink.push(fault.at(Span::new(file, 0, line_end(text, 0)), "").help("keep the rows and columns that the tasks need"));
+                return None;
+            }
             Ok(record) => {
                 let at = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
                 let fields = header.iter().map(str::to_owned).zip(record.iter().map(|value| value.into()));
@@ -137,7 +152,25 @@ pub(super) fn rows_of(items: &[Node]) -> Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::open_quote;
+    use super::{MOST_COLUMNS, MOST_VALUES, open_quote, read_rows};
+    use crate::diag::Sink;
+    use crate::source::Sources;
+
+    #[test]
+    fn t73_a_table_that_is_too_wide_or_too_long_is_refused_before_it_is_in_memory() {
+        let told = |text: &str| {
+            let mut sink = Sink::new();
+            let file = Sources::new().add("a.csv", text);
+            let is_read = read_rows("a.csv", file, text, &mut sink).is_some();
+            (is_read, sink.into_sorted().into_iter().map(|found| found.title).collect::<Vec<_>>())
+        };
+        let wide = (0..=MOST_COLUMNS).map(|at| format!("c{at}")).collect::<Vec<_>>().join(",");
+        assert_eq!(told(&wide), (false, vec!["the file has 1001 columns, and 1000 are read".to_owned()]));
+        assert_eq!(
+            told(&format!("id\n{}", "x\n".repeat(MOST_VALUES + 2))),
+            (false, vec!["the file holds more than 500000 values".to_owned()])
+        );
+    }
 
     #[test]
     fn a_quote_that_never_closes_is_found_and_doubled_ones_are_not() {

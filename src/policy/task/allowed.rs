@@ -22,7 +22,7 @@ const KINDS: [Kind; 5] = [
     Kind {
         what: "secret",
         list: |allowed| allowed.secrets.as_ref(),
-        names: &["secretName"],
+        names: &["secretName", "secretProviderClass"],
         references: &["secret", "secretKeyRef", "secretRef", "nodePublishSecretRef", "imagePullSecrets"],
     },
     Kind {
@@ -34,8 +34,9 @@ const KINDS: [Kind; 5] = [
     Kind {
         what: "persistent volume claim",
         list: |allowed| allowed.persistent_volume_claims.as_ref(),
-        names: &["claimName"],
-        references: &[],
+        // A claim can be made as a copy of another one, or for a volume that another one had.
+        names: &["claimName", "volumeName"],
+        references: &["dataSource", "dataSourceRef"],
     },
     Kind {
         what: "service account",

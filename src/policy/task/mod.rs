@@ -69,7 +69,7 @@ impl<'a> TaskCase<'a> {
     /// The pod's containers of all kinds, in the order in which Kubernetes lists them.
     fn containers(&self) -> impl Iterator<Item = &'a ir::Value> {
         let spec = self.pod().and_then(|pod| pod.get("spec"));
-        let lists = ["initContainers", "containers"].into_iter();
+        let lists = ["initContainers", "containers", "ephemeralContainers"].into_iter();
         lists.filter_map(move |list| spec?.get(list)).flat_map(ir::Value::items)
     }
 

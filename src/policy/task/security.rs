@@ -28,6 +28,8 @@ const HARMLESS: [&str; 13] = [
 ];
 /// Kinds of volumes that `restricted` lets pods mount.
 const VOLUMES: [&str; 8] = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
+/// The annotation of a container's AppArmor profile, before the container's name.
+const APPARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 /// Types of SELinux that `baseline` lets pods choose.
 const SELINUX: [&str; 4] = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 /// Kernel parameters that `baseline` lets pods set.
@@ -53,6 +55,7 @@ pub(super) fn check(case: &TaskCase<'_>, sink: &mut Sink) {
     let mut judge = Judge { case, level, place, sink };
     judge.namespaces(spec);
     judge.volumes(spec);
+    judge.annotations(case.pod().and_then(|pod| pod.get("metadata")?.get("annotations")));
     judge.context("the pod", spec.get("securityContext"));
     for container in case.containers() {
         judge.container(container);
@@ -99,6 +102,22 @@ impl Judge<'_, '_> {
                 } else if self.level == PodSecurity::Restricted && !VOLUMES.contains(&kind.as_str()) {
                     self.refuse_key(&format!("a volume of kind `{kind}` is mounted"), kind);
                 }
+            }
+        }
+    }
+
+    /// How pods turned AppArmor off before they had a field for it; Kubernetes still reads it.
+    fn annotations(&mut self, annotations: Option<&Value>) {
+        let Some(Value::Map(annotations)) = annotations else { return };
+        for (key, value) in annotations {
+            let Some(container) = key.strip_prefix(APPARMOR) else { continue };
+            let profile = match value {
+                Value::Text(text) => text.as_literal(),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_) => None,
+            };
+            if !profile.is_some_and(|profile| profile == "runtime/default" || profile.starts_with("localhost/")) {
+                let help = format!("delete `{key}`, or write `runtime/default`");
+                self.refuse(&format!("container `{container}` runs without AppArmor"), self.case.place_of_text("unconfined"), help);
             }
         }
     }
@@ -165,7 +184,9 @@ impl Judge<'_, '_> {
             }
         }
         if let Some(options) = context.get("seLinuxOptions") {
-            let is_odd = literal(options, "type").is_some_and(|kind| !kind.is_empty() && !SELINUX.contains(&kind));
+            let is_harmless = |kind: &str| kind.is_empty() || SELINUX.contains(&kind);
+            // What only the run knows may be any of them.
+            let is_odd = options.get("type").is_some() && !literal(options, "type").is_some_and(is_harmless);
             if is_odd || ["user", "role"].iter().any(|key| options.get(key).is_some()) {
                 self.refuse_key(&format!("{who} chooses its own SELinux label"), "seLinuxOptions");
             }
