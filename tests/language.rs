@@ -5,6 +5,8 @@
 #![allow(clippy::disallowed_methods, clippy::panic, reason = "tests write folders, and fail by panicking")]
 
 mod support;
+#[path = "language/texts.rs"]
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
