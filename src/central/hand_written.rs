@@ -311,8 +311,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_is_looked_at(text in "(DAG\\(|@dag|dag_id=|def |['\"\\\\(),\\n#fr]|\u{e9}|a){0,40}") {
-            look(&text);
+        fn any_text_is_looked_at_and_nothing_is_made_up(text in "(DAG\\(|@dag|dag_id=|def |['\"\\\\(),\\n#fr]|\u{e9}|a){0,40}") {
+            let shown = look(&text);
+            proptest::prop_assert!(shown.ids.iter().chain(&shown.texts).all(|found| text.contains(found.as_str())), "{shown:?}");
         }
     }
 }
