@@ -10,7 +10,7 @@ use crate::artifact::{Artifact, Owner};
 use crate::name::{DagId, RepoPath, WorkflowName};
 
 /// The folder of granted DAG ids in the central repository.
-const DAG_IDS: &str = "dag-ids";
+pub const DAG_IDS: &str = "dag-ids";
 
 #[derive(Serialize)]
 struct Claim<'a> {

@@ -21,6 +21,7 @@ pub use crate::resolve::Rest;
 pub use adopted::AdoptedFile;
 pub use compile::{Compiled, Keep, Unit, compile_team};
 pub use config::{PolicyFiles, backend_of, read_config};
+pub use dag_ids::DAG_IDS;
 pub use grants::check_grants;
 pub use library::Library;
 pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source, workflow_folder};

@@ -230,6 +230,40 @@ fn what_is_ones_own_is_taken_by_the_hook() {
 }
 
 #[test]
+fn a_hand_written_file_goes_through_the_hook_when_it_is_adopted_and_in_no_other_way() {
+    let world = World::new();
+    fs_err::remove_file(world.ground.path("dags.git/hooks/pre-receive")).expect("removed");
+    world.write("dags/old/train.py", "DAG('legacy_train')\n");
+    world.commit();
+    world.git(&["push", "--quiet", "origin", "HEAD:main"]);
+    world.install();
+    world.ground.run(&["adopt", "--dir", "clone", "--team", "my-models", "dags/old/train.py"]).expect_code(0);
+    world.commit();
+    world.refused(Some("ada"), &["origin", "HEAD:main"], "FH0801");
+    assert_eq!(world.push(Some("olga"), &["origin", "HEAD:main"]).code, 0);
+
+    world.git(&["rm", "--quiet", "dags/old/train.py"]);
+    world.commit();
+    world.refused(Some("ada"), &["origin", "HEAD:main"], "FH0801");
+    world.reset();
+    world.write("sources/my-models/notebooks/workflows/train.yaml", "workflow: train\nadopted: train.py.txt\n");
+    world.write("sources/my-models/notebooks/workflows/train.py.txt", "DAG('legacy_train')\n");
+    world.compile();
+    world.commit();
+    world.refused(Some("ada"), &["origin", "HEAD:main"], "FH0823");
+    world.git(&["rm", "--quiet", "dags/old/train.py"]);
+    world.commit();
+    world.refused(Some("bob"), &["origin", "HEAD:main"], "FH0801");
+    assert_eq!(world.push(Some("ada"), &["origin", "HEAD:main"]).code, 0);
+    assert_eq!(world.ground.run(&["audit", "--repo", "dags.git", "--rev", "main"]).expect_code(0).stdout, "");
+
+    world.git(&["rm", "--quiet", "sources/my-models/notebooks/workflows/train.yaml", "sources/my-models/notebooks/workflows/train.py.txt"]);
+    world.compile();
+    world.commit();
+    assert_eq!(world.push(Some("ada"), &["origin", "HEAD:main"]).code, 0, "it goes with all that tells of it");
+}
+
+#[test]
 fn t14_a_forced_push_and_a_deleted_branch_are_refused() {
     let world = World::new();
     world.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
