@@ -10,8 +10,14 @@ use crate::io::git::GitError;
 const PLACES: [&str; 4] = [".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
 /// A file of each kind that is the platform's, and what a line for all of them says.
-const PLATFORM: [(&str, &str); 4] =
-    [("platform.yaml", "/platform.yaml"), ("teams/any.yaml", "/teams/"), ("overrides/any/any.yaml", "/overrides/"), (CHECKS, "/.github/")];
+const PLATFORM: [(&str, &str); 5] = [
+    ("platform.yaml", "/platform.yaml"),
+    ("teams/any.yaml", "/teams/"),
+    ("overrides/any/any.yaml", "/overrides/"),
+    // They are put into the workflows of whoever uses them.
+    ("blueprints/any/1.yaml", "/blueprints/"),
+    (CHECKS, "/.github/"),
+];
 const CHECKS: &str = ".github/workflows/any.yml";
 
 /// The file that says who has to agree.
