@@ -21,6 +21,8 @@ pub(crate) enum Purpose {
     Plan,
     /// A commit lands.
     Publish,
+    /// A commit lands that has waited on a branch.
+    Integrate,
 }
 
 /// Reads the policy that holds. `None` when there is none or it cannot be read, which has been told.
@@ -151,7 +153,7 @@ fn check_event(origin: &Origin, purpose: Purpose, sink: &mut Sink) {
 pub(crate) fn severity(purpose: Purpose) -> Severity {
     match purpose {
         Purpose::Plan => Severity::Warning,
-        Purpose::Publish => Severity::Error,
+        Purpose::Publish | Purpose::Integrate => Severity::Error,
     }
 }
 

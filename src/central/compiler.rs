@@ -66,6 +66,8 @@ pub struct Authority {
     pub dag_ids: BTreeMap<WorkflowName, DagId>,
     /// Hand-written files of the central repository that its workflows are.
     pub adoptions: BTreeMap<WorkflowName, Adoption>,
+    /// What the central repository calls itself: `<platform>/<environment>`.
+    pub central: String,
     /// Whose tokens are trusted, and what takes one.
     pub identity: Policy,
 }

@@ -6,7 +6,7 @@ use super::layout;
 use super::lock::RepositoryId;
 use super::request::{Consent, Origin, Request, Token};
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::identity::{Claims, Level, Operation, verify};
+use crate::identity::{Claims, Level, Operation, verify, verify_waiting};
 use crate::source::Sources;
 
 /// A repository that speaks through a trusted token. There is no other way to get one than to verify a token.
@@ -62,7 +62,11 @@ pub(crate) struct Settled {
 /// environment's word.
 pub(crate) fn settle(authority: &Authority, origin: &Origin, purpose: Purpose, sink: &mut Sink) -> Option<Settled> {
     let Some(token) = &origin.token else { return Some(Settled { origin: origin.clone(), publisher: None }) };
-    let claims = match verify(&token.text, &authority.identity, token.now) {
+    let verified = match &token.waits_with {
+        None => verify(&token.text, &authority.identity, token.now),
+        Some(digest) => verify_waiting(&token.text, &authority.identity, digest, token.now),
+    };
+    let claims = match verified {
         Ok(claims) => claims,
         Err(untrusted) => {
             sink.push(untrusted.diagnostic());
@@ -100,9 +104,13 @@ fn check_agreement(claims: &Claims, origin: &Origin, token: &Token, purpose: Pur
 
 impl Request<'_> {
     /// What is asked for in so many words.
-    pub(crate) fn operations(&self) -> Vec<Operation> {
+    pub(crate) fn operations(&self, purpose: Purpose) -> Vec<Operation> {
         let Consent { rollback, repair } = self.consent;
-        let said = [(true, Operation::Publish), (rollback, Operation::Rollback), (repair, Operation::Repair)];
+        let itself = match purpose {
+            Purpose::Plan | Purpose::Publish => Operation::Publish,
+            Purpose::Integrate => Operation::Integrate,
+        };
+        let said = [(true, itself), (rollback, Operation::Rollback), (repair, Operation::Repair)];
         said.into_iter().filter(|(is_said, _)| *is_said).map(|(_, operation)| operation).collect()
     }
 }
@@ -110,20 +118,34 @@ impl Request<'_> {
 /// Checks that what is known of the asker is enough for each operation. The first one that it is too weak for is told: the others
 /// are for the same reason.
 pub(crate) fn check_level(authority: &Authority, operations: &[Operation], settled: &Settled, purpose: Purpose, sink: &mut Sink) {
-    let known = if settled.publisher.is_some() { Level::Token } else { Level::Environment };
-    if let Some(mut fault) = operations.iter().find_map(|operation| too_weak(authority, *operation, known)) {
+    let has_token = settled.publisher.is_some();
+    if let Some(mut fault) = operations.iter().find_map(|operation| too_weak(authority, *operation, has_token)) {
         fault.severity = severity(purpose);
         sink.push(fault);
     }
 }
 
-fn too_weak(authority: &Authority, operation: Operation, known: Level) -> Option<Diagnostic> {
+fn too_weak(authority: &Authority, operation: Operation, has_token: bool) -> Option<Diagnostic> {
+    let known = if has_token { Level::Token } else { operation.levels()[0] };
     let accepted = authority.identity.accepted(operation);
-    (known < accepted).then(|| {
-        let (operation, accepted) = (operation.as_str(), accepted.as_str());
-        let title = format!("`{operation}` takes an identity {accepted}, and only the environment says who asks");
-        let fault = Diagnostic::error(&code::IDENTITY_LEVEL, title);
-        let fault = fault.at_file(layout::PLATFORM, format!("`identity.accept` has `{operation}: {accepted}`, said or by default"));
-        fault.help("in CI, get an ID token of the run and hand it over: `--identity-token FILE`, or `FREEHOLD_IDENTITY_TOKEN`")
+    (known < accepted).then(|| match operation {
+        Operation::Publish | Operation::Rollback | Operation::Repair | Operation::Transfer | Operation::Override => {
+            let (operation, accepted) = (operation.as_str(), accepted.as_str());
+            let title = format!("`{operation}` takes an identity {accepted}, and only the environment says who asks");
+            let fault = Diagnostic::error(&code::IDENTITY_LEVEL, title);
+            let fault = fault.at_file(layout::PLATFORM, format!("`identity.accept` has `{operation}: {accepted}`, said or by default"));
+            fault.help("in CI, get an ID token of the run and hand it over: `--identity-token FILE`, or `FREEHOLD_IDENTITY_TOKEN`")
+        }
+        Operation::Integrate => without_token(),
     })
+}
+
+/// What waits, or would, has no token of its own, and one is due.
+pub(crate) fn without_token() -> Diagnostic {
+    let fault = Diagnostic::error(&code::IDENTITY_LEVEL, "`integrate` takes an identity token, and what waits has none of its own");
+    let fault = fault.at_file(layout::PLATFORM, "`identity.accept` has `integrate: token`, said or by default");
+    fault.help(
+        "publish from a GitHub workflow with `permissions: { id-token: write }` and `--identity-token FILE`; where the host protects \
+         `publish/…` branches, the platform may write `integrate: branch`",
+    )
 }

@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 
 use super::authorise::Purpose;
-use super::compiler::Compiler;
+use super::bound::Bound;
+use super::compiler::{Compiler, SourceFiles};
 use super::layout;
 use super::lock::{Lock, Published};
-use super::message::{consent_in, integrating, message};
+use super::message::{consent_in, integrating, message, token_in};
 use super::plan::Plan;
 use super::prepare::Preparing;
 use super::publish::{Error, TRIES, Tip, judge_step, look, rejected, tip};
-use super::request::{Ancestry, Branch, Origin, Request};
+use super::request::{Ancestry, Branch, Consent, Origin, Request, Token};
 use super::team::TeamState;
 use crate::diag::{Diagnostic, Severity, codes as code};
 use crate::io::Tries;
@@ -36,13 +37,13 @@ pub struct Integrated {
     pub tries: u32,
 }
 
-/// Lands all that waits and is in order.
+/// Lands all that waits and is in order. With the day, in UTC, goes the time in seconds since 1970.
 ///
 /// # Errors
 /// As publishing.
 pub fn integrate(
     branch: &Branch,
-    today: Option<jiff::civil::Date>,
+    (today, now): (Option<jiff::civil::Date>, u64),
     compiler: &dyn Compiler,
     sources: &Sources,
 ) -> Result<Integrated, Error> {
@@ -53,7 +54,7 @@ pub fn integrate(
         let base = tip(&scratch, branch)?;
         let waiting = scratch.branches(layout::WAITING)?;
         scratch.fetch_branches(waiting.keys())?;
-        let mut integrating = Integrating { scratch: &scratch, compiler, sources, today, tip: base.clone(), edits: BTreeMap::new() };
+        let mut integrating = Integrating { scratch: &scratch, compiler, sources, today, now, tip: base.clone(), edits: BTreeMap::new() };
         let (mut done, mut landed, mut refused, mut messages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (name, commit) in &waiting {
             match integrating.take(name, commit)? {
@@ -101,6 +102,7 @@ struct Integrating<'a> {
     compiler: &'a dyn Compiler,
     sources: &'a Sources,
     today: Option<jiff::civil::Date>,
+    now: u64,
     /// The commit of the last one that was taken; nobody sees it.
     tip: ObjectId,
     /// What all of them change, by path: the last one's word counts.
@@ -125,14 +127,13 @@ impl Integrating<'_> {
             }
             Err(error) => return Err(error),
         };
-        let Waiting { team, source, files, published, consent } = waiting;
+        let Waiting { team, source, files, published, consent, token } = waiting;
         let origin = Origin {
             repository: Some(published.repository.clone()),
             reference: Some(published.r#ref.clone()),
             event: None,
             commit: published.commit,
-            // A token does not outlive its run: where one is due, what waits cannot land.
-            token: None,
+            token,
         };
         // The lock's serial says that nothing was published in between; who published knew the history.
         let (is_ancestor, has_changed_since) = (|_: &str| Ancestry::Yes, |_: &str| true);
@@ -143,6 +144,7 @@ impl Integrating<'_> {
             origin,
             is_ancestor: &is_ancestor,
             has_changed_since: &has_changed_since,
+            token_for: None,
             consent,
             today: self.today,
         };
@@ -151,7 +153,7 @@ impl Integrating<'_> {
             request: &request,
             compiler: self.compiler,
             sources: self.sources,
-            purpose: Purpose::Publish,
+            purpose: Purpose::Integrate,
         };
         let prepared = preparing.against(&self.tip)?;
         if prepared.plan.is_refused() {
@@ -203,8 +205,30 @@ impl Integrating<'_> {
         let entries = state.sources.get(&source).into_iter().flat_map(|source| source.entries.values());
         self.scratch.prefetch(entries.map(|entry| &entry.id))?;
         let files = state.files(repository, &source)?;
-        let consent = consent_in(&repository.message_of(commit)?);
-        Ok(Ok(Waiting { team, source, files, published, consent }))
+        let message = repository.message_of(commit)?;
+        let consent = consent_in(&message);
+        let token = token_in(&message).map(|text| Token {
+            text: text.to_owned(),
+            now: self.now,
+            checked_out: None,
+            is_sent: false,
+            waits_with: Some(self.digest(&now, (&team, &source), (&published, consent, &files))),
+        });
+        Ok(Ok(Waiting { team, source, files, published, consent, token }))
+    }
+
+    /// What a token that waits must have been made for, told from what is read here.
+    fn digest(
+        &self,
+        state: &TeamState,
+        (team, source): (&TeamName, &SourceName),
+        (published, consent, files): (&Published, Consent, &SourceFiles),
+    ) -> String {
+        let policy = state.platform.as_ref().zip(state.grant.as_ref());
+        // What is wrong with the policy is told where it is read to judge by; without one nothing lands.
+        let authority = policy.and_then(|(platform, grant)| self.compiler.authority(platform, grant, team, &Sources::new()).ok());
+        let central = authority.unwrap_or_default().central;
+        Bound { central: &central, team, source, serial: published.serial, consent, files }.digest()
     }
 
     /// One commit of all that was taken.
@@ -223,7 +247,9 @@ impl Integrating<'_> {
 struct Waiting {
     team: TeamName,
     source: SourceName,
-    files: super::compiler::SourceFiles,
+    files: SourceFiles,
     published: Published,
-    consent: super::request::Consent,
+    consent: Consent,
+    /// Its token, when it has one.
+    token: Option<Token>,
 }

@@ -54,6 +54,19 @@ pub(crate) fn message(plan: &Plan, published: Option<&Published>, consent: Conse
     text
 }
 
+/// The trailer by which an identity token waits with its publish. It never lands: what lands gets a message of its own.
+const TOKEN: &str = "Freehold-Token: ";
+
+/// A message with a token that waits.
+pub(crate) fn with_token(message: &str, token: &str) -> String {
+    format!("{message}{TOKEN}{}\n", token.trim())
+}
+
+/// The token that waits with a message.
+pub(crate) fn token_in(message: &str) -> Option<&str> {
+    message.lines().find_map(|line| line.strip_prefix(TOKEN))
+}
+
 fn words(consent: Consent) -> impl Iterator<Item = &'static str> {
     let Consent { rollback, repair } = consent;
     [rollback.then_some("rollback"), repair.then_some("repair")].into_iter().flatten()

@@ -8,6 +8,7 @@
 mod adopt;
 mod authorise;
 mod awaited;
+mod bound;
 mod claim;
 mod compiler;
 mod departing;
@@ -49,6 +50,6 @@ pub use plan::{Action, Change, Plan};
 pub use publish::{Draft, Error, Outcome, TOKEN_OPTION, draft, plan, publish};
 pub use receive::{Receiving, Update};
 pub use regenerate::{Regenerated, regenerate};
-pub use request::{Ancestry, Branch, Consent, Origin, Request, Token, Via};
+pub use request::{Ancestry, Branch, Consent, Origin, Request, Token, TokenFor, Via};
 pub use touched::{Prefetch, Touched, TouchedFile, TouchedSource, TouchedWorkflow, touched};
 pub use verify::{Asker, Judged, Verdict, affected, audit, verify};

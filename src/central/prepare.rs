@@ -5,20 +5,22 @@ use std::collections::BTreeMap;
 use super::adopt::Adopting;
 use super::authorise::{Purpose, check_history, check_origin, read_authority};
 use super::awaited::check_awaited;
+use super::bound::Bound;
 use super::claim::Claiming;
-use super::compiler::{Compiler, TeamInput, TeamOutput};
+use super::compiler::{Authority, Compiler, TeamInput, TeamOutput};
 use super::departing::Departing;
 use super::guard::check_complete;
 use super::identity::{Publisher, check_level, settle};
 use super::layout;
 use super::lock::{Lock, LockInput, Published};
+use super::message::token_in;
 use super::plan::{Action, Change, Plan, Planning};
 use super::request::{Origin, Request};
 use super::standing::left_alone;
 use super::team::TeamState;
 use super::transfer::{Giver, Transferring};
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::identity::Operation;
+use crate::identity::{Level, Operation, Policy, verify_waiting};
 use crate::io::git::{Edit, GitError, GitTree, ObjectId, Scratch};
 use crate::source::Sources;
 
@@ -30,6 +32,23 @@ pub(crate) struct Prepared {
     pub(crate) published: Option<Published>,
     /// Who asks, when a token says so.
     pub(crate) publisher: Option<Publisher>,
+    /// What a token has to say that waits with it, where what waits takes one.
+    pub(crate) wait: Option<Wait>,
+}
+
+/// What a token has to say that waits with a publish.
+pub(crate) struct Wait {
+    identity: Policy,
+    digest: String,
+    /// What it has to be asked for; `None` where no run can ask for it.
+    pub(crate) audience: Option<String>,
+}
+
+impl Wait {
+    /// Why a token that waits with it is not good for it, or not long enough.
+    pub(crate) fn refusal(&self, text: &str, now: u64) -> Option<Diagnostic> {
+        verify_waiting(text, &self.identity, &self.digest, now).err().map(|untrusted| untrusted.diagnostic())
+    }
 }
 
 /// What does not change between tries.
@@ -53,20 +72,24 @@ impl Preparing<'_> {
             let (team, source) = (self.request.team.to_string(), self.request.source.to_string());
             Plan { schema_version: 1, team, source, base: base.clone(), changes, overrides: Vec::new(), diagnostics: Vec::new() }
         };
-        let (mut plan, edits, published, publisher) = match made {
-            Some(made) => (Plan { overrides: made.overrides, ..plan(made.changes) }, made.edits, made.published, made.publisher),
-            None => (plan(Vec::new()), Vec::new(), None, None),
+        let mut prepared = match made {
+            Some(Made { changes, edits, published, publisher, overrides, wait }) => {
+                Prepared { plan: Plan { overrides, ..plan(changes) }, edits, published, publisher, wait }
+            }
+            None => Prepared { plan: plan(Vec::new()), edits: Vec::new(), published: None, publisher: None, wait: None },
         };
-        let edits = if sink.has_errors() { Vec::new() } else { edits };
-        plan.diagnostics = sink.into_sorted();
-        Ok(Prepared { plan, edits, published, publisher })
+        if sink.has_errors() {
+            prepared.edits.clear();
+        }
+        prepared.plan.diagnostics = sink.into_sorted();
+        Ok(prepared)
     }
 
     fn make(&self, tree: &ObjectId, state: &TeamState, sink: &mut Sink) -> Result<Option<Made>, GitError> {
         let request = self.request;
         let Some(authority) = read_authority(state, request, self.compiler, self.sources, sink) else { return Ok(None) };
         let Some(settled) = settle(&authority, &request.origin, self.purpose, sink) else { return Ok(None) };
-        check_level(&authority, &request.operations(), &settled, self.purpose, sink);
+        check_level(&authority, &request.operations(self.purpose), &settled, self.purpose, sink);
         check_origin(&authority, request, &settled, self.purpose, sink);
         check_complete(request, sink);
         let Some(last) = self.last_lock(state, sink) else { return Ok(None) };
@@ -108,7 +131,17 @@ impl Preparing<'_> {
             changes.extend(moved);
             edits.extend(taken);
         }
-        Ok(Some(Made { changes, edits, published: desired.published, publisher: settled.publisher, overrides }))
+        let wait = self.wait(&authority, settled.publisher.as_ref(), desired.published.as_ref());
+        Ok(Some(Made { changes, edits, published: desired.published, publisher: settled.publisher, overrides, wait }))
+    }
+
+    fn wait(&self, authority: &Authority, publisher: Option<&Publisher>, published: Option<&Published>) -> Option<Wait> {
+        let Request { team, source, files, consent, .. } = self.request;
+        let is_due = authority.identity.accepted(Operation::Integrate) == Level::Token;
+        let Published { serial, .. } = published.filter(|_| is_due)?;
+        let digest = Bound { central: &authority.central, team, source, serial: *serial, consent: *consent, files }.digest();
+        let audience = publisher.and_then(|publisher| authority.identity.bound_audience(&publisher.claims().issuer, &digest));
+        Some(Wait { identity: authority.identity.clone(), digest, audience })
     }
 
     /// Holds a publish against the one of its source that waits to be integrated: it may not go back, and need not say the same again.
@@ -127,7 +160,13 @@ impl Preparing<'_> {
             Edit::Delete { path } => Ok(repository.entry(&repository.tree_of(waiting)?, path)?.is_none()),
         };
         let same: Vec<bool> = prepared.edits.iter().map(is_same).collect::<Result<_, GitError>>()?;
-        if sink.has_errors() || same.iter().all(|same| *same) {
+        // One whose token has waited too long is of no use, though it is the same.
+        let message = repository.message_of(waiting)?;
+        let is_good = |wait: &Wait| {
+            let now = self.request.origin.token.as_ref().map(|token| token.now);
+            token_in(&message).zip(now).is_some_and(|(text, now)| wait.refusal(text, now).is_none())
+        };
+        if sink.has_errors() || (same.iter().all(|same| *same) && prepared.wait.as_ref().is_none_or(is_good)) {
             prepared.edits.clear();
         }
         prepared.plan.diagnostics.extend(sink.into_sorted());
@@ -231,4 +270,5 @@ struct Made {
     published: Option<Published>,
     publisher: Option<Publisher>,
     overrides: Vec<String>,
+    wait: Option<Wait>,
 }

@@ -2,9 +2,9 @@
 
 use super::authorise::Purpose;
 use super::compiler::Compiler;
-use super::identity::Publisher;
+use super::identity::{Publisher, without_token};
 use super::layout;
-use super::message::message;
+use super::message::{message, with_token};
 use super::plan::Plan;
 use super::prepare::{Prepared, Preparing};
 use super::request::{Branch, Request, Via};
@@ -43,6 +43,9 @@ pub enum Error {
         /// The lock, as the remote names it.
         file: String,
     },
+    /// The Git host gave no identity token for this very publish.
+    #[error("the Git host gives no identity token that could wait with this publish: {0}")]
+    Token(String),
     /// The remote said no although nobody else had moved the branch: a hook, a protection, a missing permission.
     #[error("{central} refused the push to `{branch}`: {message}")]
     Rejected {
@@ -114,7 +117,7 @@ impl Draft {
 pub fn draft(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, sources: &Sources) -> Result<Draft, Error> {
     let scratch = Scratch::of(&branch.central)?;
     let preparing = Preparing { scratch: &scratch, request, compiler, sources, purpose: Purpose::Plan };
-    let Prepared { plan, edits, published: _, publisher: _ } = preparing.against(&tip(&scratch, branch)?)?;
+    let Prepared { plan, edits, published: _, publisher: _, wait: _ } = preparing.against(&tip(&scratch, branch)?)?;
     Ok(Draft { plan, edits, scratch })
 }
 
@@ -149,7 +152,14 @@ pub fn publish(branch: &Branch, via: Via, request: &Request<'_>, compiler: &dyn 
         if prepared.edits.is_empty() {
             return Ok(Outcome { plan: prepared.plan, commit: None, tries });
         }
-        let (commit, plan) = match build(&preparing, prepared)? {
+        let token = match via {
+            Via::Direct => None,
+            Via::Branch => waiting_token(request, &mut prepared)?,
+        };
+        if prepared.plan.is_refused() {
+            return Ok(Outcome { plan: prepared.plan, commit: None, tries });
+        }
+        let (commit, plan) = match build(&preparing, prepared, token.as_deref())? {
             Built::Commit(commit, plan) => (commit, plan),
             Built::Refused(plan) => return Ok(Outcome { plan, commit: None, tries }),
         };
@@ -181,15 +191,28 @@ pub(super) fn tip(scratch: &Scratch, branch: &Branch) -> Result<ObjectId, GitErr
     scratch.fetch(&branch.name)?.ok_or_else(missing)
 }
 
+/// A token that was asked for this very publish, where what waits takes one. That none can be had is told.
+fn waiting_token(request: &Request<'_>, prepared: &mut Prepared) -> Result<Option<String>, Error> {
+    let Some(wait) = &prepared.wait else { return Ok(None) };
+    let (Some(ask), Some(audience)) = (request.token_for, &wait.audience) else {
+        prepared.plan.diagnostics.push(without_token());
+        return Ok(None);
+    };
+    let token = ask(audience).map_err(Error::Token)?;
+    prepared.plan.diagnostics.extend(wait.refusal(&token.text, token.now));
+    Ok(Some(token.text))
+}
+
 enum Built {
     Commit(ObjectId, Plan),
     Refused(Plan),
 }
 
 /// Writes the commit and has it judged by the verifier, which knows nothing of the plan.
-fn build(preparing: &Preparing<'_>, prepared: Prepared) -> Result<Built, GitError> {
-    let Prepared { mut plan, edits, published, publisher } = prepared;
+fn build(preparing: &Preparing<'_>, prepared: Prepared, token: Option<&str>) -> Result<Built, GitError> {
+    let Prepared { mut plan, edits, published, publisher, wait: _ } = prepared;
     let message = message(&plan, published.as_ref(), preparing.request.consent);
+    let message = token.map_or_else(|| message.clone(), |token| with_token(&message, token));
     let commit = preparing.scratch.write(&NewCommit { parent: Some(&plan.base), edits: &edits, message: &message })?;
     let found = judge_step(preparing, publisher.as_ref(), (&plan.base, &commit))?;
     let refused = found.iter().any(|found| found.severity == Severity::Error);
@@ -205,7 +228,11 @@ pub(super) fn judge_step(
 ) -> Result<Vec<Diagnostic>, GitError> {
     let repository = preparing.scratch.repository();
     let (base, tree) = (repository.tree_of(base)?, repository.tree_of(commit)?);
-    let as_team = || Asker::Teams([preparing.request.team.clone()].into());
+    let team = &preparing.request.team;
+    let as_team = || match preparing.purpose {
+        Purpose::Plan | Purpose::Publish => Asker::Teams([team.clone()].into()),
+        Purpose::Integrate => Asker::Waiting(team.clone()),
+    };
     let asker = publisher.cloned().map_or_else(as_team, Asker::Publisher);
     let today = preparing.request.today;
     let judged = Judged { repository, base: Some(&base), policy: Some(&base), tree: &tree, asker: &asker, today };

@@ -16,6 +16,9 @@ pub struct Branch {
     pub name: String,
 }
 
+/// Gets an identity token of the run for an audience, or tells why there is none.
+pub type TokenFor<'a> = dyn Fn(&str) -> Result<Token, String> + 'a;
+
 /// A source to publish.
 pub struct Request<'a> {
     /// The team.
@@ -30,6 +33,8 @@ pub struct Request<'a> {
     pub is_ancestor: &'a dyn Fn(&str) -> Ancestry,
     /// Tells whether any commit after that one changed one of the files, though they may be as they were again.
     pub has_changed_since: &'a dyn Fn(&str) -> bool,
+    /// Gets an identity token of the run for an audience, where the Git host lets a run choose one.
+    pub token_for: Option<&'a TokenFor<'a>>,
     /// What the asker has said explicitly.
     pub consent: Consent,
     /// The day, in UTC; `None` lets no record lift a rule.
@@ -72,6 +77,8 @@ pub struct Token {
     pub checked_out: Option<String>,
     /// Whether the server is handed it with the push, for its hook to judge by.
     pub is_sent: bool,
+    /// The digest of the publish that it waits with; it must have been made for that one.
+    pub waits_with: Option<String>,
 }
 
 impl fmt::Debug for Token {

@@ -11,7 +11,7 @@ use super::output::Output;
 use super::policy::{Asked, BRANCH};
 use super::workspace::{Workspace, prefix};
 use super::{Ending, Failure, identity, today};
-use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request, Token};
+use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request, Token, TokenFor};
 use crate::diag::{Diagnostic, Label, Place, Severity, Sink};
 use crate::io::Disk;
 use crate::name::{SourceName, TeamName};
@@ -136,6 +136,8 @@ impl Asking {
     pub(super) fn request<T>(&self, then: impl FnOnce(&Request<'_>) -> T) -> T {
         let commit = self.origin.commit.as_deref();
         let is_ancestor = |last: &str| commit.map_or(Ancestry::Unknown, |commit| ancestry(&self.root, last, commit));
+        let endpoint = identity::TokenEndpoint::of_run();
+        let token_for = endpoint.as_ref().map(|endpoint| |audience: &str| endpoint.ask(audience));
         let has_changed_since = |last: &str| commit.is_some_and(|commit| has_changed(&self.root, last, commit, self.files.keys()));
         then(&Request {
             team: self.team.clone(),
@@ -144,6 +146,7 @@ impl Asking {
             origin: self.origin.clone(),
             is_ancestor: &is_ancestor,
             has_changed_since: &has_changed_since,
+            token_for: token_for.as_ref().map(|ask| ask as &TokenFor<'_>),
             consent: self.consent,
             today: Some(today()),
         })

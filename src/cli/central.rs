@@ -114,6 +114,9 @@ impl From<crate::central::Error> for Failure {
                 let help = format!("when no push to it is running, delete the lock on its machine, then publish again: rm -f {locks}");
                 Self::new(error.to_string()).help(help)
             }
+            crate::central::Error::Token(_) => {
+                Self::new(error.to_string()).help("give the job `permissions: { id-token: write }`, or run it again when GitHub is back")
+            }
             refused @ (crate::central::Error::Contended { .. } | crate::central::Error::Rejected { .. }) => Self::new(refused.to_string()),
         }
     }

@@ -1,14 +1,16 @@
 //! `freehold integrate`: lands what waits on `publish/…` branches.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use serde_json::json;
 
 use super::output::Output;
 use super::plan::describe;
 use super::policy::BRANCH;
-use super::{Ending, Failure, today};
+use super::{Ending, Failure, identity, today};
 use crate::central::{self, Branch};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::io::git::Address;
 use crate::pipeline::TeamCompiler;
 use crate::report::{self, Summary};
@@ -32,7 +34,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     let branch = Branch { central: Address::parse(&arguments.central)?, name: arguments.branch.clone() };
     let sources = Sources::new();
-    let done = central::integrate(&branch, Some(today()), &TeamCompiler::default(), &sources)?;
+    let done = central::integrate(&branch, (Some(today()), identity::now()?), &TeamCompiler::default(), &sources)?;
     let found: Vec<Diagnostic> = done.refused.iter().flat_map(|(_, found)| found.clone()).collect();
     if output.format.is_general() && !output.format.is_for_people() {
         let refused =
@@ -52,6 +54,11 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         }
         for plan in &done.landed {
             output.note(describe(plan).trim_end());
+        }
+        for (branch, found) in &done.refused {
+            let errors = found.iter().filter(|found| found.severity == Severity::Error);
+            let codes: BTreeSet<&str> = errors.map(|found| found.code.id).collect();
+            output.note(&format!("{branch} is refused: {}", codes.into_iter().collect::<Vec<_>>().join(", ")));
         }
         output.note(&match (&done.commit, done.refused.len()) {
             (Some(commit), 0) => format!("integrated as {commit}"),

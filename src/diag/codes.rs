@@ -227,6 +227,7 @@ codes! {
     LEFT_BEHIND "FH0727" "left-behind"
     UNNAMED_DAG "FH0728" "unnamed-dag"
     LEFT_ALONE "FH0729" "left-alone"
+    WAITING_TOKEN "FH0730" "waiting-token"
 
     // Rules of the verifier.
     FRAME "FH0801" "frame"

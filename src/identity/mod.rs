@@ -14,4 +14,4 @@ mod token;
 pub use claims::{Claims, Provider};
 pub use key::{InvalidKey, Key};
 pub use policy::{Issuer, Level, Operation, Policy};
-pub use token::{Untrusted, verify};
+pub use token::{Untrusted, verify, verify_waiting};

@@ -51,6 +51,12 @@ pub enum Untrusted {
     /// Its time has not come.
     #[error("it is valid in {0} seconds only")]
     Early(u64),
+    /// It waits with a publish and was not made for that one.
+    #[error("it was not made for this very publish")]
+    Unbound,
+    /// It waits with a publish, and has waited too long.
+    #[error("it has waited for {0} seconds, and may for {1}")]
+    Waited(u64, u64),
     /// A claim is not there.
     #[error("it has no claim `{0}`")]
     Missing(&'static str),
@@ -64,6 +70,19 @@ pub enum Untrusted {
 /// # Errors
 /// [`Untrusted`] for every token that must not be believed.
 pub fn verify(text: &str, policy: &Policy, now: u64) -> Result<Claims, Untrusted> {
+    read(text, policy, None, now)
+}
+
+/// Verifies a token that waits with a publish, by its digest. It holds for as long as the policy lets it wait, and not for as long as it
+/// says itself: it says nothing but this publish.
+///
+/// # Errors
+/// [`Untrusted`] for every token that must not be believed.
+pub fn verify_waiting(text: &str, policy: &Policy, digest: &str, now: u64) -> Result<Claims, Untrusted> {
+    read(text, policy, Some(digest), now)
+}
+
+fn read(text: &str, policy: &Policy, digest: Option<&str>, now: u64) -> Result<Claims, Untrusted> {
     if policy.issuers.is_empty() {
         return Err(Untrusted::NoIssuer);
     }
@@ -75,8 +94,17 @@ pub fn verify(text: &str, policy: &Policy, now: u64) -> Result<Claims, Untrusted
     if payload.text("iss")? != issuer.name {
         return Err(Untrusted::Issuer);
     }
-    check_audience(&payload, issuer)?;
-    check_time(&payload, now)?;
+    match digest {
+        None => {
+            check_audience(&payload, &issuer.audience)
+                .map_err(|odd| odd.unwrap_or_else(|| Untrusted::Audience(issuer.audience.clone())))?;
+            check_time(&payload, now)?;
+        }
+        Some(digest) => {
+            check_audience(&payload, &issuer.bound_audience(digest)).map_err(|odd| odd.unwrap_or(Untrusted::Unbound))?;
+            check_wait(&payload, now, policy.waiting_time())?;
+        }
+    }
     payload.claims(issuer.provider)
 }
 
@@ -112,12 +140,11 @@ fn check_signature<'a>(text: &str, policy: &'a Policy) -> Result<(&'a Issuer, Ma
     Err(last)
 }
 
-/// A token for two audiences may be handed on by one of them, so it must be for this one alone.
-fn check_audience(payload: &Payload<'_>, issuer: &Issuer) -> Result<(), Untrusted> {
-    let audience = payload.0.get("aud").ok_or(Untrusted::Missing("aud"))?;
+/// A token for two audiences may be handed on by one of them, so it must be for this one alone. `Err(None)` when it is for another one.
+fn check_audience(payload: &Payload<'_>, expected: &str) -> Result<(), Option<Untrusted>> {
+    let audience = payload.0.get("aud").ok_or(Some(Untrusted::Missing("aud")))?;
     let only = audience.as_array().map_or(Some(audience), |list| list.first().filter(|_| list.len() == 1));
-    let is_ours = only.and_then(Value::as_str) == Some(issuer.audience.as_str());
-    if is_ours { Ok(()) } else { Err(Untrusted::Audience(issuer.audience.clone())) }
+    if only.and_then(Value::as_str) == Some(expected) { Ok(()) } else { Err(None) }
 }
 
 fn check_time(payload: &Payload<'_>, now: u64) -> Result<(), Untrusted> {
@@ -125,13 +152,24 @@ fn check_time(payload: &Payload<'_>, now: u64) -> Result<(), Untrusted> {
     if now >= ends.saturating_add(LEEWAY) {
         return Err(Untrusted::Expired(now - ends));
     }
+    check_begin(payload, now).map(drop)
+}
+
+fn check_wait(payload: &Payload<'_>, now: u64, most: u64) -> Result<(), Untrusted> {
+    payload.moment("exp")?;
+    let waited = now.saturating_sub(check_begin(payload, now)?);
+    if waited > most.saturating_add(LEEWAY) { Err(Untrusted::Waited(waited, most)) } else { Ok(()) }
+}
+
+/// Gives when it was made.
+fn check_begin(payload: &Payload<'_>, now: u64) -> Result<u64, Untrusted> {
     let made = payload.moment("iat")?;
     let starts = if payload.0.contains_key("nbf") { payload.moment("nbf")? } else { made };
     let begins = made.max(starts);
     if begins > now.saturating_add(LEEWAY) {
         return Err(Untrusted::Early(begins - now));
     }
-    Ok(())
+    Ok(made)
 }
 
 impl Untrusted {
@@ -140,6 +178,7 @@ impl Untrusted {
     pub fn diagnostic(&self) -> Diagnostic {
         let fault = Diagnostic::error(&code::IDENTITY_TOKEN, format!("the identity token cannot be trusted: {self}"));
         let listed = |fault: Diagnostic| fault.at_file(PLATFORM, "`identity.issuers` lists who is trusted, and with which keys");
+        let waiting = |fault: Diagnostic| Diagnostic { code: &code::WAITING_TOKEN, ..fault };
         match self {
             Self::NoIssuer => listed(fault).help("ask the platform's people to add the issuer, or leave the token out"),
             Self::TooLarge | Self::Malformed | Self::NoKey => {
@@ -152,6 +191,11 @@ impl Untrusted {
             Self::Audience(audience) => listed(fault).help(format!("ask the Git host for a token with the audience `{audience}`")),
             Self::Expired(_) | Self::Early(_) => {
                 fault.help("get a new token right before it is used; if this goes on, set the machine's clock")
+            }
+            Self::Unbound => waiting(fault).help("publish again: what waits was changed, or its token is that of another publish"),
+            Self::Waited(..) => {
+                let fault = waiting(fault).at_file(PLATFORM, "`identity.waiting_time` says how long, or a day when it is left out");
+                fault.help("publish again")
             }
             Self::Missing(_) | Self::Odd(_) => listed(fault).help("is `provider` that of the Git host which gives the tokens?"),
         }

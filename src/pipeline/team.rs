@@ -30,6 +30,9 @@ const DELETION_SHARE: u32 = 50;
 /// The ref that may publish, when the grant does not say.
 const REF: &str = "refs/heads/main";
 
+/// The environment, when the platform does not say.
+const ENVIRONMENT: &str = "production";
+
 /// Compiles teams from their published files, and reads their policy.
 #[derive(Debug, Default)]
 pub struct TeamCompiler {
@@ -197,6 +200,7 @@ fn identity_policy(platform: &Platform) -> Policy {
     Policy {
         issuers: identity.issuers.iter().flatten().map(issuer).collect(),
         accept: identity.accept.iter().flat_map(|accept| &accept.0).map(|(operation, level)| (*operation, level.value)).collect(),
+        waiting_time: identity.waiting_time.as_ref().map(|time| time.value.0.as_secs()),
     }
 }
 
@@ -237,6 +241,11 @@ fn authority(platform: &Platform, grant: &Grant) -> Authority {
             .map_or(DELETION_SHARE, |share| share.value.0),
         dag_ids: dag_ids(grant),
         adoptions: adoptions(grant),
+        central: format!(
+            "{}/{}",
+            platform.platform.value,
+            platform.environment.as_ref().map_or(ENVIRONMENT, |environment| environment.value.as_str())
+        ),
         identity: identity_policy(platform),
     }
 }

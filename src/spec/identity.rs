@@ -4,6 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, json};
 
 use super::decode::{Context, Decode};
+use super::leaf::Timespan;
 use super::record::{inline_schema, record};
 use crate::identity::{Level, Operation, Provider};
 use crate::source::{Span, Spanned};
@@ -14,8 +15,10 @@ record! {
     pub struct Identity {
         /// Git hosts whose signed tokens are trusted. Repository numbers in grants are those of the first, unless the grant says otherwise.
         issuers: Option<Vec<Issuer>>,
-        /// For each operation the weakest level that is accepted: `environment` or `token`. What is not listed takes a `token` as soon as there is an issuer.
+        /// For each operation the weakest level that is accepted: `environment` or `token`, and for `integrate` `branch` or `token`. What is not listed takes a `token` as soon as there is an issuer; `integrate` takes what `publish` does.
         accept: Option<Accept>,
+        /// How long a publish may wait on its branch with its token, such as `12h`; a day when it is left out.
+        waiting_time: Option<Spanned<Timespan>>,
     }
 }
 
@@ -133,18 +136,21 @@ impl JsonSchema for Accept {
         "Accept".into()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let describe = |operation: Operation| match operation {
             Operation::Publish => "To publish a source.",
             Operation::Rollback => "To replace what was published by an older commit, or one of another line of history: `--rollback`.",
             Operation::Repair => "To overwrite what somebody edited in the central repository: `--repair`.",
             Operation::Transfer => "To hand a workflow over to another owner.",
             Operation::Override => "To set a rule aside, once.",
+            Operation::Integrate => {
+                "To land what waits on a branch: a `token` that was asked for this very publish, or with `branch` the word of whoever may push the branch."
+            }
         };
         let property = |operation: Operation| {
-            let mut schema = generator.subschema_for::<Level>();
-            schema.insert("description".to_owned(), describe(operation).into());
-            (operation.as_str().to_owned(), schema.to_value())
+            let levels = operation.levels().map(Level::as_str);
+            let schema = json!({ "type": "string", "enum": levels, "description": describe(operation) });
+            (operation.as_str().to_owned(), schema)
         };
         let properties: Map<String, serde_json::Value> = Operation::ALL.into_iter().map(property).collect();
         schemars::json_schema!({
@@ -184,5 +190,5 @@ impl Decode for Provider {
     }
 }
 
-inline_schema! { Level "Level" { "type": "string", "enum": ["environment", "token"] } }
+inline_schema! { Level "Level" { "type": "string", "enum": ["environment", "branch", "token"] } }
 inline_schema! { Provider "Provider" { "type": "string", "enum": ["github", "gitlab"] } }

@@ -5,8 +5,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use freehold::central::{
-    Ancestry, Asker, Branch, Consent, Error, Integrated, Origin, Outcome, Plan, RepositoryId, Request, SourceFiles, Verdict, Via,
-    integrate, plan, publish, regenerate, verify,
+    Ancestry, Asker, Branch, Consent, Error, Integrated, Origin, Outcome, Plan, RepositoryId, Request, SourceFiles, Token, TokenFor,
+    Verdict, Via, integrate, plan, publish, regenerate, verify,
 };
 use freehold::diag::{Diagnostic, Severity};
 use freehold::io::Disk;
@@ -47,6 +47,10 @@ pub struct Asked {
     /// Whether a commit since the last publish changed a file and another put it back.
     pub was_taken_back: bool,
     pub via: Via,
+    /// What the Git host says when the run asks it for a token, whatever the audience, and the key that it signs with.
+    pub run: Option<(serde_json::Value, String)>,
+    /// When it does so, in seconds since 1970.
+    pub at: u64,
 }
 
 impl Company {
@@ -221,7 +225,23 @@ impl Company {
 
     /// Lands what waits.
     pub fn integrate(&self) -> Integrated {
-        integrate(&self.branch(), Some(TODAY), &self.compiler, &Sources::new()).expect("git works")
+        self.integrate_at(mint::NOW)
+    }
+
+    /// The same at another time, in seconds since 1970.
+    pub fn integrate_at(&self, now: u64) -> Integrated {
+        integrate(&self.branch(), (Some(TODAY), now), &self.compiler, &Sources::new()).expect("git works")
+    }
+
+    /// Changes what waits on a branch, as somebody can who may push it, and keeps its message.
+    pub fn tamper(&self, branch: &str, change: impl FnOnce(&Self)) {
+        self.git(&["fetch", "--quiet", "origin", branch]);
+        self.git(&["checkout", "--quiet", "FETCH_HEAD"]);
+        change(self);
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--amend", "--no-edit"]);
+        self.git(&["push", "--quiet", "--force", "origin", &format!("HEAD:refs/heads/{branch}")]);
+        self.git(&["checkout", "--quiet", "main"]);
     }
 
     /// Publishes, and gives the codes for which it was refused.
@@ -247,7 +267,17 @@ impl Asked {
             commit: Some("c2".to_owned()),
             token: None,
         };
-        Self { team, source, files: all, origin, consent: Consent::default(), was_taken_back: false, via: Via::Direct }
+        Self {
+            team,
+            source,
+            files: all,
+            origin,
+            consent: Consent::default(),
+            was_taken_back: false,
+            via: Via::Direct,
+            run: None,
+            at: mint::NOW,
+        }
     }
 
     pub fn commit(mut self, commit: &str) -> Self {
@@ -263,6 +293,7 @@ impl Asked {
     pub fn token_of(mut self, claims: &serde_json::Value, key: &str) -> Self {
         self.origin.commit = claims["sha"].as_str().map(str::to_owned);
         self.origin.token = Some(mint::token(mint::sign_with(claims, key)));
+        self.run = Some((claims.clone(), key.to_owned()));
         self
     }
 
@@ -297,6 +328,14 @@ impl Asked {
                 move |older: &str| ancestry(older, commit.as_deref())
             })),
             has_changed_since: if self.was_taken_back { &|_| true } else { &|_| false },
+            token_for: self.run.clone().map(|(claims, key)| {
+                let now = self.at;
+                let sign = move |audience: &str| {
+                    let text = mint::sign_with(&mint::but(claims.clone(), "aud", audience), &key);
+                    Ok(Token { now, ..mint::token(text) })
+                };
+                &*Box::leak(Box::new(sign) as Box<TokenFor<'_>>)
+            }),
             consent: self.consent,
             today: Some(TODAY),
         }

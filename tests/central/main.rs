@@ -21,3 +21,4 @@ mod surroundings;
 mod threats;
 mod threats_at_publish;
 mod tokens;
+mod waiting;

@@ -96,5 +96,5 @@ pub fn part(value: &Value) -> String {
 
 /// A token that is handed over now.
 pub fn token(text: impl Into<String>) -> Token {
-    Token { text: text.into(), now: NOW, checked_out: None, is_sent: false }
+    Token { text: text.into(), now: NOW, checked_out: None, is_sent: false, waits_with: None }
 }

@@ -1,7 +1,7 @@
 //! The examples of the pages about changes: what is written there is done to the company's central repository.
 //!
 //! A script is made of sections. `landed` is on the central branch already, and nobody judged it; `meanwhile` lands there
-//! after the change was begun. `as team churn`, `as account ada` and `as the platform` change files and ask to land them,
+//! after the change was begun; `waiting churn/churn-model` changes what waits on that branch. `as team churn`, `as account ada` and `as the platform` change files and ask to land them,
 //! by pull request or, with `pushing`, directly. `publish churn/churn-model` publishes what was published last, but for
 //! what the lines below it say; with `token` among them it has an identity token of this very run, signed by a key of the tests. Lines below a section have two spaces, the content of a file four.
 
@@ -34,6 +34,7 @@ pub fn perform(script: &str) -> Vec<Diagnostic> {
                 return audit(&repository, "HEAD", Some(TODAY), &company.compiler, &Sources::new()).expect("git works");
             }
             ["integrated"] => return company.integrate().refused.into_iter().flat_map(|(_, found)| found).collect(),
+            ["waiting", source] => company.tamper(&format!("publish/{source}"), |company| edit_all(company, &lines)),
             ["meanwhile"] => meanwhile(&company, &lines),
             ["as", who @ ..] => {
                 edit_all(&company, &lines);

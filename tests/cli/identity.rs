@@ -1,5 +1,7 @@
 //! The binary with identity tokens, signed now by the keys of `tests/central/keys`.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -113,4 +115,80 @@ fn a_token_that_is_handed_to_the_server_is_what_its_hook_judges_by() {
     assert!(ran.code != 0 && ran.stderr.contains("FH0801"), "{}", ran.stderr);
     let ran = push("--push-option=freehold-token=forged");
     assert!(ran.code != 0 && ran.stderr.contains("FH0715"), "{}", ran.stderr);
+}
+
+const GITHUB: &str = "https://token.actions.githubusercontent.com";
+
+/// A central repository that takes GitHub's tokens, and its project.
+fn on_github() -> Ground {
+    let ground = ground();
+    ground.git(".", &["clone", "--quiet", "dags.git", "clone"]);
+    let keys: Value = serde_json::from_str(include_str!("../central/keys/jwks.json")).expect("JSON");
+    let issuer = json!({ "issuer": GITHUB, "provider": "github", "audience": "freehold", "keys": keys["keys"] });
+    ground.write("clone/platform.yaml", format!("platform: acme\ntarget: {{ airflow: \"3.1\" }}\nidentity: {{ issuers: [{issuer}] }}\n"));
+    ground.commit("clone", "Trust GitHub");
+    ground.git("clone", &["push", "--quiet", "origin", "HEAD:main"]);
+    ground
+}
+
+/// What GitHub signs for a run that publishes the project's commit.
+fn signed(audience: &str, commit: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+    let claims = json!({
+        "iss": GITHUB, "aud": audience, "sub": "repo:acme/my-models:ref:refs/heads/main", "iat": now, "nbf": now, "exp": now + 300,
+        "repository": "acme/my-models", "repository_id": "7", "repository_owner_id": "3",
+        "ref": "refs/heads/main", "event_name": "push", "sha": commit,
+    });
+    let header = Header { kid: Some("tests-ec".to_owned()), ..Header::new(Algorithm::ES256) };
+    encode(&header, &claims, &EncodingKey::from_ec_der(include_bytes!("../central/keys/ec.der"))).expect("signed")
+}
+
+/// GitHub's token endpoint, for one request with this secret; gives its address. It ends with the test's process.
+fn endpoint(secret: &'static str, commit: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("it has one");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut lines = BufReader::new(stream.try_clone().expect("cloned")).lines().map(|line| line.expect("text"));
+            let asked = lines.next().expect("a request");
+            let is_allowed =
+                lines.take_while(|line| !line.is_empty()).any(|line| line.eq_ignore_ascii_case(&format!("authorization: bearer {secret}")));
+            let audience = asked.split(' ').nth(1).and_then(|path| path.split_once("?api-version=2.0&audience=")).map(|(_, rest)| rest);
+            let answer = match audience.filter(|_| is_allowed) {
+                Some(audience) => {
+                    let body = json!({ "count": 1, "value": signed(&audience.replace("%3A", ":"), &commit) }).to_string();
+                    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+                }
+                None => "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),
+            };
+            stream.write_all(answer.as_bytes()).expect("answered");
+        }
+    });
+    format!("http://{address}/token?api-version=2.0")
+}
+
+/// Publishes by branch as a run of GitHub does that asks its endpoint with this secret.
+fn publish_by_branch(ground: &Ground, url: &str, secret: &str) -> Ran {
+    let mut binary = ground.binary();
+    binary.args(["publish", "my-models", "--central", "dags.git", "--via", "branch", "--identity-token", "token"]);
+    run(binary.envs([("ACTIONS_ID_TOKEN_REQUEST_URL", url), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", secret)]))
+}
+
+#[test]
+fn a_run_of_github_asks_for_a_token_that_waits_with_its_publish_and_for_nothing_else() {
+    let ground = on_github();
+    let commit = ground.git("my-models", &["rev-parse", "HEAD"]);
+    ground.write("token", signed("freehold", &commit));
+    let url = endpoint("s3cret\"\\x", commit);
+    let by_hand = publish(&ground, &["--identity-token", "token", "--via", "branch"]).expect_refusal("FH0716");
+    assert!(by_hand.stderr.contains("id-token: write"), "{}", by_hand.stderr);
+    let ran = publish_by_branch(&ground, &url, "wrong");
+    ran.expect_failure("the Git host gives no identity token");
+    publish_by_branch(&ground, &url, "s3cret\"\\x").expect_code(0);
+    let waiting = ground.git("dags.git", &["log", "-1", "--format=%B", "publish/my-models/my-models"]);
+    assert!(waiting.contains("Freehold-Token: "), "{waiting}");
+    let done = ground.run(&["integrate", "--central", "dags.git"]).expect_code(0);
+    assert!(done.stderr.contains("integrated as"), "{}", done.stderr);
+    assert!(!ground.git("dags.git", &["log", "--format=%B", "main"]).contains("Freehold-Token"));
 }

@@ -13,7 +13,10 @@ const FILES: [(&str, &str); 5] = [
     ("platform.yaml", "platform: acme\ntarget: { airflow: \"3.1\" }\n"),
     ("teams/churn.yaml", "team: churn\nrepositories: [{ id: 1001, name: acme/churn-model, source: churn-model }]\nmembers: [ada]\n"),
     ("teams/ads.yaml", "team: ads\nrepositories: [{ id: 2001, name: acme/ads-bidding, source: ads-bidding }]\nmembers: [bob]\n"),
-    (".github/CODEOWNERS", "/platform.yaml @acme/platform\n/teams/ @acme/platform\n/overrides/ @acme/platform\n/blueprints/ @acme/platform\n/.github/ @acme/platform\n"),
+    (
+        ".github/CODEOWNERS",
+        "/platform.yaml @acme/platform\n/teams/ @acme/platform\n/overrides/ @acme/platform\n/blueprints/ @acme/platform\n/.github/ @acme/platform\n",
+    ),
     (".github/workflows/verify.yml", include_str!("verify.yml")),
 ];
 const SETTINGS: [&str; 3] = ["receive.denyNonFastForwards", "receive.denyDeletes", "receive.fsckObjects"];

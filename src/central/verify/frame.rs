@@ -57,7 +57,7 @@ fn may(case: &Case<'_>, change: &Changed) -> bool {
 pub(super) fn owns(case: &Case<'_>, team: &TeamName, source: &SourceName) -> bool {
     match case.asker {
         Asker::Publisher(publisher) => case.teams.get(team).is_some_and(|team| identity::publishes_to(publisher, team, source)),
-        Asker::Actor(_) | Asker::Teams(_) | Asker::Platform | Asker::Anybody => speaks_for(case, team),
+        Asker::Actor(_) | Asker::Teams(_) | Asker::Waiting(_) | Asker::Platform | Asker::Anybody => speaks_for(case, team),
     }
 }
 
@@ -67,6 +67,7 @@ pub(super) fn speaks_for(case: &Case<'_>, team: &TeamName) -> bool {
         Asker::Platform => false,
         Asker::Anybody => true,
         Asker::Teams(teams) => teams.contains(team),
+        Asker::Waiting(waiting) => waiting == team,
         Asker::Actor(actor) => {
             let authority = case.teams.get(team).and_then(|team| team.authority.as_ref());
             authority.is_some_and(|authority| authority.members.contains(actor))
@@ -104,6 +105,7 @@ impl fmt::Display for Asker {
                 let claims = publisher.claims();
                 write!(f, "repository `{}` ({}) on `{}` by `{}`", claims.repository, claims.repository_id, claims.reference, claims.event)
             }
+            Self::Waiting(team) => write!(f, "team `{team}`, by a branch that waits,"),
             Self::Teams(teams) => {
                 let names: Vec<String> = teams.iter().map(|team| format!("`{team}`")).collect();
                 write!(f, "team {}", names.join(", "))
@@ -128,7 +130,7 @@ fn help(asker: &Asker, place: &Place) -> String {
         (Place::Source { team, .. } | Place::Compiled { team } | Place::Original { team }, Asker::Actor(actor)) => {
             format!("take the files out of the change, or have `{actor}` added to `members` in `teams/{team}.yaml`")
         }
-        (Place::Source { .. } | Place::Compiled { .. } | Place::Original { .. }, Asker::Teams(_) | Asker::Anybody) => {
+        (Place::Source { .. } | Place::Compiled { .. } | Place::Original { .. }, Asker::Teams(_) | Asker::Waiting(_) | Asker::Anybody) => {
             "take the files out of the change: `git checkout <base> -- <file>`".to_owned()
         }
         (Place::Source { team, .. } | Place::Compiled { team } | Place::Original { team }, Asker::Publisher(_)) => {

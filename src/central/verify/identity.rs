@@ -23,7 +23,8 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
             // What is not theirs, or nobody's to change, is told by FRAME, TRANSFER and RERENDER.
             Asker::Publisher(_) | Asker::Platform | Asker::Anybody => None,
             Asker::Actor(_) if case.is_platform && !speaks_for(case, team) => None,
-            Asker::Actor(_) | Asker::Teams(_) => changes_record(authority, files),
+            Asker::Waiting(_) if authority.identity.accepted(Operation::Integrate) <= Level::Branch => None,
+            Asker::Actor(_) | Asker::Teams(_) | Asker::Waiting(_) => changes_record(authority, files),
         };
         if let Some(reason) = found {
             let fault = Diagnostic::error(&code::IDENTITY, format!("`{team}/{source}` {reason}"));

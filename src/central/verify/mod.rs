@@ -50,6 +50,8 @@ pub enum Asker {
     Actor(String),
     /// These teams.
     Teams(BTreeSet<TeamName>),
+    /// A team, by the branch on which a publish of it has waited: who may push that is for the Git host to say.
+    Waiting(TeamName),
     /// A repository that a trusted token names; it speaks for the sources that are granted to it.
     Publisher(Publisher),
     /// The platform.
