@@ -10,16 +10,13 @@ event_is_pull() { [ "$GITHUB_EVENT_NAME" = pull_request ] || [ "$GITHUB_EVENT_NA
 
 # Sets CHANGE, BASE and HEAD, and ASKING to the accounts that the event names.
 change() {
-    CHANGE=$PLACE/central.git ASKING=""
-    local url=${WITH_CENTRAL:-$GITHUB_SERVER_URL/$GITHUB_REPOSITORY}
-    git check-ref-format "refs/heads/$WITH_BRANCH" || fail "'branch' is no name of a branch"
+    ASKING=""
     [ -z "$WITH_ACTOR" ] || [ -z "$WITH_TEAM" ] || fail "'actor' and 'team' exclude each other"
-    if [ -n "$WITH_CENTRAL" ]; then name_central; else authorise "$url" "$WITH_TOKEN"; fi
-    git init --quiet --bare "$CHANGE"
+    open_central
     case $GITHUB_EVENT_NAME in
-        pull_request | pull_request_target) pull_request "$url" ;;
-        merge_group) merge_group "$url" ;;
-        *) named "$url" ;;
+        pull_request | pull_request_target) pull_request ;;
+        merge_group) merge_group ;;
+        *) named ;;
     esac
     local commit
     for commit in "$BASE" "$HEAD"; do
@@ -27,12 +24,27 @@ change() {
     done
 }
 
+# Sets URL, and CHANGE to an empty repository beside which git may read from there.
+open_central() {
+    CHANGE=$PLACE/central.git URL=${WITH_CENTRAL:-$GITHUB_SERVER_URL/$GITHUB_REPOSITORY}
+    git check-ref-format "refs/heads/$WITH_BRANCH" || fail "'branch' is no name of a branch"
+    if [ -n "$WITH_CENTRAL" ]; then name_central; else authorise "$URL" "$WITH_TOKEN"; fi
+    git init --quiet --bare "$CHANGE"
+}
+
+# Sets CHANGE to a repository with the protected branch, and BASE where the workflow names it.
+protected() {
+    open_central
+    fetch "+refs/heads/$WITH_BRANCH:refs/judged/branch"
+    [ -z "$WITH_BASE" ] || named_base
+}
+
 # Judged on the newest state of the protected branch, not on the one that the event remembers.
 pull_request() {
     local number
     number=$(event .pull_request.number)
     [[ $number =~ ^[1-9][0-9]{0,9}$ ]] || fail "the event names no pull request"
-    fetch "$1" "+refs/heads/$WITH_BRANCH:refs/judged/base" "+refs/pull/$number/head:refs/judged/head"
+    fetch "+refs/heads/$WITH_BRANCH:refs/judged/base" "+refs/pull/$number/head:refs/judged/head"
     BASE=$(git -C "$CHANGE" rev-parse --verify refs/judged/base)
     HEAD=$(event .pull_request.head.sha)
     ASKING=$(jq -r '[.pull_request.user.login, .sender.login] | map(select(. != null)) | unique | .[]' "$GITHUB_EVENT_PATH")
@@ -46,7 +58,7 @@ merge_group() {
     local queue
     queue=$(event .merge_group.head_ref)
     [[ $queue == refs/heads/gh-readonly-queue/* ]] && git check-ref-format "$queue" || fail "the event names no branch of a merge queue"
-    fetch "$1" "+$queue:refs/judged/head"
+    fetch "+$queue:refs/judged/head"
     [ -z "$WITH_ACTOR$WITH_TEAM" ] || return 0
     local number
     number=$(sed -n 's|^refs/heads/gh-readonly-queue/.*/pr-\([1-9][0-9]*\)-[0-9a-f]\{40\}$|\1|p' <<<"$queue")
@@ -58,20 +70,23 @@ merge_group() {
 # Another event: the workflow says which commits.
 named() {
     is_commit "$WITH_HEAD" || fail "on this event, 'head' must be the commit that asks to land"
-    fetch "$1" "+refs/heads/$WITH_BRANCH:refs/judged/branch" "+$WITH_HEAD:refs/judged/head"
-    BASE=${WITH_BASE:-$(git -C "$CHANGE" rev-parse --verify refs/judged/branch)} HEAD=$WITH_HEAD
+    fetch "+refs/heads/$WITH_BRANCH:refs/judged/branch" "+$WITH_HEAD:refs/judged/head"
+    BASE=$(git -C "$CHANGE" rev-parse --verify refs/judged/branch) HEAD=$WITH_HEAD
+    [ -z "$WITH_BASE" ] || named_base
+    [ -n "$WITH_ACTOR$WITH_TEAM" ] || fail "on this event, 'actor' or 'team' must say who asks"
+}
+
+named_base() {
+    BASE=$WITH_BASE
     is_commit "$BASE" && git -C "$CHANGE" merge-base --is-ancestor "$BASE" refs/judged/branch ||
         fail "'base' is no commit of the protected branch"
-    [ -n "$WITH_ACTOR$WITH_TEAM" ] || fail "on this event, 'actor' or 'team' must say who asks"
 }
 
 # A whole id, which nobody can make mean another commit.
 is_commit() { [[ $1 =~ ^[0-9a-f]{40}$ || $1 =~ ^[0-9a-f]{64}$ ]]; }
 
 fetch() {
-    local url=$1
-    shift
-    git -C "$CHANGE" fetch --quiet --no-tags --no-recurse-submodules -- "$url" "$@" 2>"$PLACE/words" || fail "$(head -c 2000 "$PLACE/words")"
+    git -C "$CHANGE" fetch --quiet --no-tags --no-recurse-submodules -- "$URL" "$@" 2>"$PLACE/words" || fail "$(head -c 2000 "$PLACE/words")"
 }
 
 # authorise URL TOKEN: lets git show the token to that URL and to no other; not written to any file.

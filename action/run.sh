@@ -17,8 +17,8 @@ main() {
     mkdir -p "$PLACE"
     : >"$PLACE/report.md"
     case $WITH_COMMAND in
-        check | plan | publish | verify | integrate) "command_$WITH_COMMAND" ;;
-        *) fail "'command' is 'check', 'plan', 'publish', 'verify' or 'integrate'" ;;
+        check | plan | publish | verify | integrate | audit) "command_$WITH_COMMAND" ;;
+        *) fail "'command' is 'check', 'plan', 'publish', 'verify', 'integrate' or 'audit'" ;;
     esac
     summarise
     outputs
@@ -77,6 +77,14 @@ command_verify() {
         reports verify "--repo=$CHANGE" "--base=$BASE" "--head=$HEAD" "--actor=$name"
         [ "$REFUSED" = false ] || break
     done
+}
+
+# All that the protected branch holds; with a base, also the way from there.
+command_audit() {
+    local since=()
+    protected
+    [ -z "$WITH_BASE" ] || since=("--since=$BASE")
+    reports audit "--repo=$CHANGE" --rev=refs/judged/branch ${since[@]+"${since[@]}"}
 }
 
 # It lands what it can in one go, and so it runs once: everything is told from what it then says.

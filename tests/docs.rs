@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use support::pages::{blocks, compile};
 
 /// Pages of another kind: written by a test, or with changes of a central repository that other tests perform.
-const OTHERS: [&str; 4] = ["cli.md", "reference.md", "identity.md", "ownership.md"];
+const OTHERS: [&str; 6] = ["cli.md", "reference.md", "identity.md", "ownership.md", "github.md", "gitlab.md"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -80,7 +80,24 @@ step_action() {
     run "install the action's tools" environment action || return 0
     run "build freehold" cargo build --quiet || return 0
     run "lint the action and the workflows" lint_workflows . || true
+    run "lint what init writes for hosts" lint_written || true
     run "run the action" "$CACHE/action/bin/python" -B tests/action/prove.py || true
+}
+
+# What `init` writes for both kinds of repository and both hosts, held to what the hosts and their linters say.
+lint_written() {
+    local place=$CACHE/written central=https://git.example.com/acme/dags.git
+    local github=(--github --action "acme/freehold@0123456789abcdef0123456789abcdef01234567")
+    rm -rf "$place"
+    # Repositories of their own: `init` looks for the top of the one around it.
+    git init --quiet "$place/team" && git init --quiet "$place/central" &&
+        git init --quiet "$place/gitlab-team" && git init --quiet "$place/gitlab-central" || return 1
+    freehold --quiet init team "$place/team" --team churn --central "$central" "${github[@]}" &&
+        freehold --quiet init central "$place/central" --administrator olga "${github[@]}" &&
+        lint_workflows "$place/team" && lint_workflows "$place/central" &&
+        freehold --quiet init team "$place/gitlab-team" --team churn --central "$central" --gitlab &&
+        freehold --quiet init central "$place/gitlab-central" --administrator olga --gitlab &&
+        "$CACHE/action/bin/check-jsonschema" --quiet --builtin-schema vendor.gitlab-ci "$place"/gitlab-*/.gitlab-ci.yml
 }
 
 # lint_workflows FOLDER: its workflows, and the actions that it has.

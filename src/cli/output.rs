@@ -13,7 +13,7 @@ use crate::source::Sources;
 /// Options that every command has.
 #[derive(Debug, Args)]
 pub(crate) struct OutputOptions {
-    /// How diagnostics are written: `human` to standard error; `json`, `sarif`, `github` or `markdown` to standard output.
+    /// How diagnostics are written: `human` to standard error; `json`, `sarif`, `github`, `gitlab` or `markdown` to standard output.
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human", value_parser = parse_format)]
     format: Format,
     /// When to use colour.

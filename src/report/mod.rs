@@ -4,7 +4,9 @@
 
 pub mod change;
 mod escape;
+mod fingerprint;
 mod github;
+mod gitlab;
 mod human;
 mod json;
 mod markdown;
@@ -79,6 +81,7 @@ const FORMATS: &[Row] = &[
     Row { name: "json", is_for_people: false, is_general: true, is_report: false, render: json::render },
     Row { name: "sarif", is_for_people: false, is_general: false, is_report: false, render: sarif::render },
     Row { name: "github", is_for_people: false, is_general: false, is_report: false, render: github::render },
+    Row { name: "gitlab", is_for_people: false, is_general: false, is_report: false, render: gitlab::render },
     Row { name: "markdown", is_for_people: false, is_general: false, is_report: true, render: markdown::render },
 ];
 

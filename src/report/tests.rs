@@ -270,3 +270,19 @@ fn annotations_and_summaries_are_one_line_each() {
     "#);
     assert_eq!(written("markdown", &sources, &[]), "**All good**: 3 workflows, 1 task\n");
 }
+
+#[test]
+fn gitlab_shows_a_finding_at_its_line_and_always_has_one() {
+    let sources = Sources::new();
+    let found = [typo(&sources), Diagnostic::warning(&code::DUPLICATE_WORKFLOW, "two").at_file("teams/churn.yaml", "")];
+    let report: serde_json::Value = serde_json::from_str(&written("gitlab", &sources, &found)).expect("JSON");
+    let places: Vec<(&str, u64)> = report
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|finding| Some((finding["location"]["path"].as_str()?, finding["location"]["lines"]["begin"].as_u64()?)))
+        .collect();
+    assert_eq!(places, [("workflows/a.yaml", 3), ("teams/churn.yaml", 1)]);
+    assert_eq!((&report[0]["severity"], &report[1]["severity"]), (&"major".into(), &"minor".into()));
+    assert_ne!(report[0]["fingerprint"], report[1]["fingerprint"]);
+}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from company import PROGRAM, ROOT, Company
-from runner import Ran, Runner
+from runner import COMMIT, Ran, Runner
 
 HOSTILE = (
     "$(touch pwned)`touch pwned`\";touch pwned;'\n::set-output name=refused::false\n::error::forged%0A::error::forged"
@@ -168,6 +169,17 @@ class Verifying(Proof):
         self.failed(self.verify("push", {"ref": "refs/heads/main"}, head=head), "who asks")
         self.failed(self.runner.run("push", {}, {"command": HOSTILE, "version": "installed"}), "is")
 
+    def test_the_whole_branch_is_audited(self) -> None:
+        """Also the way from a commit of it, and from no other."""
+        push = {"ref": "refs/heads/main"}
+        audit = {"command": "audit", "version": "installed"}
+        ran = self.runner.run("schedule", push, {**audit, "base": self.company.tip()})
+        self.assertTrue(ran.succeeded and ran.outputs["refused"] == "false", ran.log)
+        foreign = self.company.ask(28, {DAG: "x = 1\n"})
+        self.failed(self.runner.run("schedule", push, {**audit, "base": foreign}), "no commit of the protected branch")
+        self.company.git(self.company.dags, "update-ref", "refs/heads/edited", foreign)
+        self.refused(self.runner.run("schedule", push, {**audit, "branch": "edited"}), "FH08")
+
     def test_teams_that_the_workflow_names_ask_together(self) -> None:
         """Also on other events, and whatever is written there is a name."""
         head = self.company.ask(27, CHANGE, compiled=True)
@@ -271,14 +283,18 @@ class Installing(Proof):
 
     def setUp(self) -> None:
         """Lays out a release with the real program."""
+        self.lay_out("9.9.9")
+
+    def lay_out(self, version: str) -> None:
+        """A release of one version."""
         self.release = self.runner.gh / "release"
         shutil.rmtree(self.release, ignore_errors=True)
         shutil.rmtree(self.runner.folder / "tools", ignore_errors=True)
         self.release.mkdir()
-        self.archive = self.release / "freehold-9.9.9-x86_64-unknown-linux-gnu.tar.gz"
+        self.archive = self.release / f"freehold-{version}-x86_64-unknown-linux-gnu.tar.gz"
         script = f'#!/bin/sh\nexec "{PROGRAM}" "$@"\n'.encode()
         with tarfile.open(self.archive, "w:gz") as archive:
-            entry = tarfile.TarInfo("freehold-9.9.9/freehold")
+            entry = tarfile.TarInfo(f"freehold-{version}/freehold")
             entry.size, entry.mode = len(script), 0o755
             archive.addfile(entry, io.BytesIO(script))
         self.sum = hashlib.sha256(self.archive.read_bytes()).hexdigest()
@@ -299,6 +315,34 @@ class Installing(Proof):
         shutil.rmtree(self.release)
         ran = self.install(sha256=self.sum)
         self.assertTrue(ran.succeeded, ran.log)
+
+    def test_what_init_writes_judges_a_pull_request_and_posts_the_report(self) -> None:
+        """The workflow as it is written, with the release of the action's own version."""
+        dags = self.place / "written"
+        command = [
+            "init",
+            "central",
+            str(dags),
+            "--administrator",
+            "olga",
+            "--github",
+            "--action",
+            f"acme/freehold@{COMMIT}",
+        ]
+        self.company.freehold(*command)
+        verify = (dags / ".github/workflows/verify.yml").read_text(encoding="utf-8")
+        self.lay_out(re.search('^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.M)[1])
+        (self.runner.gh / "repos_acme_dags_issues_51_comments.json").write_text("[]")
+        known = {"RUNNER_OS": "Linux", "RUNNER_ARCH": "X64"}
+        for changes, succeeds in (({DAG: None}, False), (CHANGE, True)):
+            head = self.company.ask(51, changes, compiled=succeeds)
+            ran = self.runner.run("pull_request_target", pull(51, head), {}, workflow=verify, env=known)
+            self.assertEqual(ran.succeeded, succeeds, ran.log)
+            self.assertIn(f"Freehold verify: {'nothing is wrong' if succeeds else 'refused'}", ran.log)
+        # The emulator runs no job after one that failed, whatever its `if:` says; GitHub does.
+        written = json.loads((self.runner.gh / "written.json").read_text())
+        self.assertEqual(written["path"], "repos/acme/dags/issues/51/comments", ran.log)
+        self.assertIn("Freehold verify: nothing is wrong", written["body"])
 
     def test_another_archive_than_the_checksum_says_is_not_unpacked(self) -> None:
         """Neither a new one nor one that was kept."""

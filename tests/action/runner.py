@@ -60,8 +60,9 @@ class Runner:
         checkout: Path | None = None,
         action: str = "acme/freehold",
         env: dict[str, str] | None = None,
+        workflow: str | None = None,
     ) -> Ran:
-        """One job: a checkout when there is one, the action, and a step that writes its outputs down."""
+        """One job: a checkout if there is one, the action, and a step that writes its outputs down. Or a workflow."""
         self.runs += 1
         place = self.folder / f"run-{self.runs}"
         (place / ".github/workflows").mkdir(parents=True)
@@ -78,8 +79,8 @@ class Runner:
         if checkout is not None:
             shutil.copytree(checkout, place, dirs_exist_ok=True, symlinks=True)
             steps.insert(0, {"uses": "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8"})
-        workflow = {"on": event, "jobs": {"job": {"runs-on": "ubuntu-latest", "steps": steps}}}
-        (place / ".github/workflows/job.yml").write_text(json.dumps(workflow), encoding="utf-8")
+        job = {"on": event, "jobs": {"job": {"runs-on": "ubuntu-24.04", "steps": steps}}}
+        (place / ".github/workflows/job.yml").write_text(workflow or json.dumps(job), encoding="utf-8")
         # Kept out of the checkout's own commit: what is not committed is not published.
         exclude = place / ".git/info/exclude"
         if exclude.parent.is_dir():
@@ -96,10 +97,9 @@ class Runner:
         if checkout is not None:
             head = ["git", "-C", str(checkout), "rev-parse", "HEAD"]
             known["GITHUB_SHA"] = subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
-        command = [str(Path(sys.executable).parent / "act"), event, "-P", "ubuntu-latest=-self-hosted", "--pull=false"]
+        command = [str(Path(sys.executable).parent / "act"), event, "-P", "ubuntu-24.04=-self-hosted", "--pull=false"]
         command += ["--no-cache-server", "--eventpath", "event.json"]
-        for used in {"acme/freehold", action.rpartition("/action/comment")[0] or "acme/freehold"}:
-            command += ["--local-repository", f"{server}/{used}@{COMMIT}={self.action}"]
+        command += ["--local-repository", f"{server}/acme/freehold@{COMMIT}={self.action}"]
         for name, value in known.items():
             command += ["--env", f"{name}={value}"]
         outer = {

@@ -20,15 +20,93 @@ fn a_new_central_repository_compiles_in_place() {
 }
 
 #[test]
-fn an_existing_file_stops_it_before_anything_is_written() {
-    for taken in ["freehold.yaml", "workflows/hello.yaml"] {
-        let ground = Ground::empty();
-        ground.write(&format!("my-models/{taken}"), "mine");
-        ground.unchanged(|ground| ground.run(&["init", "team", "my-models"])).expect_failure(taken);
-    }
+fn what_is_there_is_left_and_told() {
     let ground = Ground::empty();
-    ground.write("dags/platform.yaml", "mine");
-    ground.unchanged(|ground| ground.run(&["init", "central", "dags"])).expect_failure("platform.yaml");
+    ground.write("my-models/freehold.yaml", "team: churn\nsource: churn-model\n");
+    ground.write("my-models/workflows/mine.yaml", "workflow: mine\ntasks: { a: { image: \"registry.example.com/a:1\" } }\n");
+    ground.write("my-models/.pre-commit-config.yaml", "repos: []\n");
+    let made = ground.run(&["init", "team", "my-models"]).expect_code(0);
+    for left in ["freehold.yaml", ".pre-commit-config.yaml"] {
+        assert!(made.stderr.contains(&format!("left my-models/{left} as it is")), "{}", made.stderr);
+    }
+    assert_eq!(ground.read("my-models/.pre-commit-config.yaml"), "repos: []\n");
+    assert!(!ground.path("my-models/workflows/hello.yaml").exists(), "there are workflows to copy from");
+    ground.run(&["check", "my-models"]).expect_code(0);
+    ground.unchanged(|ground| ground.run(&["init", "team", "my-models"])).expect_code(0);
+    ground.write("dags/platform.yaml", "platform: mine\ntarget: { airflow: \"3.1\" }\n");
+    ground.run(&["init", "central", "dags", "--team", "ads"]).expect_code(0);
+    assert!(ground.read("dags/platform.yaml").contains("mine") && ground.path("dags/teams/ads.yaml").is_file());
+}
+
+#[test]
+fn what_a_terminal_would_be_asked_has_a_default_where_there_is_none() {
+    let ground = Ground::empty();
+    ground.git(".", &["init", "--quiet", "--initial-branch=trunk", "work"]);
+    ground.git("work", &["remote", "add", "origin", "git@git.example.com:acme/churn-model.git"]);
+    ground.run(&["init", "team", "work", "--team", "churn"]).expect_code(0);
+    assert!(ground.read("work/freehold.yaml").contains("source: churn-model\n"), "the repository's name");
+    assert!(!ground.path("work/.github").exists(), "nobody asked for it");
+}
+
+const ACTION: &str = "acme/freehold@0123456789abcdef0123456789abcdef01234567";
+
+#[test]
+fn what_github_runs_is_written_at_the_repositorys_top_for_the_folder_below() {
+    let ground = Ground::empty();
+    ground.git(".", &["init", "--quiet", "--initial-branch=trunk", "mono"]);
+    let command = ["init", "team", "mono/models/churn", "--team", "churn", "--central", "git@git.example.com:acme/dags.git", "--github"];
+    ground.run(&[&command[..], &["--action", ACTION]].concat()).expect_code(0);
+    let workflow = ground.read("mono/.github/workflows/freehold.yml");
+    let lines = ["branches: [trunk]", "working-directory: models/churn", "central: https://git.example.com/acme/dags.git"];
+    for line in [&lines[..], &[&format!("uses: {ACTION} # v")]].concat() {
+        assert!(workflow.contains(line), "{line} is not in\n{workflow}");
+    }
+    assert!(!workflow.contains("@central@") && ground.path("mono/.github/workflows/freehold-comment.yml").is_file());
+    assert!(
+        ground.read("mono/models/churn/workflows/hello.yaml").starts_with("# yaml-language-server: $schema=../.schemas/workflow.v1.json\n")
+    );
+    assert!(ground.path("mono/models/churn/.schemas/workflow.v1.json").is_file() && ground.path("mono/.pre-commit-config.yaml").is_file());
+    ground.run(&["check", "mono/models/churn"]).expect_code(0);
+}
+
+#[test]
+fn an_action_by_a_tag_and_a_central_repository_on_this_disk_are_no_good_for_a_host() {
+    let ground = Ground::empty();
+    let start = ["init", "team", "churn", "--github", "--central"];
+    let tagged = [&start[..], &["https://git.example.com/acme/dags.git", "--action", "acme/freehold@v1"]].concat();
+    ground.unchanged(|ground| ground.run(&tagged)).expect_failure("what a tag or a branch means can change overnight");
+    let folder = [&start[..], &["../dags", "--action", ACTION]].concat();
+    ground.unchanged(|ground| ground.run(&folder)).expect_failure("the address of the central repository");
+    let line = [&start[..], &["https://git.example.com/a\n  evil: 1", "--action", ACTION]].concat();
+    ground.unchanged(|ground| ground.run(&line)).expect_failure("more than one line");
+}
+
+#[test]
+fn what_is_written_for_a_central_repository_passes_our_own_doctor() {
+    let ground = Ground::empty();
+    let command = ["init", "central", "dags", "--platform", "acme", "--owner", "@acme/platform", "--github", "--action", ACTION];
+    ground.unchanged(|ground| ground.run(&command)).expect_failure("somebody has to administer");
+    ground.run(&[&command[..], &["--administrator", "olga"]].concat()).expect_code(0);
+    ground.commit("dags", "Start");
+    let told = ground.run(&["doctor", "--repo", "dags", "--format", "json"]).expect_code(0).json();
+    assert_eq!(told["diagnostics"], serde_json::json!([]));
+    ground.run(&["audit", "--repo", "dags"]).expect_code(0);
+
+    let ground = Ground::empty();
+    ground.run(&["init", "central", "dags", "--gitlab", "--administrator", "olga"]).expect_code(0);
+    ground.commit("dags", "Start");
+    let told = ground.run(&["doctor", "--repo", "dags", "--format", "json"]).expect_code(0).json();
+    let codes: Vec<&str> = told["diagnostics"].as_array().into_iter().flatten().filter_map(|told| told["code"].as_str()).collect();
+    assert_eq!(codes, ["FH0914"], "only the move out of the repository, which the file's head tells, is left to do");
+}
+
+#[test]
+fn nothing_is_written_through_a_link() {
+    let ground = Ground::empty();
+    ground.write("elsewhere/keep.txt", "precious");
+    fs_err::create_dir_all(ground.path("my-models")).expect("made");
+    std::os::unix::fs::symlink(ground.path("elsewhere"), ground.path("my-models/workflows")).expect("linked");
+    ground.unchanged(|ground| ground.run(&["init", "team", "my-models"])).expect_failure("workflows");
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn every_command_has_a_manual_page_that_no_variable_changes() {
 fn a_file_is_named_as_the_way_to_it_from_where_the_user_stands() {
     let ground = Ground::with_central();
     ground.edit(BREAK.0, BREAK.1, BREAK.2);
-    let is_named = |text: &str, path: &str| assert!(text.contains(&format!("::error file={path},line=15,")), "{path} is not in:\n{text}");
+    let is_named = |text: &str, path: &str| assert!(text.contains(&format!("::error file={path},line=16,")), "{path} is not in:\n{text}");
     is_named(&ground.run(&["check", "my-models", "--format", "github"]).stdout, "my-models/workflows/hello.yaml");
     for inside in ["my-models", "my-models/workflows"] {
         let ran = run(ground.binary().current_dir(ground.path(inside)).args(["check", "--format", "github"]));

@@ -1,0 +1,135 @@
+//! `freehold init central`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ci::{self, CiOptions, Host};
+use super::person::Person;
+use super::surroundings::Surroundings;
+use super::write::NewFile;
+use super::{Failure, Made, fill, quote};
+use crate::name::TeamName;
+
+/// A central repository's files: the platform's settings and one team's grant
+///
+/// In an existing repository it adds to what is there, and overwrites nothing. On a terminal it asks for what no option says.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  freehold init central dags\n  freehold init central --platform acme --team churn --administrator olga --owner @acme/platform --github"
+)]
+pub(super) struct Arguments {
+    /// Where; an existing repository is fine.
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// The platform's name; `my-platform`, without it.
+    #[arg(long)]
+    platform: Option<String>,
+    /// The first team; `my-team`, without it.
+    #[arg(long)]
+    team: Option<String>,
+    /// An account of the host that may change what is the platform's; may be given several times.
+    #[arg(long, value_name = "ACCOUNT")]
+    administrator: Vec<String>,
+    /// Who has to agree to changes of the platform's files, as CODEOWNERS names them; the administrators, without it.
+    #[arg(long, value_name = "@OWNER")]
+    owner: Vec<String>,
+    #[command(flatten)]
+    pub(super) ci: CiOptions,
+}
+
+const PLATFORM: &str = include_str!("../../../templates/init/central/platform.yaml");
+const GRANT: &str = include_str!("../../../templates/init/central/grant.yaml");
+const OWNERS: &str = include_str!("../../../templates/init/central/CODEOWNERS");
+const VERIFY: &str = include_str!("../../../templates/init/central/verify.yml");
+const AUDIT: &str = include_str!("../../../templates/init/central/audit.yml");
+const INTEGRATE: &str = include_str!("../../../templates/init/central/integrate.yml");
+const GITLAB: &str = include_str!("../../../templates/init/central/gitlab.yml");
+
+/// The files of a central repository.
+pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, Failure> {
+    let Arguments { dir, platform, team, administrator, owner, ci } = arguments;
+    let root = std::path::absolute(dir)?;
+    let around = Surroundings::of(&root)?;
+    if around.folder != "." {
+        let failure = Failure::new(format!("{} is inside of the repository {}", dir.display(), around.top.display()));
+        return Err(failure.help("a central repository is one of its own: name its top, or a folder elsewhere"));
+    }
+    let platform = match platform {
+        Some(platform) => platform.clone(),
+        None => person.ask("The platform's name", "my-platform", |text| Ok(text.to_owned()), "--platform acme")?,
+    };
+    let parse = |text: &str| TeamName::parse(text).map_err(|reason| format!("`{text}` is no team name: {reason}"));
+    let team = match team {
+        Some(team) => parse(team).map_err(|reason| Failure::new(reason).help("add `--team my-team`"))?,
+        None => person.ask("The first team", "my-team", parse, "--team my-team")?,
+    };
+    let host = ci.host(&around, person)?;
+    let administrators = administrators(administrator, host.is_some(), person)?;
+    let listed = administrators.iter().map(|name| quote(name)).collect::<Result<Vec<_>, _>>()?.join(", ");
+    let line = if administrators.is_empty() { String::new() } else { format!("administrators: [{listed}]\n") };
+    let platform = fill(PLATFORM, &[("platform", &quote(&platform)?), ("administrators", &line)]);
+    let file = |path: &str, text: String| NewFile { root: root.clone(), path: path.to_owned(), text };
+    let mut files = vec![
+        file("platform.yaml", platform),
+        file(&format!("teams/{team}.yaml"), fill(GRANT, &[("team", team.as_str())])),
+        ci::pre_commit(&around, "freehold-compile", "freehold compile", "        pass_filenames: false")?,
+    ];
+    files.extend(ci::schemas(&root, &["platform", "grant", "blueprint", "override", "project", "workflow", "pod"]));
+    let mut next = vec!["edit the grant in `teams/`, commit, and let the team set `central:` in its `freehold.yaml`".to_owned()];
+    if let Some(host) = host {
+        let names: Vec<String> =
+            if owner.is_empty() { administrators.iter().map(|name| format!("@{name}")).collect() } else { owner.clone() };
+        let branch = quote(ci.branch(&around))?;
+        files.extend(of_host(&host, &branch, &owners(&names)?).into_iter().map(|(path, text)| file(path, text)));
+        next.push("protect the branch and require the check, then ask `freehold doctor` what is missing".to_owned());
+    }
+    Ok(Made { files, next })
+}
+
+/// Accounts that administer. With a host's files, somebody must: nobody else's change of policy may land.
+fn administrators(given: &[String], is_needed: bool, person: &mut Person) -> Result<Vec<String>, Failure> {
+    let parse = |text: &str| {
+        let names: Vec<String> = text.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let is_account = |name: &String| name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.[]".contains(letter));
+        match names.iter().find(|name| !is_account(name)) {
+            Some(wrong) => Err(format!("`{wrong}` is no account's name")),
+            None if names.is_empty() && is_needed => {
+                Err("somebody has to administer: no other account's change of policy lands".to_owned())
+            }
+            None => Ok(names),
+        }
+    };
+    if given.is_empty() {
+        return person.ask("Accounts that may change what is the platform's", "", parse, "--administrator ACCOUNT");
+    }
+    parse(&given.join(" ")).map_err(Failure::new)
+}
+
+/// Owners as a line of CODEOWNERS names them.
+fn owners(names: &[String]) -> Result<String, Failure> {
+    let is_owner = |name: &str| name.contains('@') && !name.contains(|letter: char| letter.is_whitespace() || letter == '#');
+    match names.iter().find(|name| !is_owner(name)) {
+        Some(wrong) => {
+            Err(Failure::new(format!("`{}` is no owner", wrong.escape_debug())).help("name accounts and teams like `@acme/platform`"))
+        }
+        None => Ok(names.join(" ")),
+    }
+}
+
+/// What the host runs and asks for.
+fn of_host(host: &Host, branch: &str, owners: &str) -> Vec<(&'static str, String)> {
+    let values = [("branch", branch)];
+    match host {
+        Host::GitHub(action) => vec![
+            (".github/workflows/verify.yml", action.fill(VERIFY, &values)),
+            (".github/workflows/audit.yml", action.fill(AUDIT, &values)),
+            (".github/workflows/integrate.yml", action.fill(INTEGRATE, &values)),
+            (".github/CODEOWNERS", fill(OWNERS, &[("checks", &format!("/.github/ {owners}")), ("owners", owners)])),
+        ],
+        Host::GitLab => vec![
+            (".gitlab-ci.yml", ci::fill_versioned(GITLAB, &values)),
+            ("CODEOWNERS", fill(OWNERS, &[("checks", &format!("/.gitlab-ci.yml {owners}\n/CODEOWNERS {owners}")), ("owners", owners)])),
+        ],
+    }
+}

@@ -1,0 +1,180 @@
+//! `freehold init team`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::ci::{self, CiOptions, Host};
+use super::person::Person;
+use super::surroundings::Surroundings;
+use super::write::NewFile;
+use super::{Failure, Made, fill, quote};
+use crate::diag::Sink;
+use crate::io::Disk;
+use crate::name::{SourceName, TeamName};
+use crate::pipeline::{PROJECT_FILE, load_project};
+use crate::source::Sources;
+
+/// A project that passes `check`, with a workflow to copy from
+///
+/// In an existing repository it adds to what is there, and overwrites nothing. On a terminal it asks for what no option says.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  freehold init team\n  freehold init team --team churn --central https://git.example.com/acme/dags.git --gitlab"
+)]
+pub(super) struct Arguments {
+    /// Where; an existing repository is fine.
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// The team's name; the folder's, without it.
+    #[arg(long)]
+    team: Option<String>,
+    /// The name that this repository publishes under; the repository's, or the folder's, without it.
+    #[arg(long)]
+    source: Option<String>,
+    /// The central repository to publish to: a path or a Git URL. An embedded one, without it.
+    #[arg(long, value_name = "DIR|URL")]
+    central: Option<String>,
+    #[command(flatten)]
+    pub(super) ci: CiOptions,
+}
+
+const PROJECT: &str = include_str!("../../../templates/init/team/freehold.yaml");
+const WORKFLOW: &str = include_str!("../../../templates/init/team/hello.yaml");
+const GITHUB: &str = include_str!("../../../templates/init/team/github.yml");
+const GITHUB_COMMENT: &str = include_str!("../../../templates/init/team/github-comment.yml");
+const GITLAB: &str = include_str!("../../../templates/init/team/gitlab.yml");
+
+/// The files of a project, and of the host around it.
+pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, Failure> {
+    let Arguments { dir, team: _, source: _, central: _, ci } = arguments;
+    let root = std::path::absolute(dir)?;
+    let around = Surroundings::of(&root)?;
+    let mut files = Vec::new();
+    let mut next = Vec::new();
+    let known = load_project(&Disk::new(&root), "", &Sources::new(), &mut Sink::new());
+    let mut central = arguments.central.clone().or_else(|| known.and_then(|project| Some(project.central?.value)));
+    if root.join(PROJECT_FILE).symlink_metadata().is_err() {
+        let (text, asked) = project(arguments, &around, &root, central, person)?;
+        central = asked;
+        files.push(NewFile { root: root.clone(), path: PROJECT_FILE.to_owned(), text });
+        if !has_workflows(&root) {
+            files.push(NewFile { root: root.clone(), path: "workflows/hello.yaml".to_owned(), text: WORKFLOW.to_owned() });
+        }
+        next.push("`freehold check`, then `freehold preview`, then `freehold publish`".to_owned());
+    } else {
+        // Named so that it is told as left.
+        files.push(NewFile { root: root.clone(), path: PROJECT_FILE.to_owned(), text: String::new() });
+    }
+    files.extend(ci::schemas(&root, &["project", "workflow", "blueprint", "pod"]));
+    files.push(ci::pre_commit(&around, "freehold-check", "freehold check --skip-foreign", "        require_serial: true")?);
+    if let Some(host) = ci.host(&around, person)? {
+        files.extend(of_host(&host, ci.branch(&around), &around, central.as_deref())?);
+        next.push(match host {
+            Host::GitHub(_) => {
+                "make the environment `freehold` on GitHub, for the main branch only, with the secret FREEHOLD_CENTRAL_TOKEN".to_owned()
+            }
+            Host::GitLab => "make the environment `freehold` on GitLab, protected, with the variable FREEHOLD_CENTRAL_TOKEN".to_owned(),
+        });
+    }
+    Ok(Made { files, next })
+}
+
+/// The project's file, and the central repository that it names.
+fn project(
+    arguments: &Arguments,
+    around: &Surroundings,
+    root: &Path,
+    central: Option<String>,
+    person: &mut Person,
+) -> Result<(String, Option<String>), Failure> {
+    let folder = name_of(&root.file_name().unwrap_or_default().to_string_lossy());
+    let repository = around.name().filter(|_| around.folder == ".").map_or_else(|| folder.clone(), name_of);
+    let parse_team = |text: &str| TeamName::parse(text).map_err(|reason| format!("no team name: {reason}"));
+    let team = match &arguments.team {
+        Some(team) => parse_team(team).map_err(|reason| Failure::new(reason).help("add `--team my-team`"))?,
+        None => person.ask("The team's name", &folder, parse_team, "--team my-team")?,
+    };
+    let parse_source = |text: &str| SourceName::parse(text).map_err(|reason| format!("no source name: {reason}"));
+    let source = match &arguments.source {
+        Some(source) => parse_source(source).map_err(|reason| Failure::new(reason).help("add `--source my-model`"))?,
+        None => person.ask("The name that this repository publishes under", &repository, parse_source, "--source my-model")?,
+    };
+    let central = match central {
+        Some(central) => Some(central),
+        None => person.ask("The central repository, a Git URL; nothing for one of your own, to try", "", optional, "--central URL")?,
+    };
+    let line = match &central {
+        Some(central) => format!("central: {}\n", quote(central)?),
+        None => String::new(),
+    };
+    Ok((fill(PROJECT, &[("team", team.as_str()), ("source", source.as_str()), ("central", &line)]), central))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "an answer is parsed, and this one may be anything")]
+fn optional(text: &str) -> Result<Option<String>, String> {
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// What the host runs: checks of changes, and a publish of what has landed.
+fn of_host(host: &Host, branch: &str, around: &Surroundings, central: Option<&str>) -> Result<Vec<NewFile>, Failure> {
+    let url = central.and_then(https).ok_or_else(|| {
+        let failure = Failure::new("the job that publishes has to know the address of the central repository");
+        failure.help("add `--central https://git.example.com/acme/dags.git`")
+    })?;
+    let (branch, folder, url) = (quote(branch)?, quote(&around.folder)?, quote(&url)?);
+    let values = [("branch", branch.as_str()), ("folder", folder.as_str()), ("central", url.as_str())];
+    let file = |path: &str, text: String| NewFile { root: around.top.clone(), path: path.to_owned(), text };
+    Ok(match host {
+        Host::GitHub(action) => vec![
+            file(".github/workflows/freehold.yml", action.fill(GITHUB, &values)),
+            file(".github/workflows/freehold-comment.yml", action.fill(GITHUB_COMMENT, &values)),
+        ],
+        Host::GitLab => vec![file(".gitlab-ci.yml", ci::fill_versioned(GITLAB, &values))],
+    })
+}
+
+/// An address as a job with a token reaches it; `None` for a folder.
+fn https(address: &str) -> Option<String> {
+    if address.starts_with("https://") {
+        return Some(address.to_owned());
+    }
+    if let Some(rest) = address.strip_prefix("ssh://") {
+        let (host, path) = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest).split_once('/')?;
+        return Some(format!("https://{}/{path}", host.split(':').next().unwrap_or(host)));
+    }
+    let (host, path) = address.split_once(':').filter(|(_, path)| !path.starts_with("//"))?;
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    (host.len() > 1 && !host.contains(['/', '\\'])).then(|| format!("https://{host}/{path}"))
+}
+
+/// Whether the folder where workflows lie has any.
+fn has_workflows(root: &Path) -> bool {
+    let Ok(entries) = fs_err::read_dir(root.join("workflows")) else { return false };
+    let is_yaml = |path: PathBuf| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    entries.filter_map(Result::ok).any(|entry| is_yaml(entry.path()))
+}
+
+/// A folder's name as near to a name of ours as it gets.
+fn name_of(folder: &str) -> String {
+    let folded: String =
+        folder.to_lowercase().chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect();
+    folded.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::https;
+
+    #[test]
+    fn an_address_for_people_is_one_for_jobs_too_and_a_folder_is_none() {
+        for address in
+            ["git@git.example.com:acme/dags.git", "ssh://git@git.example.com:2222/acme/dags.git", "https://git.example.com/acme/dags.git"]
+        {
+            assert_eq!(https(address).as_deref(), Some("https://git.example.com/acme/dags.git"), "{address}");
+        }
+        for address in ["../dags", "/srv/dags.git", "c:\\dags", "file:///srv/dags.git", ""] {
+            assert_eq!(https(address), None, "{address}");
+        }
+    }
+}
