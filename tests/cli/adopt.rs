@@ -55,6 +55,7 @@ fn a_hand_written_file_becomes_the_teams_with_four_commands() {
     assert_eq!(ground.read("my-models/workflows/train.yaml"), "workflow: train\nadopted: train.py.txt\n");
     assert_eq!(ground.read("my-models/workflows/train.py.txt"), TRAIN);
     ground.run(&["check", "my-models"]).expect_code(0);
+    ground.run(&["preview", "my-models", "train"]).expect_failure("`train` is a hand-written file");
     let ran = ground.ask(&["plan"]).expect_code(0);
     assert!(
         ran.stdout.contains("  < adopt     train (adopts dags/old/train.py, byte for byte)\n      dags/my-models/train.py\n"),

@@ -111,6 +111,12 @@ fn choose<'a>(done: &'a Compilation, asked: Option<&str>) -> Result<Vec<&'a Work
     if !chosen.is_empty() {
         return Ok(chosen);
     }
+    let parsed = done.teams.iter().flat_map(|team| &team.sources).flat_map(|(_, source)| &source.workflows);
+    let named = parsed.filter(|workflow| workflow.spec.workflow.value.as_str() == asked);
+    if let Some(file) = named.filter_map(|workflow| workflow.adopted.as_ref()).next() {
+        let failure = Failure::new(format!("`{asked}` is a hand-written file, and nothing but its bytes is known of it"));
+        return Err(failure.help(format!("read `{}`; to see more, write the workflow in YAML", file.path)));
+    }
     let fulls: Vec<String> =
         all.iter().map(|workflow| if done.teams.len() > 1 { full(workflow) } else { workflow.name.to_string() }).collect();
     let names: Vec<&str> = fulls.iter().map(String::as_str).collect();
