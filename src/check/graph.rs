@@ -5,14 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use super::{groups, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::name::TaskName;
 use crate::source::{Span, Spanned};
-use crate::spec::{ForEach, OutputItems, Workflow};
+use crate::spec::{ForEach, Group, OutputItems, Workflow};
 
-/// A task or a group: the group around it, if any, and its name.
-type Place<'a> = (Option<&'a str>, &'a str);
+/// A task or a group: the names of the groups around it and its own, the outermost first.
+type Place<'a> = Vec<&'a str>;
 
 /// What needs what in one workflow. An edge leads from what needs to what is needed.
 pub struct Graph<'a> {
@@ -24,27 +23,25 @@ impl<'a> Graph<'a> {
     /// Looks up every name behind `needs`; unknown ones and cycles are told.
     pub fn new(workflow: &'a Workflow, sink: &mut Sink) -> Self {
         let mut graph = Self { edges: DiGraph::new(), nodes: HashMap::new() };
-        let nothing: &[Spanned<TaskName>] = &[];
-        for (name, _) in tasks(workflow) {
-            graph.add((None, name.value.as_str()));
+        let (members, groups) = (workflow.members(), workflow.nested_groups());
+        let path =
+            |around: &[(&'a Spanned<TaskName>, &'a Group)]| around.iter().map(|(name, _)| name.value.as_str()).collect::<Place<'_>>();
+        members.iter().for_each(|member| graph.add(member.path()));
+        groups.iter().for_each(|around| graph.add(path(around)));
+        for around in &groups {
+            let Some(((name, group), outer)) = around.split_last() else { continue };
+            let place = path(around);
+            graph.edge(&path(outer), &place, name.span);
+            group.needs.iter().flatten().for_each(|need| graph.look_up(&place, need, sink));
         }
-        for (name, group) in groups(workflow) {
-            graph.add((None, name.value.as_str()));
-            group.tasks.keys().for_each(|task| graph.add((Some(name.value.as_str()), task)));
-        }
-        for (name, task) in tasks(workflow) {
-            graph.link((None, name.value.as_str()), task.needs.as_deref().unwrap_or(nothing), sink);
-            graph.link_items((None, name.value.as_str()), task.for_each.as_ref());
-        }
-        for (name, group) in groups(workflow) {
-            let group_name = name.value.as_str();
-            for (task_name, task) in group.tasks.iter() {
-                let place = (Some(group_name), task_name.value.as_str());
-                graph.edge((None, group_name), place, task_name.span);
-                graph.link(place, task.needs.as_deref().unwrap_or(nothing), sink);
-                graph.link_items(place, task.for_each.as_ref());
-                graph.link(place, group.needs.as_deref().unwrap_or(nothing), sink);
-                graph.link_items(place, group.for_each.as_ref());
+        for member in &members {
+            let place = member.path();
+            graph.edge(&path(&member.groups), &place, member.name.span);
+            member.task.needs.iter().flatten().for_each(|need| graph.look_up(&place, need, sink));
+            graph.link(&place, &place, member.task.needs.as_ref(), member.task.for_each.as_ref());
+            // What a group needs is needed by whatever is in it.
+            for (depth, (_, group)) in member.groups.iter().enumerate() {
+                graph.link(&place, &place[..=depth], group.needs.as_ref(), group.for_each.as_ref());
             }
         }
         graph.tell_cycles(sink);
@@ -53,58 +50,77 @@ impl<'a> Graph<'a> {
 
     /// Names of the top-level tasks and groups that are done before a task starts.
     #[must_use]
-    pub fn upstream(&self, group: Option<&str>, task: &str) -> BTreeSet<&'a str> {
-        let Some(start) = self.nodes.get(&(group, task)) else { return BTreeSet::new() };
+    pub fn upstream(&self, task: &[&'a str]) -> BTreeSet<&'a str> {
+        let Some(start) = self.nodes.get(task) else { return BTreeSet::new() };
         let mut search = petgraph::visit::Dfs::new(&self.edges, *start);
         let mut found = BTreeSet::new();
         while let Some(node) = search.next(&self.edges) {
-            if let (None, name) = self.edges[node]
+            if let [name] = self.edges[node].as_slice()
                 && node != *start
             {
-                found.insert(name);
+                found.insert(*name);
             }
         }
         found
     }
 
     fn add(&mut self, place: Place<'a>) {
-        let node = self.edges.add_node(place);
-        self.nodes.entry(place).or_insert(node);
+        if !self.nodes.contains_key(&place) {
+            let node = self.edges.add_node(place.clone());
+            self.nodes.insert(place, node);
+        }
     }
 
-    fn edge(&mut self, from: Place<'a>, to: Place<'a>, span: Span) {
-        if let (Some(from), Some(to)) = (self.nodes.get(&from), self.nodes.get(&to)) {
+    fn edge(&mut self, from: &[&'a str], to: &[&'a str], span: Span) {
+        if let (Some(from), Some(to)) = (self.nodes.get(from), self.nodes.get(to)) {
             self.edges.update_edge(*from, *to, span);
         }
     }
 
-    /// A task that is repeated over an output waits for it, whether it says so or not.
-    fn link_items(&mut self, from: Place<'a>, for_each: Option<&'a ForEach>) {
-        if let Some(OutputItems { task, .. }) = for_each.and_then(ForEach::output) {
-            self.edge(from, (None, task.value.as_str()), task.span);
-        }
-    }
-
-    fn link(&mut self, from: Place<'a>, needs: &'a [Spanned<TaskName>], sink: &mut Sink) {
-        for need in needs {
-            let name = need.value.as_str();
-            let target = [(from.0, name), (None, name)].into_iter().find(|place| self.nodes.contains_key(place));
-            match target {
-                Some(target) => self.edge(from, target, need.span),
-                None => sink.push(self.unknown(from, need)),
+    /// `from` waits for what stands in the needs of `place`, and for what that is repeated over, whether it says so or not.
+    fn link(&mut self, from: &[&'a str], place: &[&'a str], needs: Option<&'a Vec<Spanned<TaskName>>>, for_each: Option<&'a ForEach>) {
+        for need in needs.into_iter().flatten() {
+            if let Some(target) = self.find(place, need.value.as_str()) {
+                self.edge(from, &target, need.span);
             }
         }
+        if let Some(OutputItems { task, .. }) = for_each.and_then(ForEach::output) {
+            self.edge(from, &[task.value.as_str()], task.span);
+        }
     }
 
-    fn unknown(&self, from: Place<'a>, need: &Spanned<TaskName>) -> Diagnostic {
+    fn look_up(&self, place: &[&'a str], need: &'a Spanned<TaskName>, sink: &mut Sink) {
+        if self.find(place, need.value.as_str()).is_none() {
+            sink.push(self.unknown(place, need));
+        }
+    }
+
+    /// What is meant by a name in the needs of `from`: the nearest one, beside it or beside a group around it.
+    fn find(&self, from: &[&'a str], name: &'a str) -> Option<Place<'a>> {
+        let around = |depth: usize| [&from[..depth], &[name]].concat();
+        (0..from.len()).rev().map(around).find(|place| self.nodes.contains_key(place))
+    }
+
+    fn unknown(&self, from: &[&'a str], need: &Spanned<TaskName>) -> Diagnostic {
         let name = need.value.as_str();
         let fault = Diagnostic::error(&code::UNKNOWN_NEED, format!("there is no task or group `{name}`")).at(need.span, "");
-        let mut known: Vec<&str> =
-            self.nodes.keys().filter(|place| (place.0.is_none() || place.0 == from.0) && **place != from).map(|place| place.1).collect();
-        known.sort_unstable();
-        if let Some((Some(group), _)) = self.nodes.keys().filter(|place| place.1 == name).min() {
-            return fault.help(format!("`{name}` is inside group `{group}`: write `{group}` to wait for all of it"));
+        if let Some(hidden) = self.nodes.keys().filter(|place| place.last() == Some(&name)).min() {
+            let groups = hidden[..hidden.len() - 1].join(".");
+            // What can be named from here is the outermost group that is not around both.
+            let shared = hidden.iter().zip(from).take_while(|(one, other)| one == other).count();
+            return match hidden.get(shared) {
+                Some(group) if shared < from.len() => {
+                    fault.help(format!("`{name}` is inside group `{groups}`: write `{group}` to wait for all of it"))
+                }
+                Some(_) | None => fault.help(format!("delete it: `{name}` is inside group `{groups}` itself")),
+            };
         }
+        let is_in_sight = |place: &Place<'_>| {
+            let around = &place[..place.len() - 1];
+            around.len() < from.len() && from.starts_with(around) && !from.starts_with(place)
+        };
+        let known: BTreeSet<&str> =
+            self.nodes.keys().filter(|place| is_in_sight(place)).filter_map(|place| place.last().copied()).collect();
         match suggest(name, known.iter().copied()) {
             Some(near) => fault.help(format!("write `{near}`")),
             None if known.is_empty() => fault.help("delete it: there is nothing else to wait for"),
@@ -116,19 +132,21 @@ impl<'a> Graph<'a> {
         for component in petgraph::algo::tarjan_scc(&self.edges) {
             let inside: BTreeSet<NodeIndex> = component.iter().copied().collect();
             let edges = self.edges.edge_references().filter(|edge| inside.contains(&edge.source()) && inside.contains(&edge.target()));
-            let mut edges: Vec<_> = edges.map(|edge| (*edge.weight(), self.edges[edge.source()], self.edges[edge.target()])).collect();
-            edges.retain(|(_, from, to)| to.0 != Some(from.1));
+            let mut edges: Vec<_> = edges.map(|edge| (*edge.weight(), &self.edges[edge.source()], &self.edges[edge.target()])).collect();
+            edges.retain(|(_, from, to)| to.split_last().is_none_or(|(_, around)| around != from.as_slice()));
             edges.sort_unstable();
             if edges.is_empty() {
                 continue;
             }
-            let names: BTreeSet<&str> = edges.iter().map(|(_, from, _)| from.1).collect();
+            let name = |place: &Place<'a>| place.last().copied().unwrap_or_default();
+            let names: BTreeSet<&str> = edges.iter().map(|(_, from, _)| name(from)).collect();
             let title = match names.iter().collect::<Vec<_>>().as_slice() {
                 [only] => format!("`{only}` needs itself"),
                 _ => format!("{} wait for each other", quoted_list(names)),
             };
             let fault = Diagnostic::error(&code::CYCLE, title);
-            let fault = edges.into_iter().fold(fault, |fault, (span, from, to)| fault.at(span, format!("`{}` needs `{}`", from.1, to.1)));
+            let fault =
+                edges.into_iter().fold(fault, |fault, (span, from, to)| fault.at(span, format!("`{}` needs `{}`", name(from), name(to))));
             sink.push(fault.help("delete one of these, so that one of them can start"));
         }
     }

@@ -11,6 +11,7 @@ mod departures;
 mod fan_out;
 mod graph;
 mod json_schema;
+mod nesting;
 mod operator;
 mod output;
 mod params;
@@ -26,7 +27,7 @@ pub use secret::check_secrets;
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::name::TaskName;
-use crate::spec::{ForEach, Group, Table, Task, Workflow};
+use crate::spec::{Group, Table, Task, Workflow};
 
 /// Checks one workflow; faults are told.
 pub fn check(workflow: &Workflow, sink: &mut Sink) {
@@ -52,18 +53,34 @@ pub(crate) fn tasks(workflow: &Workflow) -> impl Iterator<Item = (&crate::source
     workflow.tasks.iter().flat_map(Table::iter)
 }
 
-/// The groups of a workflow.
-pub(crate) fn groups(workflow: &Workflow) -> impl Iterator<Item = (&crate::source::Spanned<TaskName>, &Group)> {
-    workflow.groups.iter().flat_map(Table::iter)
-}
-
 fn check_names(workflow: &Workflow, sink: &mut Sink) {
-    if tasks(workflow).next().is_none() && groups(workflow).all(|(_, group)| group.tasks.is_empty()) {
+    if workflow.members().is_empty() {
         let fault = Diagnostic::error(&code::NO_TASKS, format!("workflow `{}` has no tasks", workflow.workflow.value));
         sink.push(fault.at(workflow.workflow.span, "").help("add `tasks: { hello: { args: [hello] } }`"));
     }
-    for (name, group) in groups(workflow) {
-        if let Some((task, _)) = workflow.tasks.as_ref().and_then(|tasks| tasks.entry(name.value.as_str())) {
+    check_level(workflow.tasks.as_ref(), workflow.groups.as_ref(), sink);
+    for around in workflow.nested_groups() {
+        let Some((name, group)) = around.last() else { continue };
+        nesting::check_depth(&around, sink);
+        check_level(group.tasks.as_ref(), group.groups.as_ref(), sink);
+        if group.tasks.iter().flat_map(Table::iter).next().is_none() && group.groups.iter().flat_map(Table::iter).next().is_none() {
+            sink.push(
+                Diagnostic::error(&code::NO_TASKS, format!("group `{}` has no tasks", name.value))
+                    .at(name.span, "")
+                    .help("add a task to it, or delete it"),
+            );
+        }
+    }
+    nesting::check_fan_outs(workflow, sink);
+    for for_each in workflow.fan_outs() {
+        fan_out::check(for_each, sink);
+    }
+}
+
+/// Tasks and groups beside each other have names of their own.
+fn check_level(tasks: Option<&Table<TaskName, Task>>, groups: Option<&Table<TaskName, Group>>, sink: &mut Sink) {
+    for (name, _) in groups.into_iter().flat_map(Table::iter) {
+        if let Some((task, _)) = tasks.and_then(|tasks| tasks.entry(name.value.as_str())) {
             let fault = Diagnostic::error(&code::NAME_TAKEN, format!("`{}` is a task and a group", name.value));
             sink.push(
                 fault
@@ -72,26 +89,5 @@ fn check_names(workflow: &Workflow, sink: &mut Sink) {
                     .help("give one of them another name, so that `needs` can tell them apart"),
             );
         }
-        if group.tasks.is_empty() {
-            sink.push(
-                Diagnostic::error(&code::NO_TASKS, format!("group `{}` has no tasks", name.value))
-                    .at(name.span, "")
-                    .help("add a task to it, or delete it"),
-            );
-        }
-        let repeated: Option<&ForEach> = group.for_each.as_ref();
-        for (task_name, task) in group.tasks.iter() {
-            if let (Some(outer), Some(inner)) = (repeated, &task.for_each) {
-                let fault = Diagnostic::error(
-                    &code::NESTED_FAN_OUT,
-                    format!("task `{}` is repeated inside a group that is repeated", task_name.value),
-                );
-                let fault = fault.at(inner.span, "the inner one").at(outer.span, "the outer one");
-                sink.push(fault.help("repeat either the group or the task; a list of all pairs in the outer one does the same"));
-            }
-        }
-    }
-    for for_each in workflow.fan_outs() {
-        fan_out::check(for_each, sink);
     }
 }

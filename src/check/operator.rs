@@ -1,15 +1,13 @@
 //! Tasks that are operators of Airflow's own: what they may not have, and arguments that Freehold sets by itself.
 
 use super::wait::of_a_container;
-use super::{groups, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::name::{TaskName, is_python_keyword};
 use crate::source::Spanned;
 use crate::spec::{Task, Workflow};
 
 pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
-    let inner = groups(workflow).flat_map(|(_, group)| group.tasks.iter());
-    tasks(workflow).chain(inner).for_each(|(name, task)| check_task(name, task, sink));
+    workflow.members().into_iter().for_each(|member| check_task(member.name, member.task, sink));
 }
 
 fn check_task(name: &Spanned<TaskName>, task: &Task, sink: &mut Sink) {

@@ -4,7 +4,6 @@
 //! something open (`anyOf`, `additionalProperties`), nothing is refused.
 
 use super::json_schema::WrittenSchema;
-use super::tasks;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::name::TaskName;
 use crate::source::{Span, Spanned};
@@ -15,10 +14,9 @@ use crate::yaml::Node;
 const MOST: u64 = 48 * 1024;
 
 pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
-    let inner = super::groups(workflow).flat_map(|(_, group)| group.tasks.iter());
-    for (name, task) in tasks(workflow).chain(inner) {
-        if let Some(node) = task.output.as_ref().and_then(|output| output.schema.as_ref()) {
-            check_schema(name, node, sink);
+    for member in workflow.members() {
+        if let Some(node) = member.task.output.as_ref().and_then(|output| output.schema.as_ref()) {
+            check_schema(member.name, node, sink);
         }
     }
 }

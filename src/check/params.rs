@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::json_schema::WrittenSchema;
-use super::{groups, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::source::Spanned;
 use crate::spec::{Arguments, Param, Part, Reference, Schedule, Settings, Table, Workflow, misfit};
@@ -66,11 +65,8 @@ fn check_default(name: &Spanned<String>, param: &Param, written: &WrittenSchema<
 
 /// The parameters that some text refers to.
 fn used(workflow: &Workflow) -> BTreeSet<&str> {
-    let settings = workflow.defaults.iter().chain(tasks(workflow).map(|(_, task)| &task.settings));
-    let inner = groups(workflow).flat_map(|(_, group)| group.defaults.iter().chain(group.tasks.iter().map(|(_, task)| &task.settings)));
-    let of_groups = groups(workflow).flat_map(|(_, group)| group.tasks.iter());
-    let arguments = tasks(workflow).chain(of_groups).flat_map(|(_, task)| &task.with).flat_map(Arguments::templates);
-    let parts = settings.chain(inner).flat_map(Settings::templates).chain(arguments).flat_map(|template| &template.parts);
+    let arguments = workflow.members().into_iter().filter_map(|member| member.task.with.as_ref()).flat_map(Arguments::templates);
+    let parts = workflow.settings().flat_map(Settings::templates).chain(arguments).flat_map(|template| &template.parts);
     parts.flat_map(|part| named(part, workflow)).collect()
 }
 

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Graph, groups, output, tasks};
+use super::{Graph, output, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::spec::{Arguments, ForEach, Reference, Settings, Table, Task, Template, Workflow};
 
 /// What a text may refer to where it stands.
 struct Scope<'a> {
     workflow: &'a Workflow,
-    /// The fan-out around it.
-    each: Option<&'a ForEach>,
+    /// The fan-outs around it, the outermost first.
+    each: Vec<&'a ForEach>,
     /// Top-level names that are done before; `None` where there is no one task to ask for.
     upstream: Option<BTreeSet<&'a str>>,
     /// Whether `upstream` is to be believed: not when the graph has faults of its own.
@@ -19,18 +19,16 @@ struct Scope<'a> {
 
 pub(super) fn check(workflow: &Workflow, graph: Option<&Graph<'_>>, sink: &mut Sink) {
     let scope = |each, upstream| Scope { workflow, each, upstream, is_sound: graph.is_some() };
-    check_settings(workflow.defaults.as_ref(), &scope(None, None), sink);
-    for (name, task) in tasks(workflow) {
-        let upstream = graph.map(|graph| graph.upstream(None, name.value.as_str())).unwrap_or_default();
-        check_task(task, &scope(task.for_each.as_ref(), Some(upstream)), sink);
-    }
-    for (group_name, group) in groups(workflow) {
-        check_settings(group.defaults.as_ref(), &scope(group.for_each.as_ref(), None), sink);
+    check_settings(workflow.defaults.as_ref(), &scope(Vec::new(), None), sink);
+    for around in workflow.nested_groups() {
+        let Some((_, group)) = around.last() else { continue };
+        let each = around.iter().filter_map(|(_, group)| group.for_each.as_ref()).collect();
+        check_settings(group.defaults.as_ref(), &scope(each, None), sink);
         check_items(group.for_each.as_ref(), workflow, sink);
-        for (name, task) in group.tasks.iter() {
-            let upstream = graph.map(|graph| graph.upstream(Some(group_name.value.as_str()), name.value.as_str())).unwrap_or_default();
-            check_task(task, &scope(task.for_each.as_ref().or(group.for_each.as_ref()), Some(upstream)), sink);
-        }
+    }
+    for member in workflow.members() {
+        let upstream = graph.map(|graph| graph.upstream(&member.path())).unwrap_or_default();
+        check_task(member.task, &scope(member.fan_outs(), Some(upstream)), sink);
     }
 }
 
@@ -42,13 +40,14 @@ fn check_task(task: &Task, scope: &Scope<'_>, sink: &mut Sink) {
 
 /// Names of the variables that a workflow refers to.
 pub fn variables(workflow: &Workflow) -> impl Iterator<Item = &str> {
-    let of_tasks = tasks(workflow).map(|(_, task)| &task.settings);
-    let of_groups = groups(workflow).flat_map(|(_, group)| group.defaults.iter().chain(group.tasks.iter().map(|(_, task)| &task.settings)));
-    let all = workflow.defaults.iter().chain(of_tasks).chain(of_groups);
-    all.flat_map(Settings::templates).flat_map(crate::spec::Template::references).filter_map(|reference| match &reference.value {
-        Reference::Variable(name) => Some(name.as_str()),
-        Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => None,
-        Reference::Param(_) | Reference::Each { .. } | Reference::Output { .. } => None,
+    workflow.settings().flat_map(Settings::templates).flat_map(crate::spec::Template::references).filter_map(|reference| {
+        match &reference.value {
+            Reference::Variable(name) => Some(name.as_str()),
+            Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => {
+                None
+            }
+            Reference::Param(_) | Reference::Each { .. } | Reference::Output { .. } => None,
+        }
     })
 }
 
@@ -85,16 +84,18 @@ fn unknown<'a>(name: &str, what: &str, section: &str, known: impl Iterator<Item 
 }
 
 fn each_fault(variable: &str, path: &[String], scope: &Scope<'_>) -> Option<Diagnostic> {
-    let Some(each) = scope.each else {
+    if scope.each.is_empty() {
         let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("`each.{variable}` stands outside a `for_each`"));
         return Some(fault.help(format!("add `for_each: {{ {variable}: [a, b] }}` to the task or its group")));
-    };
-    let known = || each.variables.iter().map(|(name, _)| name.value.as_str());
-    if known().any(|name| name == variable) {
+    }
+    let has_it = |each: &&&ForEach| each.variables.iter().any(|(name, _)| name.value == variable);
+    if let Some(each) = scope.each.iter().find(has_it) {
         return output::each_fault(variable, path, each, scope.workflow);
     }
+    let variables = || scope.each.iter().flat_map(|each| &each.variables).map(|(name, _)| name);
+    let known = || variables().map(|name| name.value.as_str());
     let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("the `for_each` around it has no `{variable}`"));
-    let fault = each.variables.iter().fold(fault, |fault, (name, _)| fault.at(name.span, "its variable"));
+    let fault = variables().fold(fault, |fault, name| fault.at(name.span, "its variable"));
     let meant = suggest(variable, known()).or_else(|| known().next()).unwrap_or_default();
     Some(fault.help(format!("write `each.{meant}`")))
 }

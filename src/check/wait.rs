@@ -1,19 +1,14 @@
 //! Tasks that wait for another workflow: what they may not have, because they run no pod.
 
-use super::{groups, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::name::TaskName;
 use crate::source::{Span, Spanned};
 use crate::spec::{ForEach, Settings, Table, Task, WaitFor, Workflow};
 
 pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
-    for (name, task) in tasks(workflow) {
-        check_task(name, task, None, sink);
-    }
-    for (_, group) in groups(workflow) {
-        for (name, task) in group.tasks.iter() {
-            check_task(name, task, group.for_each.as_ref(), sink);
-        }
+    for member in workflow.members() {
+        let repeated = member.groups.iter().find_map(|(_, group)| group.for_each.as_ref());
+        check_task(member.name, member.task, repeated, sink);
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::FieldChange;
-use crate::ir::{self, Container, FanOut, Handling, LoggedContainers, Moment, Need, Notify, Operator, Task, TaskKind, Value, Wait};
+use crate::ir::{self, Container, FanOut, Handling, LoggedContainers, Moment, Notify, Operator, Task, TaskKind, Value, Wait};
 use crate::spec::Timespan;
 
 /// Settings by name; one that is not set is missing.
@@ -79,9 +79,9 @@ pub(super) fn workflow_fields(workflow: &ir::Workflow) -> Fields {
 
 /// Those of a group itself, without what it is repeated over.
 pub(super) fn group_fields(group: &ir::Group) -> Fields {
-    let ir::Group { name: _, needs, fan_out, max_parallel, tasks: _ } = group;
+    let ir::Group { name: _, needs, fan_out, max_parallel, nodes: _ } = group;
     let mut fields = Set::default();
-    fields.put_list("needs", needs);
+    fields.put_list("needs", &needs.iter().map(|need| &need.name).collect::<Vec<_>>());
     fields.put_for_each(fan_out.as_ref());
     fields.put_if("max_parallel", max_parallel.as_ref());
     fields.0
@@ -107,10 +107,7 @@ pub(super) fn task_fields(task: &Task) -> Fields {
         kind,
     } = task;
     let mut fields = Set::default();
-    let need = |need: &Need| match need {
-        Need::Sibling(name) | Need::Top(name) => name.to_string(),
-    };
-    fields.put_list("needs", &needs.iter().map(need).collect::<Vec<_>>());
+    fields.put_list("needs", &needs.iter().map(|need| &need.name).collect::<Vec<_>>());
     fields.put("trigger_rule", trigger_rule.as_str());
     fields.put("retries", retries);
     fields.put("retry_delay", Timespan(*retry_delay));

@@ -48,13 +48,13 @@ pub struct Graph {
 /// A task or a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GraphNode {
-    /// `task`, `group.task`, or `group` for a group: no two are alike.
+    /// Its name with those of the groups around it, `group.task`: no two are alike.
     pub id: String,
     /// Its own name.
     pub name: String,
     /// What there is to say beside it: `× 1,000 (customer)`.
     pub note: String,
-    /// The group around it.
+    /// The id of the group around it.
     pub group: Option<String>,
     /// Whether it is a group.
     pub is_group: bool,
@@ -104,27 +104,24 @@ fn merged(before: Option<Vec<(String, String)>>, after: Option<Vec<(String, Stri
 }
 
 fn nodes(workflow: &ir::Workflow) -> Vec<GraphNode> {
-    let task_node = |task: &Task, group: Option<&ir::Group>| GraphNode {
-        id: group.map_or_else(|| task.name.to_string(), |group| format!("{}.{}", group.name, task.name)),
-        name: task.name.to_string(),
-        note: what(task),
-        group: group.map(|group| group.name.to_string()),
-        is_group: false,
-        mark: Mark::Same,
-    };
     let mut found = Vec::new();
-    for node in &workflow.nodes {
-        match node {
-            Node::Task(task) => found.push(task_node(task, None)),
-            Node::Group(group) => {
-                let name = group.name.to_string();
-                let note = times(group.fan_out.as_ref());
-                found.push(GraphNode { id: name.clone(), name, note, group: None, is_group: true, mark: Mark::Same });
-                found.extend(group.tasks.iter().map(|task| task_node(task, Some(group))));
-            }
-        }
-    }
+    collect_nodes(&workflow.nodes, None, &mut found);
     found
+}
+
+/// The nodes inside a group, each group before what is in it.
+fn collect_nodes(nodes: &[Node], around: Option<&str>, found: &mut Vec<GraphNode>) {
+    for node in nodes {
+        let name = node.name().to_string();
+        let id = around.map_or_else(|| name.clone(), |around| format!("{around}.{name}"));
+        let (note, inner) = match node {
+            Node::Task(task) => (what(task), None),
+            Node::Group(group) => (times(group.fan_out.as_ref()), Some(&group.nodes)),
+        };
+        let group = around.map(str::to_owned);
+        found.push(GraphNode { id: id.clone(), name, note, group, is_group: inner.is_some(), mark: Mark::Same });
+        inner.into_iter().for_each(|inner| collect_nodes(inner, Some(&id), found));
+    }
 }
 
 /// `× 1,000 (customer)`.
@@ -150,30 +147,21 @@ fn what(task: &Task) -> String {
 
 /// Who waits for whom, each once.
 fn edges(workflow: &ir::Workflow) -> Vec<(String, String)> {
-    let producer = |fan_out: Option<&FanOut>| match fan_out {
-        Some(FanOut::Mapped { task, .. }) => Some(task.to_string()),
-        Some(FanOut::Static { .. }) | None => None,
-    };
     let mut edges = Vec::new();
-    for node in &workflow.nodes {
-        let group = match node {
-            Node::Task(_) => None,
-            Node::Group(group) => {
-                let to = group.name.to_string();
-                edges.extend(
-                    group.needs.iter().map(ToString::to_string).chain(producer(group.fan_out.as_ref())).map(|from| (from, to.clone())),
-                );
-                Some(&group.name)
-            }
+    collect_edges(&workflow.nodes, "", &mut edges);
+    edges
+}
+
+fn collect_edges(nodes: &[Node], prefix: &str, edges: &mut Vec<(String, String)>) {
+    for node in nodes {
+        let own = format!("{prefix}{}", node.name());
+        let producer = match node.fan_out() {
+            Some(FanOut::Mapped { task, .. }) => Some(task.to_string()),
+            Some(FanOut::Static { .. }) | None => None,
         };
-        let id = |name: &dyn std::fmt::Display| group.map_or_else(|| name.to_string(), |group| format!("{group}.{name}"));
-        for task in node.tasks() {
-            let from = |need: &Need| match need {
-                Need::Sibling(name) => id(name),
-                Need::Top(name) => name.to_string(),
-            };
-            edges.extend(task.needs.iter().map(from).chain(producer(task.fan_out())).map(|from| (from, id(&task.name))));
+        edges.extend(node.needs().iter().map(Need::path).chain(producer).map(|from| (from, own.clone())));
+        if let Node::Group(group) = node {
+            collect_edges(&group.nodes, &format!("{own}."), edges);
         }
     }
-    edges
 }

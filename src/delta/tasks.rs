@@ -58,17 +58,21 @@ pub(super) fn changes(before: &ir::Workflow, after: &ir::Workflow) -> Vec<TaskCh
 
 fn parts(workflow: &ir::Workflow) -> Vec<(String, Part<'_>)> {
     let mut parts = Vec::new();
-    for node in &workflow.nodes {
+    collect_parts(&workflow.nodes, "", &mut parts);
+    parts
+}
+
+fn collect_parts<'a>(nodes: &'a [Node], prefix: &str, parts: &mut Vec<(String, Part<'a>)>) {
+    for node in nodes {
+        let (own, fan_out) = (format!("{prefix}{}", node.name()), node.fan_out());
         match node {
-            Node::Task(task) => parts.push((task.name.to_string(), Part { fields: task_fields(task), fan_out: task.fan_out() })),
+            Node::Task(task) => parts.push((own, Part { fields: task_fields(task), fan_out })),
             Node::Group(group) => {
-                parts.push((format!("{}/", group.name), Part { fields: group_fields(group), fan_out: group.fan_out.as_ref() }));
-                let inner = |task: &ir::Task| format!("{}.{}", group.name, task.name);
-                parts.extend(group.tasks.iter().map(|task| (inner(task), Part { fields: task_fields(task), fan_out: task.fan_out() })));
+                parts.push((format!("{own}/"), Part { fields: group_fields(group), fan_out }));
+                collect_parts(&group.nodes, &format!("{own}."), parts);
             }
         }
     }
-    parts
 }
 
 fn compare(name: &str, before: Option<&Part<'_>>, after: &Part<'_>, renamed: &[(&str, &str)]) -> Option<TaskChange> {

@@ -130,6 +130,8 @@ codes! {
     TOO_MANY_TASKS "FH0340" "too-many-tasks"
     COMBINATION "FH0341" "combination"
     FILTER "FH0342" "filter"
+    NESTED_TOO_DEEP "FH0343" "nested-too-deep"
+    VARIABLE_TAKEN "FH0344" "variable-taken"
     UNKNOWN_BLUEPRINT "FH0350" "unknown-blueprint"
     BLUEPRINT_ARGUMENT "FH0351" "blueprint-argument"
     BLUEPRINT_CYCLE "FH0352" "blueprint-cycle"

@@ -29,6 +29,32 @@ pub enum FanOut {
     },
 }
 
+impl FanOut {
+    /// Whether a name behind `each.` is one of its variables.
+    #[must_use]
+    pub fn has_variable(&self, name: &str) -> bool {
+        match self {
+            Self::Static { variables, rows: _ } => variables.iter().any(|variable| variable == name),
+            Self::Mapped { variable, .. } => variable == name,
+        }
+    }
+
+    /// How many items there are; `None` when only the run knows.
+    #[must_use]
+    pub fn count(&self) -> Option<usize> {
+        self.rows().map(<[Row]>::len)
+    }
+
+    /// Its rows; `None` when only the run knows the items.
+    #[must_use]
+    pub fn rows(&self) -> Option<&[Row]> {
+        match self {
+            Self::Static { variables: _, rows } => Some(rows),
+            Self::Mapped { .. } => None,
+        }
+    }
+}
+
 /// One item of a static fan-out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
@@ -39,6 +65,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether `each.<path>` is about an item of this row.
+    #[must_use]
+    pub fn has(&self, path: &[String]) -> bool {
+        path.first().is_some_and(|variable| self.value.get(variable).is_some())
+    }
+
     /// The text of `each.<path>` for this row; `None` when there is no such key, or it is no scalar.
     #[must_use]
     pub fn text(&self, path: &[String]) -> Option<String> {

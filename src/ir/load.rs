@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{FanOut, Node, TaskKind, Value, Workflow, amount};
+use super::{FanOut, Member, TaskKind, Value, Workflow, amount};
 use crate::name::TaskName;
 
 /// The pods of a workflow.
@@ -33,30 +33,25 @@ impl RepeatedPod<'_> {
     }
 }
 
+fn repeated_pod<'a>(member: &Member<'a>) -> Option<RepeatedPod<'a>> {
+    let TaskKind::Container(container) = &member.task.kind else { return None };
+    let mut pod = RepeatedPod { times: 1.0, per_item: None, spec: container.pod.get("spec")? };
+    for (fan_out, most) in member.fan_outs() {
+        match fan_out {
+            // Airflow bounds the items of a mapped task only: of a list that is known beforehand each item is a task of its own.
+            FanOut::Static { variables: _, rows } => pod.times *= f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)),
+            // Of the fan-outs around a task one is mapped at most.
+            FanOut::Mapped { task, .. } => pod.per_item = Some((task, most.map_or(f64::INFINITY, f64::from))),
+        }
+    }
+    Some(pod)
+}
+
 impl<'a> Load<'a> {
     /// Of a workflow.
     #[must_use]
     pub fn of(workflow: &'a Workflow) -> Self {
-        // Airflow bounds the items of a mapped task only: of a list that is known beforehand each item is a task of its own.
-        let repeat = |fan_out: Option<&'a FanOut>, most: Option<u32>| match fan_out {
-            None => (1.0, None),
-            Some(FanOut::Static { variables: _, rows }) => (f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)), None),
-            Some(FanOut::Mapped { task, .. }) => (1.0, Some((task, most.map_or(f64::INFINITY, f64::from)))),
-        };
-        let mut pods = Vec::new();
-        for node in &workflow.nodes {
-            let around = match node {
-                Node::Task(_) => (1.0, None),
-                Node::Group(group) => repeat(group.fan_out.as_ref(), group.max_parallel),
-            };
-            for task in node.tasks() {
-                let TaskKind::Container(container) = &task.kind else { continue };
-                let own = repeat(container.fan_out.as_ref(), container.max_parallel);
-                let Some(spec) = container.pod.get("spec") else { continue };
-                // Only one of a group and its tasks is repeated.
-                pods.push(RepeatedPod { times: around.0 * own.0, per_item: around.1.or(own.1), spec });
-            }
-        }
+        let pods = workflow.members().iter().filter_map(repeated_pod).collect();
         Self { runs: f64::from(workflow.max_active_runs), tasks_at_once: f64::from(workflow.max_active_tasks), pods }
     }
 

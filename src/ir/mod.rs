@@ -5,6 +5,7 @@
 //! [`Text::instantiate`] and [`Value::instantiate`] give one row's text to a target that cannot.
 
 mod fan_out;
+mod group;
 mod handling;
 mod load;
 mod notify;
@@ -17,9 +18,10 @@ mod value;
 
 use std::time::Duration;
 
-use crate::name::{DagId, SourceName, TaskName, TeamName, WorkflowName};
+use crate::name::{DagId, SourceName, TeamName, WorkflowName};
 
 pub use fan_out::{FanOut, MOST_TASKS, Row, scalar_text};
+pub use group::{Group, Member, Node, members};
 pub use handling::{Handling, LoggedContainers, OnFinishAction};
 pub use load::Load;
 pub use notify::{Deadline, Notifier, Notify};
@@ -88,30 +90,13 @@ impl Workflow {
     /// How many tasks a run has; a static fan-out counts once for each of its items, a mapped one once.
     #[must_use]
     pub fn task_count(&self) -> usize {
-        let items = |fan_out: Option<&FanOut>| match fan_out {
-            Some(FanOut::Static { variables: _, rows }) => rows.len(),
-            Some(FanOut::Mapped { .. }) | None => 1,
-        };
-        let count = |node: &Node| match node {
-            Node::Task(task) => items(task.fan_out()),
-            Node::Group(group) => items(group.fan_out.as_ref()) * group.tasks.iter().map(|task| items(task.fan_out())).sum::<usize>(),
-        };
-        self.nodes.iter().map(count).sum()
+        self.nodes.iter().map(Node::task_count).fold(0, usize::saturating_add)
     }
 
-    /// Its tasks that wait for another workflow, in the order written, each with the group around it.
-    pub fn waits(&self) -> impl Iterator<Item = (Option<&TaskName>, &Task, &Wait)> {
-        let tasks = self.nodes.iter().flat_map(|node| {
-            let group = match node {
-                Node::Task(_) => None,
-                Node::Group(group) => Some(&group.name),
-            };
-            node.tasks().iter().map(move |task| (group, task))
-        });
-        tasks.filter_map(|(group, task)| match &task.kind {
-            TaskKind::Container(_) | TaskKind::Operator(_) => None,
-            TaskKind::Wait(wait) => Some((group, task, wait)),
-        })
+    /// Its tasks with the groups around them, in the order written.
+    #[must_use]
+    pub fn members(&self) -> Vec<Member<'_>> {
+        members(&self.nodes)
     }
 }
 
@@ -124,48 +109,4 @@ pub struct Param {
     pub default: Option<serde_json::Value>,
     /// JSON Schema of its values, without `default`; an object.
     pub schema: serde_json::Map<String, serde_json::Value>,
-}
-
-/// A task or a group.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Node {
-    /// A single task.
-    Task(Task),
-    /// Tasks that belong together.
-    Group(Group),
-}
-
-impl Node {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &TaskName {
-        match self {
-            Self::Task(task) => &task.name,
-            Self::Group(group) => &group.name,
-        }
-    }
-
-    /// The task that it is, or the tasks in it.
-    #[must_use]
-    pub fn tasks(&self) -> &[Task] {
-        match self {
-            Self::Task(task) => std::slice::from_ref(task),
-            Self::Group(group) => &group.tasks,
-        }
-    }
-}
-
-/// Tasks that belong together, once or once for each item.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Group {
-    /// Its name; no other task or group at the top of the workflow has it.
-    pub name: TaskName,
-    /// Names of top-level tasks and groups that must be done first, in the order written.
-    pub needs: Vec<TaskName>,
-    /// Over what it is repeated.
-    pub fan_out: Option<FanOut>,
-    /// For each of its tasks, how many of its items run at once within one run.
-    pub max_parallel: Option<u32>,
-    /// Its tasks, in the order written. None of them has a fan-out of its own when the group has one.
-    pub tasks: Vec<Task>,
 }

@@ -10,7 +10,7 @@ use crate::name::{AssetUri, DagId, ProfileName, TaskName, TeamName, WorkflowName
 pub struct Task {
     /// Its name within the group or the workflow.
     pub name: TaskName,
-    /// What must be done first: tasks of the same group, or top-level tasks and groups.
+    /// What must be done first, in the order written.
     pub needs: Vec<Need>,
     /// Which outcomes of what it needs let it start.
     pub trigger_rule: TriggerRule,
@@ -120,13 +120,21 @@ impl Task {
     }
 }
 
-/// Something that must be done first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// A task of the same group.
-    Sibling(TaskName),
-    /// A task or group at the top of the workflow.
-    Top(TaskName),
+/// Something that must be done first: a task or a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Need {
+    /// The groups that it stands in, the outermost first; whatever needs it stands in them too.
+    pub groups: Vec<TaskName>,
+    /// Its name.
+    pub name: TaskName,
+}
+
+impl Need {
+    /// Its name with those of its groups: `retrain.models.fit`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.groups.iter().chain([&self.name]).map(TaskName::as_str).collect::<Vec<_>>().join(".")
+    }
 }
 
 macro_rules! trigger_rules {

@@ -2,18 +2,20 @@
 
 use std::fmt;
 
-use super::Row;
+use indexmap::IndexSet;
+
+use super::{FanOut, Row};
 use crate::name::TaskName;
 
 /// A text: literal pieces and references, in order. Neighbouring literals are joined.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Text {
     /// The pieces.
     pub pieces: Vec<Piece>,
 }
 
 /// A part of a [`Text`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Piece {
     /// Exactly this text: a target must escape whatever it would take for its own templating.
     Literal(String),
@@ -32,7 +34,7 @@ pub enum Piece {
 }
 
 /// A value of another task's output.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OutputReference {
     /// The task whose output it is: a top-level task without a fan-out.
     pub task: TaskName,
@@ -42,7 +44,7 @@ pub struct OutputReference {
 }
 
 /// What a run knows of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RunValue {
     /// `run.date`: the day that the run stands for, `2026-11-23`.
     Date,
@@ -114,14 +116,31 @@ impl Text {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Each(_)))
     }
 
-    /// The text for one row of the static fan-out around it. A key that the row does not have becomes empty;
-    /// resolve has refused that before.
+    /// The text for one row of a static fan-out around it. What refers to another fan-out stays; a key that the row does not have becomes
+    /// empty, which resolve has refused before.
     #[must_use]
     pub fn instantiate(&self, row: &Row) -> Self {
         Self::new(self.pieces.iter().map(|piece| match piece {
-            Piece::Each(path) => Piece::Literal(row.text(path).unwrap_or_default()),
-            Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Task | Piece::Native(_) => piece.clone(),
+            Piece::Each(path) if row.has(path) => Piece::Literal(row.text(path).unwrap_or_default()),
+            Piece::Each(_) | Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Task | Piece::Native(_) => {
+                piece.clone()
+            }
         }))
+    }
+
+    /// The different texts that it becomes over the items of fan-outs around it that are known beforehand. What only the run knows stays.
+    pub fn instances<'a>(&self, fan_outs: impl IntoIterator<Item = &'a FanOut>) -> Vec<Self> {
+        let mut texts = IndexSet::from([self.clone()]);
+        for fan_out in fan_outs {
+            let is_used = self
+                .pieces
+                .iter()
+                .any(|piece| matches!(piece, Piece::Each(path) if path.first().is_some_and(|variable| fan_out.has_variable(variable))));
+            if let Some(rows) = fan_out.rows().filter(|_| is_used) {
+                texts = texts.iter().flat_map(|text| rows.iter().map(|row| text.instantiate(row))).collect();
+            }
+        }
+        texts.into_iter().collect()
     }
 }
 

@@ -42,11 +42,11 @@ struct Terms {
 /// One file for each workflow that a workflow waits for.
 pub(super) fn references(workflow: &ir::Workflow) -> Vec<Artifact> {
     let mut awaited: BTreeMap<(&TeamName, &WorkflowName), Awaited> = BTreeMap::new();
-    for (group, task, wait) in workflow.waits() {
+    for member in workflow.members() {
+        let ir::TaskKind::Wait(wait) = &member.task.kind else { continue };
         let ir::Wait { team, workflow, dag_id: _, offset, within } = wait;
         let terms = Terms { within: Timespan(*within).to_string(), offset: Timespan(*offset).to_string() };
-        let name = group.map_or_else(|| task.name.to_string(), |group| format!("{group}.{}", task.name));
-        awaited.entry((team, workflow)).or_default().tasks.insert(name, terms);
+        awaited.entry((team, workflow)).or_default().tasks.insert(member.path(), terms);
     }
     for ir::AwaitedAsset { uri, from } in workflow.schedule.assets().into_iter().flat_map(ir::AssetCondition::assets) {
         if let Some(WorkflowAddress { team, workflow }) = from {

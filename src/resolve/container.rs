@@ -1,6 +1,6 @@
 //! The pod of a task: the platform's and the team's overlays, and the task's short forms in its container.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use k8s_openapi::api::core::v1::PodSpec;
@@ -13,7 +13,7 @@ use super::task::Scope;
 use super::text::Values;
 use super::volume::add_volumes;
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
-use crate::ir::{Piece, Text, Value};
+use crate::ir::{Text, Value};
 use crate::name::TaskName;
 use crate::policy::check_image;
 use crate::source::{Span, Spanned, Texts};
@@ -26,7 +26,7 @@ const BASE: &str = "base";
 pub(super) fn build_pod(
     name: &Spanned<TaskName>,
     layers: &Layers<'_>,
-    repeated: Option<&ResolvedFanOut>,
+    repeated: &[&ResolvedFanOut],
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<Value> {
@@ -175,7 +175,7 @@ fn check_container_image(
     container: &Value,
     short: Option<&Template>,
     name: &Spanned<TaskName>,
-    repeated: Option<&ResolvedFanOut>,
+    repeated: &[&ResolvedFanOut],
     platform: &Platform,
     sink: &mut Sink,
 ) {
@@ -198,15 +198,14 @@ fn check_one_image(image: &Value, span: Span, repeated: Option<&ResolvedFanOut>,
         return;
     }
     // What a run hands out names no image: nobody could hold it to the platform's registries.
-    let is_of_item = |piece: &Piece| matches!(piece, Piece::Literal(_) | Piece::Each(_));
-    let rows = repeated.and_then(ResolvedFanOut::rows).filter(|_| image.pieces.iter().all(is_of_item));
-    let Some(rows) = rows else {
+    let images = image.instances(repeated.iter().map(|resolved| &resolved.fan_out));
+    let images: Option<Vec<&str>> = images.iter().map(Text::as_literal).collect();
+    let Some(images) = images else {
         let fault = Diagnostic::error(&code::IMAGE_TAG, "an image is chosen before the run starts").at(span, "it refers to the run");
         sink.push(fault.help("use `${{ environment }}`, `${{ vars.NAME }}`, or a key of items that are known when it is compiled"));
         return;
     };
-    let images: BTreeSet<String> = rows.iter().filter_map(|row| image.instantiate(row).as_literal().map(str::to_owned)).collect();
-    images.iter().for_each(|image| check_image(image, span, platform, sink));
+    images.into_iter().for_each(|image| check_image(image, span, platform, sink));
 }
 
 /// The text of a map's key, when it has no references.

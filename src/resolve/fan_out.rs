@@ -20,16 +20,6 @@ pub(super) struct ResolvedFanOut {
     pub(super) places: Vec<Span>,
 }
 
-impl ResolvedFanOut {
-    /// Its rows when they are known.
-    pub(super) fn rows(&self) -> Option<&[Row]> {
-        match &self.fan_out {
-            FanOut::Static { variables: _, rows } => Some(rows),
-            FanOut::Mapped { .. } => None,
-        }
-    }
-}
-
 /// Resolves a fan-out; `None` when something is wrong, which has been told.
 pub(super) fn resolve_fan_out(for_each: &ForEach, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Option<ResolvedFanOut> {
     if let (Some(OutputItems { task, path, key }), [(variable, _)]) = (for_each.output(), for_each.variables.as_slice()) {

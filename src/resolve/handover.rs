@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::container::literal;
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::ir::{self, Need, Node, TaskKind, Value};
+use crate::ir::{self, Member, Node, TaskKind, Value};
 use crate::name::TaskName;
 use crate::source::Span;
-use crate::spec::{Settings, Table, Workflow};
+use crate::spec::{self, Settings, Table, Workflow};
 
 /// Words in the name or the path of a folder that is not meant for others.
 const SCRATCH: [&str; 16] = [
@@ -32,25 +32,36 @@ const SCRATCH: [&str; 16] = [
 /// Warns when a task and one that it needs have an empty folder of one name at one place, which the team calls no scratch space.
 pub(super) fn check_handovers(workflow: &Workflow, nodes: &[Node], sink: &mut Sink) {
     let mut told: BTreeSet<Span> = BTreeSet::new();
-    let by_name: HashMap<&TaskName, &Node> = nodes.iter().map(|node| (node.name(), node)).collect();
-    for node in nodes {
-        for task in node.tasks() {
-            let folders = folders(task);
-            if folders.is_empty() {
-                continue;
-            }
-            for (other_node, other) in needed(task, node, &by_name) {
-                for (name, _) in self::folders(other).into_iter().filter(|folder| folders.contains(folder)) {
-                    let (place, first) = (written(workflow, node, &task.name, name), written(workflow, other_node, &other.name, name));
-                    // One that the platform gives to all is no idea of the team's.
-                    let (Some(place), Some(first)) = (place, first) else { continue };
-                    if told.insert(place) {
-                        sink.push(fault(name, &task.name, &other.name, place, first));
-                    }
+    let (members, written) = (ir::members(nodes), workflow.members());
+    let written: HashMap<String, &spec::Member<'_>> = written.iter().map(|member| (member.path().join("."), member)).collect();
+    let place = |member: &Member<'_>, volume: &str| place_in(workflow, written.get(&member.path())?, volume);
+    let inside = inside(&members);
+    for member in &members {
+        let folders = folders(member.task);
+        if folders.is_empty() {
+            continue;
+        }
+        for other in member.task.needs.iter().filter_map(|need| inside.get(&need.path())).flatten() {
+            for (name, _) in self::folders(other.task).into_iter().filter(|folder| folders.contains(folder)) {
+                // One that the platform gives to all is no idea of the team's.
+                let (Some(place), Some(first)) = (place(member, name), place(other, name)) else { continue };
+                if told.insert(place) {
+                    sink.push(fault(name, &member.task.name, &other.task.name, place, first));
                 }
             }
         }
     }
+}
+
+/// By the path of each task and each group, the tasks that it is or has.
+fn inside<'a>(members: &'a [Member<'a>]) -> HashMap<String, Vec<&'a Member<'a>>> {
+    let mut found: HashMap<String, Vec<&Member<'_>>> = HashMap::new();
+    for member in members {
+        let path = member.path();
+        let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
+        ends.for_each(|end| found.entry(path[..end].to_owned()).or_default().push(member));
+    }
+    found
 }
 
 fn fault(name: &str, reader: &TaskName, writer: &TaskName, place: Span, first: Span) -> Diagnostic {
@@ -77,24 +88,11 @@ fn is_scratch(text: &str) -> bool {
     text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| SCRATCH.contains(&word))
 }
 
-/// The tasks that a task needs, each with what it stands in.
-fn needed<'a>(task: &ir::Task, around: &'a Node, by_name: &HashMap<&TaskName, &'a Node>) -> Vec<(&'a Node, &'a ir::Task)> {
-    let of = |need: &Need| match need {
-        Need::Sibling(name) => around.tasks().iter().filter(|other| other.name == *name).map(|other| (around, other)).collect(),
-        Need::Top(name) => by_name.get(name).map_or_else(Vec::new, |node| node.tasks().iter().map(|other| (*node, other)).collect()),
-    };
-    task.needs.iter().flat_map(of).collect()
-}
-
 /// Where the team writes a task's volume, in the nearest layer that has it.
-fn written(workflow: &Workflow, node: &Node, task: &TaskName, volume: &str) -> Option<Span> {
-    let group = match node {
-        Node::Task(_) => None,
-        Node::Group(group) => workflow.groups.as_ref()?.get(group.name.as_str()),
-    };
-    let tasks = group.map_or(workflow.tasks.as_ref(), |group| Some(&group.tasks))?;
-    let layers = [Some(&tasks.get(task.as_str())?.settings), group.and_then(|group| group.defaults.as_ref()), workflow.defaults.as_ref()];
-    layers.into_iter().flatten().find_map(|settings| place_of(settings, volume))
+fn place_in(workflow: &Workflow, written: &spec::Member<'_>, volume: &str) -> Option<Span> {
+    let groups = written.groups.iter().rev().map(|(_, group)| group.defaults.as_ref());
+    let layers = std::iter::once(Some(&written.task.settings)).chain(groups).chain([workflow.defaults.as_ref()]);
+    layers.flatten().find_map(|settings| place_of(settings, volume))
 }
 
 fn place_of(settings: &Settings, volume: &str) -> Option<Span> {

@@ -15,7 +15,7 @@ pub enum Layer {
     Profile,
     /// The workflow's `defaults`.
     Workflow,
-    /// The group's `defaults`.
+    /// The `defaults` of a group around it.
     Group,
     /// The task itself.
     Task,
@@ -51,22 +51,19 @@ pub struct Layers<'a> {
 }
 
 impl<'a> Layers<'a> {
-    /// Of a task, in a group or not. `look_up` knows the platform's profiles; it is not asked for a task that runs no pod, because a
+    /// Of a task, and the groups around it, the outermost first. `look_up` knows the platform's profiles; it is not asked for a task that runs no pod, because a
     /// profile says where a pod runs.
     pub fn of(
         platform: &'a Platform,
         workflow: &'a Workflow,
-        group: Option<&'a Group>,
+        groups: impl IntoIterator<Item = &'a Group>,
         task: &'a Task,
         look_up: impl FnOnce(&'a Spanned<ProfileName>) -> Option<&'a Settings>,
     ) -> Self {
-        let written = [
-            (Layer::Platform, platform.defaults.as_ref()),
-            (Layer::Workflow, workflow.defaults.as_ref()),
-            (Layer::Group, group.and_then(|group| group.defaults.as_ref())),
-            (Layer::Task, Some(&task.settings)),
-        ];
-        let layers = written.into_iter().filter_map(|(layer, settings)| Some((layer, settings?))).collect();
+        let outer = [(Layer::Platform, platform.defaults.as_ref()), (Layer::Workflow, workflow.defaults.as_ref())];
+        let around = groups.into_iter().map(|group| (Layer::Group, group.defaults.as_ref()));
+        let written = outer.into_iter().chain(around).chain([(Layer::Task, Some(&task.settings))]);
+        let layers = written.filter_map(|(layer, settings)| Some((layer, settings?))).collect();
         let mut found = Self { layers, profile: None };
         if task.has_pod() {
             found.profile = found.last(|settings| settings.profile.as_ref());

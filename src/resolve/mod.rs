@@ -33,9 +33,10 @@ pub use waits::{Rest, StandingWorkflow, check_waits};
 
 use crate::diag::{Diagnostic, Place, Sink, codes as code};
 use crate::ir;
-use crate::name::{SourceName, WorkflowName};
+use crate::name::{SourceName, TaskName, WorkflowName};
 use crate::policy::{Policy, WorkflowCase, check_rules, check_workflow};
-use crate::spec::{self, Group, Table, Workflow};
+use crate::source::Spanned;
+use crate::spec::{self, Group, Table, Task, Workflow};
 
 /// What resolving a workflow needs beside its file.
 pub struct Surroundings<'a> {
@@ -157,36 +158,42 @@ fn resolve_param(name: &str, param: &spec::Param) -> ir::Param {
 }
 
 fn resolve_nodes(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Vec<ir::Node> {
-    let scope = task::Scope { workflow, surroundings, group: None };
+    let scope = task::Scope { workflow, surroundings, groups: Vec::new() };
+    resolve_level(workflow.tasks.as_ref(), workflow.groups.as_ref(), &scope, sink)
+}
+
+/// The tasks and the groups beside each other.
+fn resolve_level(
+    tasks: Option<&Table<TaskName, Task>>,
+    groups: Option<&Table<TaskName, Group>>,
+    scope: &task::Scope<'_>,
+    sink: &mut Sink,
+) -> Vec<ir::Node> {
     let mut nodes = Vec::new();
-    for (name, task) in workflow.tasks.iter().flat_map(Table::iter) {
-        nodes.extend(task::resolve_task(name, task, &scope, sink).map(ir::Node::Task));
+    for (name, task) in tasks.into_iter().flat_map(Table::iter) {
+        nodes.extend(task::resolve_task(name, task, scope, sink).map(ir::Node::Task));
     }
-    for (name, group) in workflow.groups.iter().flat_map(Table::iter) {
-        nodes.extend(resolve_group(name, group, &scope, sink).map(ir::Node::Group));
+    for (name, group) in groups.into_iter().flat_map(Table::iter) {
+        nodes.extend(resolve_group(name, group, scope, sink).map(ir::Node::Group));
     }
     nodes
 }
 
-fn resolve_group(
-    name: &crate::source::Spanned<crate::name::TaskName>,
-    group: &Group,
-    scope: &task::Scope<'_>,
-    sink: &mut Sink,
-) -> Option<ir::Group> {
+fn resolve_group(name: &Spanned<TaskName>, group: &Group, scope: &task::Scope<'_>, sink: &mut Sink) -> Option<ir::Group> {
     let fan_out = match &group.for_each {
         Some(for_each) => Some(fan_out::resolve_fan_out(for_each, scope.surroundings, sink)?),
         None => None,
     };
-    let around = task::Around { group, fan_out: fan_out.as_ref() };
-    let inner = task::Scope { group: Some(around), workflow: scope.workflow, surroundings: scope.surroundings };
-    let tasks = group.tasks.iter().filter_map(|(name, task)| task::resolve_task(name, task, &inner, sink)).collect();
+    let around = task::Around { name: &name.value, group, fan_out: fan_out.as_ref() };
+    let groups = scope.groups.iter().copied().chain([around]).collect();
+    let inner = task::Scope { groups, workflow: scope.workflow, surroundings: scope.surroundings };
+    let nodes = resolve_level(group.tasks.as_ref(), group.groups.as_ref(), &inner, sink);
     Some(ir::Group {
         name: name.value.clone(),
-        needs: group.needs.iter().flatten().map(|need| need.value.clone()).collect(),
+        needs: scope.needs(group.needs.as_ref()),
         max_parallel: group.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
         fan_out: fan_out.map(|resolved| resolved.fan_out),
-        tasks,
+        nodes,
     })
 }
 

@@ -5,7 +5,7 @@ use super::layers::Layers;
 use super::task::{Scope, check_rows};
 use super::text::{Values, native_in};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
-use crate::ir::{self, FanOut, Literal, OperatorArgument, Piece, Text};
+use crate::ir::{self, Literal, OperatorArgument, Piece, Text};
 use crate::name::{ClassPath, TaskName};
 use crate::policy::{check_arguments, check_operator};
 use crate::source::{Span, Spanned};
@@ -29,11 +29,9 @@ pub(super) fn resolve_operator(
         check_arguments(class, said, task.with.as_ref(), sink);
     }
     let templates = task.with.as_ref().map(Arguments::templates).unwrap_or_default();
-    let repeated = own.as_ref().or(scope.group.and_then(|around| around.fan_out));
-    if let Some(repeated) = repeated {
-        templates.iter().for_each(|template| check_rows(template, repeated, sink));
-    }
-    let arguments = resolve_arguments((name, task), said, repeated, scope, sink);
+    let repeated = scope.repeated(own.as_ref());
+    templates.iter().for_each(|template| check_rows(template, &repeated, sink));
+    let arguments = resolve_arguments((name, task), said, &repeated, scope, sink);
     Some(ir::Operator {
         class: renamed(class, said, policy.platform).clone(),
         arguments,
@@ -55,7 +53,7 @@ fn renamed<'a>(class: &'a Spanned<ClassPath>, said: Option<&'a Operator>, platfo
 fn resolve_arguments(
     (name, task): (&TaskName, &Task),
     said: Option<&Operator>,
-    repeated: Option<&ResolvedFanOut>,
+    repeated: &[&ResolvedFanOut],
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Vec<OperatorArgument> {
@@ -99,16 +97,19 @@ fn literal(argument: &Argument, values: &Values<'_>) -> Literal {
 struct Untouched<'a> {
     name: &'a Spanned<String>,
     templated: Option<&'a Vec<Spanned<String>>>,
-    repeated: Option<&'a ResolvedFanOut>,
+    repeated: &'a [&'a ResolvedFanOut],
     values: &'a Values<'a>,
 }
 
 impl Untouched<'_> {
     fn check(&self, template: &Template, sink: &mut Sink) {
-        let is_mapped = matches!(self.repeated.map(|repeated| &repeated.fan_out), Some(FanOut::Mapped { .. }));
+        let is_mapped = |variable: &str| {
+            let of_it = self.repeated.iter().find(|resolved| resolved.fan_out.has_variable(variable));
+            of_it.is_some_and(|resolved| resolved.fan_out.rows().is_none())
+        };
         let of_the_run = template.references().find(|reference| match &reference.value {
             Reference::Run(_) | Reference::Param(_) | Reference::Output { .. } => true,
-            Reference::Each { .. } => is_mapped,
+            Reference::Each { variable, path: _ } => is_mapped(variable),
             Reference::Environment
             | Reference::Team
             | Reference::Source
@@ -120,23 +121,24 @@ impl Untouched<'_> {
             return sink.push(self.fault("cannot refer to what only the run knows", reference.span));
         }
         let text = self.values.text(template);
-        let rows = match self.repeated.map(|repeated| &repeated.fan_out) {
-            Some(FanOut::Static { variables: _, rows }) => rows.as_slice(),
-            Some(FanOut::Mapped { .. }) | None => &[],
-        };
         let is_plain = |text: &Text| {
             text.pieces.iter().all(|piece| matches!(piece, Piece::Literal(text) if is_untouched(text)) || matches!(piece, Piece::Each(_)))
         };
-        let cells = rows.iter().flat_map(|row| text.pieces.iter().map(move |piece| (row, piece)));
-        let are_cells_plain = cells
-            .filter_map(|(row, piece)| match piece {
-                Piece::Each(path) => row.text(path),
-                Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Task | Piece::Native(_) => None,
-            })
-            .all(|cell| is_untouched(&cell));
+        let cells = text.pieces.iter().filter_map(|piece| match piece {
+            Piece::Each(path) => Some(self.cells(path)),
+            Piece::Literal(_) | Piece::Run(_) | Piece::Param(_) | Piece::Output(_) | Piece::Task | Piece::Native(_) => None,
+        });
+        let are_cells_plain = cells.flatten().all(|cell| is_untouched(&cell));
         if !is_plain(&text) || !are_cells_plain {
             sink.push(self.fault("has text that Airflow would take for its own templating", template.span));
         }
+    }
+
+    /// The texts of an item's value, over all rows.
+    fn cells(&self, path: &[String]) -> Vec<String> {
+        let of_it = path.first().and_then(|variable| self.repeated.iter().find(|resolved| resolved.fan_out.has_variable(variable)));
+        let rows = of_it.and_then(|resolved| resolved.fan_out.rows()).unwrap_or_default();
+        rows.iter().filter_map(|row| row.text(path)).collect()
     }
 
     fn fault(&self, what: &str, span: Span) -> Diagnostic {

@@ -9,7 +9,7 @@ use super::layers::Layers;
 use super::operator::resolve_operator;
 use super::{Surroundings, native_templates, notify};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
-use crate::ir::{self, FanOut, TaskKind, amount};
+use crate::ir::{self, TaskKind, amount};
 use crate::name::TaskName;
 use crate::policy::{Policy, TaskCase, check_awaited_file, check_pool, check_profile, check_task};
 use crate::source::Spanned;
@@ -28,21 +28,45 @@ const WITHIN: Duration = Duration::from_secs(86_400);
 pub(super) struct Scope<'a> {
     pub(super) workflow: &'a Workflow,
     pub(super) surroundings: &'a Surroundings<'a>,
-    pub(super) group: Option<Around<'a>>,
+    /// The groups around it, the outermost first.
+    pub(super) groups: Vec<Around<'a>>,
 }
 
-/// The group around a task.
+/// A group around a task.
 #[derive(Clone, Copy)]
 pub(super) struct Around<'a> {
+    pub(super) name: &'a TaskName,
     pub(super) group: &'a Group,
     pub(super) fan_out: Option<&'a ResolvedFanOut>,
+}
+
+impl<'a> Scope<'a> {
+    /// What is meant by names in `needs`: of each the nearest one, beside what needs it or beside a group around that.
+    pub(super) fn needs(&self, names: Option<&Vec<Spanned<TaskName>>>) -> Vec<ir::Need> {
+        names.into_iter().flatten().map(|name| self.need(&name.value)).collect()
+    }
+
+    fn need(&self, name: &TaskName) -> ir::Need {
+        let inside = |around: &Around<'_>| {
+            let Group { tasks, groups, .. } = around.group;
+            let is_task = tasks.as_ref().is_some_and(|tasks| tasks.get(name.as_str()).is_some());
+            is_task || groups.as_ref().is_some_and(|groups| groups.get(name.as_str()).is_some())
+        };
+        let depth = self.groups.iter().rposition(inside).map_or(0, |at| at + 1);
+        ir::Need { groups: self.groups[..depth].iter().map(|around| around.name.clone()).collect(), name: name.clone() }
+    }
+
+    /// The fan-outs that repeat a task here, the outermost first.
+    pub(super) fn repeated(&self, own: Option<&'a ResolvedFanOut>) -> Vec<&'a ResolvedFanOut> {
+        self.groups.iter().filter_map(|around| around.fan_out).chain(own).collect()
+    }
 }
 
 /// Resolves one task; `None` when something is wrong, which has been told.
 pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<'_>, sink: &mut Sink) -> Option<ir::Task> {
     let policy = scope.surroundings.policy;
-    let group = scope.group.map(|around| around.group);
-    let layers = Layers::of(policy.platform, scope.workflow, group, task, |name| check_profile(name, policy, sink));
+    let groups = scope.groups.iter().map(|around| around.group);
+    let layers = Layers::of(policy.platform, scope.workflow, groups, task, |name| check_profile(name, policy, sink));
     if let Some(pool) = layers.last(|settings| settings.pool.as_ref()) {
         check_pool(pool, policy, sink);
     }
@@ -54,7 +78,7 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
     let is = |field: fn(&Settings) -> Option<&Spanned<bool>>| layers.last(field).is_some_and(|flag| flag.value);
     let resolved = ir::Task {
         name: name.value.clone(),
-        needs: needs(task, scope),
+        needs: scope.needs(task.needs.as_ref()),
         trigger_rule: layers.last(|settings| settings.trigger_rule.as_ref()).map(|rule| rule.value).unwrap_or_default(),
         retries: layers.last(|settings| settings.retries.as_ref()).map_or(RETRIES, |retries| u32::from(retries.value)),
         retry_delay: layers.duration(|settings| settings.retry_delay.as_ref()).unwrap_or(RETRY_DELAY),
@@ -69,13 +93,9 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
         notify: notify::of_task(&layers, scope.workflow, policy, sink),
         kind,
     };
-    let around = scope.group.and_then(|around| around.fan_out).map(|resolved| &resolved.fan_out);
-    let rows = match resolved.fan_out().or(around) {
-        Some(FanOut::Static { variables: _, rows }) => rows.as_slice(),
-        Some(FanOut::Mapped { .. }) | None => &[],
-    };
+    let fan_outs = scope.repeated(None).into_iter().map(|around| &around.fan_out).chain(resolved.fan_out()).collect();
     let layers: Vec<&Settings> = layers.iter().map(|(_, settings)| settings).collect();
-    check_task(&TaskCase { policy, written: task, name, task: &resolved, layers: &layers, rows }, sink);
+    check_task(&TaskCase { policy, written: task, name, task: &resolved, layers: &layers, fan_outs }, sink);
     Some(resolved)
 }
 
@@ -106,9 +126,9 @@ fn resolve_container(
         Some(for_each) => Some(resolve_fan_out(for_each, scope.surroundings, sink)?),
         None => None,
     };
-    let repeated = own.as_ref().or(scope.group.and_then(|around| around.fan_out));
-    check_layers(layers, repeated, scope, sink);
-    let pod = build_pod(name, layers, repeated, scope, sink)?;
+    let repeated = scope.repeated(own.as_ref());
+    check_layers(layers, &repeated, scope, sink);
+    let pod = build_pod(name, layers, &repeated, scope, sink)?;
     Some(ir::Container {
         max_parallel: task.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
         execution_timeout: layers.duration(|settings| settings.execution_timeout.as_ref()),
@@ -121,21 +141,13 @@ fn resolve_container(
     })
 }
 
-fn needs(task: &Task, scope: &Scope<'_>) -> Vec<ir::Need> {
-    let is_sibling = |name: &TaskName| scope.group.is_some_and(|around| around.group.tasks.get(name.as_str()).is_some());
-    let names = task.needs.iter().flatten().map(|need| &need.value);
-    names.map(|name| if is_sibling(name) { ir::Need::Sibling(name.clone()) } else { ir::Need::Top(name.clone()) }).collect()
-}
-
 /// What the platform has to say about values of any layer, and what the rows of a fan-out lack.
-fn check_layers(layers: &Layers<'_>, repeated: Option<&ResolvedFanOut>, scope: &Scope<'_>, sink: &mut Sink) {
+fn check_layers(layers: &Layers<'_>, repeated: &[&ResolvedFanOut], scope: &Scope<'_>, sink: &mut Sink) {
     let policy = scope.surroundings.policy;
     check_resources(layers, sink);
     for settings in layers.own() {
         native_templates(settings, policy, sink);
-        if let Some(resolved) = repeated {
-            settings.templates().for_each(|template| check_rows(template, resolved, sink));
-        }
+        settings.templates().for_each(|template| check_rows(template, repeated, sink));
         for (key, _) in [&settings.labels, &settings.annotations].into_iter().flatten().flat_map(Table::iter) {
             if key.value.starts_with("freehold/") {
                 let fault = Diagnostic::error(&code::LABEL, format!("`{}` is set by Freehold", key.value)).at(key.span, "");
@@ -222,10 +234,11 @@ fn check_devices(requests: &[(&str, &Spanned<Quantity>)], limits: &[(&str, &Span
 }
 
 /// Tells the first row that lacks a key that a text refers to.
-pub(super) fn check_rows(template: &Template, resolved: &ResolvedFanOut, sink: &mut Sink) {
-    let FanOut::Static { variables: _, rows } = &resolved.fan_out else { return };
+pub(super) fn check_rows(template: &Template, repeated: &[&ResolvedFanOut], sink: &mut Sink) {
     for reference in template.references() {
         let Reference::Each { variable, path } = &reference.value else { continue };
+        let Some(resolved) = repeated.iter().find(|resolved| resolved.fan_out.has_variable(variable)) else { continue };
+        let Some(rows) = resolved.fan_out.rows() else { continue };
         let whole: Vec<String> = std::iter::once(variable).chain(path).cloned().collect();
         let lacking = rows.iter().zip(&resolved.places).find(|(row, _)| row.text(&whole).is_none());
         let Some((row, place)) = lacking else { continue };

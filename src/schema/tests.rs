@@ -54,7 +54,7 @@ fn slips_in_a_workflow_are_told_once_each() {
         "workflow: a\ncatchup: \"true\"\ntasks: {t: {}}", "workflow: a\nmax_active_runs: 0\ntasks: {t: {}}",
         "workflow: a\nmax_active_runs: 1.5\ntasks: {t: {}}", "workflow: a\ntags: retrain\ntasks: {t: {}}", "workflow: a\ntags: [1]\ntasks: {t: {}}",
         "workflow: a\nparams: {p: 5}\ntasks: {t: {}}", "workflow: a\nvars: {v: [1]}\ntasks: {t: {}}", "workflow: a\ntasks: {Bad Name: {}}",
-        "workflow: a\ngroups: {g: {}}", "workflow: a\ngroups: {g: {tasks: {t: {arg: [x]}}}}", "workflow: a\nowner: x\ntasks: {t: {}}",
+        "workflow: a\ngroups: {g: {tasks: {t: {arg: [x]}}}}", "workflow: a\nowner: x\ntasks: {t: {}}",
     ]), @r#"
     tasks: {}
         FH0202 "tasks" `workflow` is missing | add `workflow:` (its name within the team)
@@ -157,9 +157,6 @@ fn slips_in_a_workflow_are_told_once_each() {
     workflow: a
     tasks: {Bad Name: {}}
 
-    workflow: a
-    groups: {g: {}}
-        FH0202 "g" `tasks` is missing in `g` | add `tasks:` (the tasks, by name)
     workflow: a
     groups: {g: {tasks: {t: {arg: [x]}}}}
         FH0201 "arg" there is no key `arg` in `t` | did you mean `args`?

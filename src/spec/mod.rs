@@ -65,4 +65,4 @@ pub use template::{Part, Reference, Template};
 pub use volume::{Medium, Volume, VolumeFields, VolumeName, VolumeSource};
 pub use wait::{WaitFor, WorkflowReference};
 pub use word::{PodSecurity, RuleScope, RuleSeverity, TaskWord, WorkflowWord};
-pub use workflow::{Group, Task, Workflow};
+pub use workflow::{Group, Member, Task, Workflow};

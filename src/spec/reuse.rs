@@ -15,7 +15,7 @@ const ARGUMENT: &str = "^\\$\\{\\{ *with\\.[^}]*\\}\\}$";
 /// Adds the keys to the schema of a workflow's file.
 pub(super) fn in_workflows(mut schema: Value) -> Value {
     add_to_tasks_and_groups(&mut schema);
-    let group = schema.pointer("/$defs/Group").map(without_required).unwrap_or_default();
+    let group = schema.pointer("/$defs/Group").cloned().unwrap_or_default();
     let overlay = overlay(&schema, group);
     add_call(&mut schema);
     add(&mut schema, "environments", environments(&overlay));
@@ -41,14 +41,6 @@ fn add_to_tasks_and_groups(schema: &mut Value) {
         if let Some(definition) = schema.pointer_mut(&format!("/$defs/{name}")) {
             add_call(definition);
         }
-    }
-    // The tasks of a group may come from a blueprint.
-    if let Some(group) = schema.pointer_mut("/$defs/Group").and_then(Value::as_object_mut)
-        && let Some(required) = group.remove("required")
-    {
-        group.insert("if".to_owned(), json!({ "required": ["uses"] }));
-        group.insert("then".to_owned(), true.into());
-        group.insert("else".to_owned(), json!({ "required": required }));
     }
 }
 
@@ -89,14 +81,6 @@ fn overlay(workflow: &Value, group: Value) -> Value {
         groups.insert("additionalProperties".to_owned(), group);
     }
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
-}
-
-fn without_required(schema: &Value) -> Value {
-    let mut schema = schema.clone();
-    for key in ["required", "if", "then", "else"] {
-        schema.as_object_mut().and_then(|schema| schema.remove(key));
-    }
-    schema
 }
 
 /// Lets an argument stand for what is in a schema, at any depth; not for the whole of it.

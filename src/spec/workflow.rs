@@ -108,7 +108,32 @@ record! {
         /// Settings of the group's tasks, unless they say otherwise.
         defaults: Option<Settings>,
         /// The tasks, by name.
-        tasks: Table<TaskName, Task>,
+        tasks: Option<Table<TaskName, Task>>,
+        /// Groups inside it, by name, up to five levels deep.
+        groups: Option<Table<TaskName, Self>>,
+    }
+}
+
+/// A task as it was written, and the groups around it.
+#[derive(Debug, Clone)]
+pub struct Member<'a> {
+    /// The groups, the outermost first.
+    pub groups: Vec<(&'a Spanned<TaskName>, &'a Group)>,
+    /// Its name.
+    pub name: &'a Spanned<TaskName>,
+    /// The task.
+    pub task: &'a Task,
+}
+
+impl<'a> Member<'a> {
+    /// Every fan-out that repeats the task, the outermost first.
+    pub fn fan_outs(&self) -> Vec<&'a ForEach> {
+        self.groups.iter().filter_map(|(_, group)| group.for_each.as_ref()).chain(&self.task.for_each).collect()
+    }
+
+    /// The names of the groups around it and its own, the outermost first.
+    pub fn path(&self) -> Vec<&'a str> {
+        self.groups.iter().map(|(name, _)| name.value.as_str()).chain([self.name.value.as_str()]).collect()
     }
 }
 
@@ -127,22 +152,33 @@ impl Task {
 }
 
 impl Workflow {
+    /// Every task with the groups around it: the tasks of a level first, then what is in its groups.
+    #[must_use]
+    pub fn members(&self) -> Vec<Member<'_>> {
+        let mut found = Vec::new();
+        collect_members(self.tasks.as_ref(), self.groups.as_ref(), &[], &mut found);
+        found
+    }
+
+    /// Every group with those around it, the outermost first and itself the last.
+    #[must_use]
+    pub fn nested_groups(&self) -> Vec<Vec<(&Spanned<TaskName>, &Group)>> {
+        let mut found = Vec::new();
+        collect_groups(self.groups.as_ref(), &[], &mut found);
+        found
+    }
+
     /// Every wait for another workflow, with the name of the task that waits.
     pub fn waits(&self) -> impl Iterator<Item = (&Spanned<TaskName>, &WaitFor)> {
-        let tasks = self.tasks.iter().flat_map(Table::iter);
-        let inner = self.groups.iter().flat_map(Table::iter).flat_map(|(_, group)| group.tasks.iter());
-        tasks.chain(inner).filter_map(|(name, task)| Some((name, task.wait_for.as_ref()?)))
+        self.members().into_iter().filter_map(|member| Some((member.name, member.task.wait_for.as_ref()?)))
     }
 
     /// Every asset that a task of it produces, with what repeats the task.
     pub fn produced(&self) -> impl Iterator<Item = (&Spanned<AssetUri>, Option<&ForEach>)> {
-        let tasks = self.tasks.iter().flat_map(Table::iter).map(|(_, task)| (task, task.for_each.as_ref()));
-        let inner = self
-            .groups
-            .iter()
-            .flat_map(Table::iter)
-            .flat_map(|(_, group)| group.tasks.iter().map(|(_, task)| (task, task.for_each.as_ref().or(group.for_each.as_ref()))));
-        tasks.chain(inner).flat_map(|(task, repeated)| task.produces.iter().flatten().map(move |asset| (asset, repeated)))
+        self.members().into_iter().flat_map(|member| {
+            let repeated = member.fan_outs().pop();
+            member.task.produces.iter().flatten().map(move |asset| (asset, repeated))
+        })
     }
 
     /// The assets that start a run.
@@ -154,12 +190,43 @@ impl Workflow {
         }
     }
 
-    /// Every fan-out in it: of tasks, of groups, and of tasks in groups.
+    /// Every fan-out in it: of groups and of tasks.
     pub fn fan_outs(&self) -> impl Iterator<Item = &ForEach> {
-        let tasks = self.tasks.iter().flat_map(Table::iter).filter_map(|(_, task)| task.for_each.as_ref());
-        let groups = self.groups.iter().flat_map(Table::iter);
-        let inner =
-            groups.flat_map(|(_, group)| group.for_each.iter().chain(group.tasks.iter().filter_map(|(_, task)| task.for_each.as_ref())));
-        tasks.chain(inner)
+        let groups = self.nested_groups().into_iter().filter_map(|around| around.last()?.1.for_each.as_ref());
+        groups.chain(self.members().into_iter().filter_map(|member| member.task.for_each.as_ref()))
+    }
+
+    /// The settings that are written in it, of every layer.
+    pub fn settings(&self) -> impl Iterator<Item = &Settings> {
+        let groups = self.nested_groups().into_iter().filter_map(|around| around.last()?.1.defaults.as_ref());
+        self.defaults.iter().chain(groups).chain(self.members().into_iter().map(|member| &member.task.settings))
+    }
+}
+
+/// A level of tasks and groups inside groups.
+type Around<'a> = [(&'a Spanned<TaskName>, &'a Group)];
+
+fn collect_members<'a>(
+    tasks: Option<&'a Table<TaskName, Task>>,
+    groups: Option<&'a Table<TaskName, Group>>,
+    around: &Around<'a>,
+    found: &mut Vec<Member<'a>>,
+) {
+    found.extend(tasks.into_iter().flat_map(Table::iter).map(|(name, task)| Member { groups: around.to_vec(), name, task }));
+    for (name, group) in groups.into_iter().flat_map(Table::iter) {
+        let around = [around, &[(name, group)]].concat();
+        collect_members(group.tasks.as_ref(), group.groups.as_ref(), &around, found);
+    }
+}
+
+fn collect_groups<'a>(
+    groups: Option<&'a Table<TaskName, Group>>,
+    around: &Around<'a>,
+    found: &mut Vec<Vec<(&'a Spanned<TaskName>, &'a Group)>>,
+) {
+    for (name, group) in groups.into_iter().flat_map(Table::iter) {
+        let around = [around, &[(name, group)]].concat();
+        found.push(around.clone());
+        collect_groups(group.groups.as_ref(), &around, found);
     }
 }

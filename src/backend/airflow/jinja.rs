@@ -6,7 +6,10 @@
 
 use std::fmt::Write;
 
-use super::{python::Expression, table::Table};
+use super::{
+    python::{Expression, Identifier},
+    table::Table,
+};
 use crate::ir::{OutputReference, Param, Piece, RunValue, Text, Value};
 
 /// What a text may refer to.
@@ -17,8 +20,8 @@ pub(super) struct Scope<'a> {
     pub(super) date: &'a str,
     /// Who fills the text in.
     pub(super) filled_by: FilledBy,
-    /// The item of the fan-out around it.
-    pub(super) item: &'a Item<'a>,
+    /// The items of the fan-outs around it, the outermost first.
+    pub(super) items: &'a [Item],
 }
 
 /// Who fills in a text, and with what.
@@ -30,19 +33,33 @@ pub(super) enum FilledBy {
     Deadline,
 }
 
-/// The item of the fan-out around a text.
-pub(super) enum Item<'a> {
-    /// There is no fan-out.
-    None,
+/// The item of a fan-out around a text.
+#[derive(Clone)]
+pub(super) enum Item {
     /// The row that a loop is at.
-    Row(&'a Table),
+    Row(Table),
     /// An item that is known at run time.
     Mapped {
+        /// The name behind `each.`.
+        variable: String,
+        /// The argument of the function that makes one item's tasks.
+        argument: Identifier,
         /// The Jinja expression of it.
         item: String,
         /// The keys that lead from it to what names it.
         label: Vec<String>,
+        /// How many items run at once within one run.
+        max_parallel: Option<u32>,
     },
+}
+
+impl Item {
+    fn has_variable(&self, name: &str) -> bool {
+        match self {
+            Self::Row(table) => table.has_variable(name),
+            Self::Mapped { variable, .. } => variable == name,
+        }
+    }
 }
 
 impl FilledBy {
@@ -79,8 +96,8 @@ impl Scope<'_> {
         let mut jinja = String::new();
         for (index, piece) in text.pieces.iter().enumerate() {
             let later = &text.pieces[index + 1..];
-            match (piece, self.item) {
-                (Piece::Each(path), Item::Row(table)) => {
+            match (piece, self.item_of(piece)) {
+                (Piece::Each(path), Some(Item::Row(table))) => {
                     if !jinja.is_empty() {
                         parts.push(Expression::Text(std::mem::take(&mut jinja)));
                     }
@@ -107,6 +124,13 @@ impl Scope<'_> {
         }
     }
 
+    /// The item that a piece is about.
+    fn item_of(&self, piece: &Piece) -> Option<&Item> {
+        let Piece::Each(path) = piece else { return None };
+        let variable = path.first()?;
+        self.items.iter().find(|item| item.has_variable(variable))
+    }
+
     fn push(&self, out: &mut String, piece: &Piece, later: &[Piece]) {
         match piece {
             Piece::Literal(literal) => {
@@ -115,7 +139,7 @@ impl Scope<'_> {
                 escape_into(out, literal, !later.is_empty(), ends);
             }
             Piece::Each(path) => {
-                if let Item::Mapped { item, label: _ } = self.item {
+                if let Some(Item::Mapped { item, .. }) = self.item_of(piece) {
                     push_any(out, item, path.get(1..).unwrap_or_default());
                 }
             }

@@ -23,17 +23,7 @@ pub(super) fn check(workflow: &Workflow, version: Version) -> Vec<Diagnostic> {
     check.tags();
     check.crons(version);
     check.deadline(version);
-    for node in &workflow.nodes {
-        match node {
-            Node::Task(task) => check.task(task, ""),
-            Node::Group(group) => {
-                let inner = check.fan_out(group.name.as_str(), group.fan_out.as_ref(), group.max_parallel);
-                inner.iter().for_each(|id| check.length(&GROUP_ID_LENGTH, id, GROUP_ID));
-                let longest = inner.iter().max_by_key(|id| id.len()).map_or(group.name.as_str(), String::as_str);
-                group.tasks.iter().for_each(|task| check.task(task, &format!("{longest}.")));
-            }
-        }
-    }
+    workflow.nodes.iter().for_each(|node| check.node(node, ""));
     check.found
 }
 
@@ -68,12 +58,25 @@ impl Check<'_> {
         }
     }
 
-    /// A task below `prefix`, the ids of the groups around it.
-    fn task(&mut self, task: &Task, prefix: &str) {
-        let own = format!("{prefix}{}", task.name);
-        let ids = self.fan_out(&own, task.fan_out(), task.max_parallel());
+    /// A node below `prefix`, the ids of the groups around it.
+    fn node(&mut self, node: &Node, prefix: &str) {
+        let own = format!("{prefix}{}", node.name());
+        match node {
+            Node::Task(task) => self.task(task, &own),
+            Node::Group(group) => {
+                self.length(&GROUP_ID_LENGTH, &own, GROUP_ID);
+                let inner = self.fan_out(&own, group.fan_out.as_ref(), group.max_parallel);
+                inner.iter().for_each(|id| self.length(&GROUP_ID_LENGTH, id, GROUP_ID));
+                let longest = inner.iter().max_by_key(|id| id.len()).map_or(own.as_str(), String::as_str);
+                group.nodes.iter().for_each(|node| self.node(node, &format!("{longest}.")));
+            }
+        }
+    }
+
+    fn task(&mut self, task: &Task, own: &str) {
+        let ids = self.fan_out(own, task.fan_out(), task.max_parallel());
         if ids.is_empty() {
-            self.length(&TASK_ID_LENGTH, &own, TASK_ID);
+            self.length(&TASK_ID_LENGTH, own, TASK_ID);
         }
         ids.iter().for_each(|id| self.length(&TASK_ID_LENGTH, id, TASK_ID));
         if let TaskKind::Container(container) = &task.kind {

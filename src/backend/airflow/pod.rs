@@ -18,12 +18,7 @@ const SIDECAR_IMAGE: &str = "alpine";
 /// The pods of one run, in the order of the workflow's tasks and the fan-outs' rows.
 pub(super) fn final_pods(workflow: &Workflow) -> Vec<FinalPod> {
     let mut pods = Pods { workflow, pods: Vec::new() };
-    for node in &workflow.nodes {
-        match node {
-            Node::Task(task) => pods.task(task, ""),
-            Node::Group(group) => pods.members(group.fan_out.as_ref(), &group.tasks, &format!("{}.", group.name)),
-        }
-    }
+    workflow.nodes.iter().for_each(|node| pods.node(node, "", &[]));
     pods.pods
 }
 
@@ -33,37 +28,31 @@ struct Pods<'a> {
 }
 
 impl Pods<'_> {
-    /// A task below `prefix`, the ids of the groups around it. A wait has no pod.
-    fn task(&mut self, task: &Task, prefix: &str) {
-        let TaskKind::Container(container) = &task.kind else { return };
-        let (name, pod) = (&task.name, &container.pod);
-        match &container.fan_out {
-            None => self.push(format!("{prefix}{name}"), name, (container, pod)),
-            Some(FanOut::Static { rows, .. }) => {
+    /// A node below `prefix`, the ids of the groups around it, for one row of each static fan-out around it. Only a container has a pod.
+    fn node(&mut self, node: &Node, prefix: &str, around: &[&Row]) {
+        let own = format!("{prefix}{}", node.name());
+        match (node, node.fan_out()) {
+            (Node::Task(task), None) => self.task(own, task, around),
+            (Node::Task(task), Some(FanOut::Mapped { .. })) => self.task(format!("{own}.{}", task.name), task, around),
+            (Node::Task(task), Some(FanOut::Static { variables: _, rows })) => {
+                rows.iter().for_each(|row| self.task(format!("{own}.{}", row.key), task, &[around, &[row]].concat()));
+            }
+            (Node::Group(group), None | Some(FanOut::Mapped { .. })) => {
+                group.nodes.iter().for_each(|node| self.node(node, &format!("{own}."), around));
+            }
+            (Node::Group(group), Some(FanOut::Static { variables: _, rows })) => {
                 for row in rows {
-                    self.push(format!("{prefix}{name}.{}", row.key), name, (container, &pod.instantiate(row)));
-                }
-            }
-            Some(FanOut::Mapped { .. }) => self.push(format!("{prefix}{name}.{name}"), name, (container, pod)),
-        }
-    }
-
-    fn members(&mut self, fan_out: Option<&FanOut>, tasks: &[Task], prefix: &str) {
-        match fan_out {
-            None => tasks.iter().for_each(|task| self.task(task, prefix)),
-            Some(FanOut::Static { rows, .. }) => rows.iter().for_each(|row| self.row(row, tasks, prefix)),
-            Some(FanOut::Mapped { .. }) => {
-                for (name, container) in containers(tasks) {
-                    self.push(format!("{prefix}{name}"), name, (container, &container.pod));
+                    let around = [around, &[row]].concat();
+                    group.nodes.iter().for_each(|node| self.node(node, &format!("{own}.{}.", row.key), &around));
                 }
             }
         }
     }
 
-    fn row(&mut self, row: &Row, tasks: &[Task], prefix: &str) {
-        for (name, container) in containers(tasks) {
-            self.push(format!("{prefix}{}.{name}", row.key), name, (container, &container.pod.instantiate(row)));
-        }
+    fn task(&mut self, task_id: String, task: &Task, around: &[&Row]) {
+        let TaskKind::Container(container) = &task.kind else { return };
+        let pod = around.iter().fold(container.pod.clone(), |pod, row| pod.instantiate(row));
+        self.push(task_id, &task.name, (container, &pod));
     }
 
     /// A task's pod; it may be that of one row.
@@ -85,13 +74,6 @@ impl Pods<'_> {
         pod.shift_insert(0, "apiVersion".to_owned(), "v1".into());
         self.pods.push(FinalPod { dag_id: self.workflow.dag_id.clone(), task_id, pod: Json::Object(pod) });
     }
-}
-
-fn containers(tasks: &[Task]) -> impl Iterator<Item = (&TaskName, &Container)> {
-    tasks.iter().filter_map(|task| match &task.kind {
-        TaskKind::Container(container) => Some((&task.name, container.as_ref())),
-        TaskKind::Operator(_) | TaskKind::Wait(_) => None,
-    })
 }
 
 /// The object at `key`, made when there is none.

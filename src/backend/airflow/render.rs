@@ -128,9 +128,10 @@ fn write_statement(out: &mut String, statement: Statement, indent: usize) {
             ),
             None,
         ),
-        Statement::Items { function, id, path } => {
+        Statement::Items { function, id, path, taken } => {
             let path: Vec<Value> = path.iter().map(|key| short(Expression::text(key))).collect();
-            (run("items", context! { function => name(&function), id => short(id), path }), None)
+            let taken = taken.map(|(variable, task)| context! { variable => name(&variable), output => output_of(&task) });
+            (run("items", context! { function => name(&function), id => short(id), path, taken }), None)
         }
         Statement::Edges(needs) => (run("edges", context! { chains => chains(needs, indent) }), None),
         Statement::Pass => ("pass\n".to_owned(), None),
@@ -167,11 +168,18 @@ fn chains(needs: Vec<(Identifier, Vec<Identifier>)>, indent: usize) -> Vec<Value
 }
 
 fn items_of(items: &Items) -> Value {
-    let output = |task: &Identifier| Expression::Name(task.attribute("output"));
-    short(match items {
-        Items::Output(task) => output(task),
-        Items::Taken { function, task } => Expression::Call(function.clone(), vec![output(task)], Vec::new()),
-    })
+    match items {
+        Items::Output(task) => output_of(task),
+        Items::Taken { function, task } => {
+            let output = Expression::Name(task.attribute("output"));
+            short(Expression::Call(function.clone(), vec![output], Vec::new()))
+        }
+        Items::Known(list) => name(list),
+    }
+}
+
+fn output_of(task: &Identifier) -> Value {
+    short(Expression::Name(task.attribute("output")))
 }
 
 /// Keyword arguments of a call that stands `indent` columns deep. The template's own lines are not indented yet.

@@ -9,7 +9,10 @@ use super::{
 use crate::ir::{Piece, Row, Task, TaskKind, Text, Value};
 
 /// A list constant and how a loop's body gets at a row of it.
+#[derive(Clone)]
 pub(super) struct Table {
+    /// The names behind `each.`.
+    variables: Vec<String>,
     /// The loop's variable.
     pub(super) variable: Identifier,
     /// The rows: texts, or dicts with the columns that are used.
@@ -22,8 +25,9 @@ pub(super) struct Table {
 
 impl Table {
     /// The table of those columns that `tasks` use.
-    pub(super) fn new(variable: Identifier, variables: &[String], rows: &[Row], tasks: &[Task]) -> Self {
+    pub(super) fn new(variable: Identifier, variables: &[String], rows: &[Row], tasks: &[&Task]) -> Self {
         let has_several = variables.len() > 1;
+        let variables = variables.to_vec();
         let mut paths = BTreeSet::new();
         for task in tasks {
             match &task.kind {
@@ -35,10 +39,11 @@ impl Table {
                 TaskKind::Wait(_) => {}
             }
         }
+        paths.retain(|path| path.first().is_some_and(|variable| variables.contains(variable)));
         let is_key = |path: &[String]| rows.iter().all(|row| row.text(path).as_deref() == Some(&row.key));
         if paths.iter().all(|path| is_key(path)) {
             let rows = rows.iter().map(|row| Expression::text(&row.key)).collect();
-            return Self { variable, rows: Expression::List(rows), key: None, has_several };
+            return Self { variables, variable, rows: Expression::List(rows), key: None, has_several };
         }
         let columns: Vec<(String, &[String])> = paths.iter().map(|path| (column(path, has_several), *path)).collect();
         let known = columns.iter().find(|(_, path)| is_key(path)).map(|(name, _)| name.clone());
@@ -49,7 +54,12 @@ impl Table {
                 columns.iter().map(|(name, path)| (name.clone(), Expression::Text(jinja::escape(&row.text(path).unwrap_or_default()))));
             Expression::Dict(added.into_iter().chain(cells).collect())
         };
-        Self { variable, rows: Expression::List(rows.iter().map(row).collect()), key: Some(key), has_several }
+        Self { variables, variable, rows: Expression::List(rows.iter().map(row).collect()), key: Some(key), has_several }
+    }
+
+    /// Whether a name behind `each.` is one of its variables.
+    pub(super) fn has_variable(&self, name: &str) -> bool {
+        self.variables.iter().any(|variable| variable == name)
     }
 
     /// What gives a row's text of a path.

@@ -1,7 +1,9 @@
 //! What waits for what, drawn.
 
+use std::collections::BTreeMap;
+
 use super::GraphFormat;
-use crate::ir::{FanOut, Group, Need, Node, Task, TaskKind, Wait, Workflow};
+use crate::ir::{FanOut, Need, Node, Task, TaskKind, Wait, Workflow};
 use crate::spec::Timespan;
 
 pub(super) fn show(chosen: &[&Workflow], format: GraphFormat) -> String {
@@ -34,64 +36,58 @@ fn what(task: &Task) -> String {
     }
 }
 
-fn need_names(task: &Task) -> Vec<&str> {
-    task.needs
-        .iter()
-        .map(|need| match need {
-            Need::Sibling(name) | Need::Top(name) => name.as_str(),
-        })
-        .collect()
+/// What a task or a group needs, as it is written.
+fn need_names(needs: &[Need]) -> Vec<&str> {
+    needs.iter().map(|need| need.name.as_str()).collect()
 }
 
-fn after(needs: &[&str]) -> String {
-    if needs.is_empty() { String::new() } else { format!("  ← {}", needs.join(", ")) }
+fn after(needs: &[Need]) -> String {
+    if needs.is_empty() { String::new() } else { format!("  ← {}", need_names(needs).join(", ")) }
 }
 
 fn text(workflow: &Workflow) -> String {
     let mut lines = vec![format!("{}/{}", workflow.team, workflow.name)];
-    let last = workflow.nodes.len().saturating_sub(1);
-    for (at, node) in workflow.nodes.iter().enumerate() {
-        let (branch, bar) = if at == last { ("└─", "  ") } else { ("├─", "│ ") };
+    text_lines(&workflow.nodes, "", &mut lines);
+    lines.join("\n") + "\n"
+}
+
+fn text_lines(nodes: &[Node], indent: &str, lines: &mut Vec<String>) {
+    let last = nodes.len().saturating_sub(1);
+    for (at, node) in nodes.iter().enumerate() {
+        let (branch, bar) = if at == last { ("└─", "   ") } else { ("├─", "│  ") };
         match node {
-            Node::Task(task) => lines.push(format!("{branch} {}", task_line(task))),
+            Node::Task(task) => lines.push(format!("{indent}{branch} {}", task_line(task))),
             Node::Group(group) => {
-                let needs: Vec<&str> = group.needs.iter().map(|need| need.as_str()).collect();
-                lines.push(format!("{branch} {}/{}{}", group.name, times(group.fan_out.as_ref()), after(&needs)));
-                let end = group.tasks.len().saturating_sub(1);
-                for (inner, task) in group.tasks.iter().enumerate() {
-                    let branch = if inner == end { "└─" } else { "├─" };
-                    lines.push(format!("{bar} {branch} {}", task_line(task)));
-                }
+                lines.push(format!("{indent}{branch} {}/{}{}", group.name, times(group.fan_out.as_ref()), after(&group.needs)));
+                text_lines(&group.nodes, &format!("{indent}{bar}"), lines);
             }
         }
     }
-    lines.join("\n") + "\n"
 }
 
 fn task_line(task: &Task) -> String {
     let rule = if task.trigger_rule.as_str() == "all_success" { String::new() } else { format!(" [{}]", task.trigger_rule.as_str()) };
-    format!("{}{}{}{rule}", task.name, what(task), after(&need_names(task)))
+    format!("{}{}{}{rule}", task.name, what(task), after(&task.needs))
 }
 
 /// Edges between ids of tasks and groups, `group.task` inside a group.
 fn edges(workflow: &Workflow) -> Vec<(String, String)> {
     let mut edges = Vec::new();
-    for node in &workflow.nodes {
-        match node {
-            Node::Task(task) => {
-                edges.extend(need_names(task).into_iter().map(|need| (need.to_owned(), task.name.to_string())));
-                edges.extend(producer(task.fan_out()).map(|producer| (producer, task.name.to_string())));
-            }
-            Node::Group(group) => {
-                edges.extend(producer(group.fan_out.as_ref()).map(|producer| (producer, group.name.to_string())));
-                edges.extend(group.needs.iter().map(|need| (need.to_string(), group.name.to_string())));
-                edges.extend(group.tasks.iter().flat_map(|task| inner_edges(group, task)));
-            }
-        }
-    }
+    collect_edges(&workflow.nodes, "", &mut edges);
     edges.sort();
     edges.dedup();
     edges
+}
+
+fn collect_edges(nodes: &[Node], prefix: &str, edges: &mut Vec<(String, String)>) {
+    for node in nodes {
+        let own = format!("{prefix}{}", node.name());
+        edges.extend(node.needs().iter().map(|need| (need.path(), own.clone())));
+        edges.extend(producer(node.fan_out()).map(|producer| (producer, own.clone())));
+        if let Node::Group(group) = node {
+            collect_edges(&group.nodes, &format!("{own}."), edges);
+        }
+    }
 }
 
 /// The task over whose output something is repeated.
@@ -102,16 +98,6 @@ fn producer(fan_out: Option<&FanOut>) -> Option<String> {
     }
 }
 
-fn inner_edges<'a>(group: &'a Group, task: &'a Task) -> impl Iterator<Item = (String, String)> + 'a {
-    task.needs.iter().map(move |need| {
-        let from = match need {
-            Need::Sibling(name) => format!("{}.{name}", group.name),
-            Need::Top(name) => name.to_string(),
-        };
-        (from, format!("{}.{}", group.name, task.name))
-    })
-}
-
 /// An id of Mermaid and Graphviz: names may hold `-` and `.`, which mean something else there.
 fn id(name: &str) -> String {
     name.replace('-', "_h_").replace('.', "__")
@@ -119,48 +105,36 @@ fn id(name: &str) -> String {
 
 fn mermaid(workflow: &Workflow) -> String {
     let mut lines = vec!["flowchart LR".to_owned()];
-    for node in &workflow.nodes {
+    mermaid_lines(&workflow.nodes, "", 1, &mut lines);
+    lines.extend(edges(workflow).into_iter().map(|(from, to)| format!("  {} --> {}", id(&from), id(&to))));
+    lines.join("\n") + "\n"
+}
+
+fn mermaid_lines(nodes: &[Node], prefix: &str, depth: usize, lines: &mut Vec<String>) {
+    let indent = "  ".repeat(depth);
+    for node in nodes {
+        let own = format!("{prefix}{}", node.name());
         match node {
-            Node::Task(task) => lines.push(format!("  {}[\"{}{}\"]", id(task.name.as_str()), task.name, what(task))),
+            Node::Task(task) => lines.push(format!("{indent}{}[\"{}{}\"]", id(&own), task.name, what(task))),
             Node::Group(group) => {
-                lines.push(format!("  subgraph {}[\"{}{}\"]", id(group.name.as_str()), group.name, times(group.fan_out.as_ref())));
-                lines.extend(
-                    group
-                        .tasks
-                        .iter()
-                        .map(|task| format!("    {}[\"{}{}\"]", id(&format!("{}.{}", group.name, task.name)), task.name, what(task))),
-                );
-                lines.push("  end".to_owned());
+                lines.push(format!("{indent}subgraph {}[\"{}{}\"]", id(&own), group.name, times(group.fan_out.as_ref())));
+                mermaid_lines(&group.nodes, &format!("{own}."), depth + 1, lines);
+                lines.push(format!("{indent}end"));
             }
         }
     }
-    lines.extend(edges(workflow).into_iter().map(|(from, to)| format!("  {} --> {}", id(&from), id(&to))));
-    lines.join("\n") + "\n"
 }
 
 fn dot(workflow: &Workflow) -> String {
     let mut lines =
         vec![format!("digraph \"{}__{}\" {{", workflow.team, workflow.name), "  rankdir=LR; compound=true; node [shape=box];".to_owned()];
-    let anchor = |name: &str| {
-        let group = workflow.nodes.iter().find_map(|node| match node {
-            Node::Group(group) if group.name.as_str() == name => group.tasks.first().map(|task| format!("{name}.{}", task.name)),
-            Node::Group(_) | Node::Task(_) => None,
-        });
-        group.map_or_else(|| (name.to_owned(), None), |task| (task, Some(format!("cluster_{}", id(name)))))
+    // An edge of Graphviz leads to a node: that of a group leads to the first task in it, and ends at the group's border.
+    let mut firsts = BTreeMap::new();
+    dot_lines(&workflow.nodes, "", 1, &mut lines, &mut firsts);
+    let anchor = |name: &str| match firsts.get(name) {
+        Some(first) => (first.clone(), Some(format!("cluster_{}", id(name)))),
+        None => (name.to_owned(), None),
     };
-    for node in &workflow.nodes {
-        match node {
-            Node::Task(task) => lines.push(format!("  \"{}\" [label=\"{}{}\"];", task.name, task.name, what(task))),
-            Node::Group(group) => {
-                lines.push(format!("  subgraph cluster_{} {{", id(group.name.as_str())));
-                lines.push(format!("    label=\"{}{}\";", group.name, times(group.fan_out.as_ref())));
-                lines.extend(
-                    group.tasks.iter().map(|task| format!("    \"{}.{}\" [label=\"{}{}\"];", group.name, task.name, task.name, what(task))),
-                );
-                lines.push("  }".to_owned());
-            }
-        }
-    }
     for (from, to) in edges(workflow) {
         let ((from, tail), (to, head)) = (anchor(&from), anchor(&to));
         let ends: Vec<String> =
@@ -170,4 +144,29 @@ fn dot(workflow: &Workflow) -> String {
     }
     lines.push("}".to_owned());
     lines.join("\n") + "\n"
+}
+
+fn dot_lines(nodes: &[Node], prefix: &str, depth: usize, lines: &mut Vec<String>, firsts: &mut BTreeMap<String, String>) {
+    let indent = "  ".repeat(depth);
+    for node in nodes {
+        let own = format!("{prefix}{}", node.name());
+        match node {
+            Node::Task(task) => lines.push(format!("{indent}\"{own}\" [label=\"{}{}\"];", task.name, what(task))),
+            Node::Group(group) => {
+                firsts.extend(first_task(node).map(|inside| (own.clone(), format!("{prefix}{inside}"))));
+                lines.push(format!("{indent}subgraph cluster_{} {{", id(&own)));
+                lines.push(format!("{indent}  label=\"{}{}\";", group.name, times(group.fan_out.as_ref())));
+                dot_lines(&group.nodes, &format!("{own}."), depth + 1, lines, firsts);
+                lines.push(format!("{indent}}}"));
+            }
+        }
+    }
+}
+
+/// The first task in a node, by its name with those of the groups from there on.
+fn first_task(node: &Node) -> Option<String> {
+    match node {
+        Node::Task(task) => Some(task.name.to_string()),
+        Node::Group(group) => group.nodes.iter().find_map(first_task).map(|inside| format!("{}.{inside}", group.name)),
+    }
 }

@@ -12,7 +12,7 @@ use crate::ir;
 use crate::name::ProfileName;
 use crate::resolve::Layers;
 use crate::source::{Sources, Span, Spanned};
-use crate::spec::{Enforced, Table, Workflow};
+use crate::spec::{Enforced, Member, Workflow};
 
 /// Who wrote a value, and where.
 type Origin = (&'static str, Span);
@@ -21,7 +21,7 @@ type Origin = (&'static str, Span);
 struct Layered<'a> {
     /// `team/workflow`.
     workflow: String,
-    /// `task`, or `group.task`.
+    /// `task`, or `group.task`, with all groups around it.
     task: String,
     layers: Layers<'a>,
     /// What the platform puts over all of them; nothing for what has no pod.
@@ -76,17 +76,14 @@ fn layered(team: &CompiledTeam, is_chosen: impl Fn(&Workflow) -> bool) -> Vec<La
     let workflows = workflows.filter(|workflow| is_chosen(workflow));
     let mut found = Vec::new();
     for workflow in workflows {
-        let of = |task: String, group, written| {
+        for member in workflow.members() {
+            let task = member.path().join(".");
+            let Member { groups, name: _, task: written } = member;
             let platform = &team.policy.platform;
             let look_up = |name: &Spanned<ProfileName>| platform.profiles.as_ref()?.get(name.value.as_str());
-            let layers = Layers::of(platform, workflow, group, written, look_up);
+            let layers = Layers::of(platform, workflow, groups.into_iter().map(|(_, group)| group), written, look_up);
             let enforced = platform.enforce.as_ref().filter(|_| written.has_pod());
-            Layered { workflow: format!("{name}/{}", workflow.workflow.value), task, layers, enforced }
-        };
-        found.extend(workflow.tasks.iter().flat_map(Table::iter).map(|(name, task)| of(name.value.to_string(), None, task)));
-        for (group_name, group) in workflow.groups.iter().flat_map(Table::iter) {
-            let inner = group.tasks.iter();
-            found.extend(inner.map(|(name, task)| of(format!("{}.{}", group_name.value, name.value), Some(group), task)));
+            found.push(Layered { workflow: format!("{name}/{}", workflow.workflow.value), task, layers, enforced });
         }
     }
     found

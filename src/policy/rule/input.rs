@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use crate::ir::{self, FanOut, Need, Node, Schedule, TaskKind, Timetable, Value, amount};
+use crate::ir::{self, Member, Schedule, TaskKind, Timetable, Value, amount};
 use crate::policy::Policy;
 
 /// What the rules of a platform see, as it is printed.
@@ -118,7 +118,7 @@ struct ScheduleInput {
 struct TaskInput {
     /// Its name.
     name: String,
-    /// The group around it; null at the top.
+    /// The group around it, with the groups around that: `retrain.models`; null at the top.
     group: Option<String>,
     /// `container`, `operator` for one of Airflow's own, or `wait` for one that waits for another workflow.
     kind: &'static str,
@@ -183,7 +183,7 @@ struct TaskInput {
 /// What rules see of a workflow: first the workflow with its tasks, then each task with its workflow.
 #[must_use]
 pub fn rule_inputs(policy: &Policy<'_>, workflow: &ir::Workflow) -> Vec<RuleInput> {
-    let tasks: Vec<TaskInput> = workflow.nodes.iter().flat_map(node_inputs).collect();
+    let tasks: Vec<TaskInput> = workflow.members().iter().map(task_input).collect();
     let around = workflow_input(workflow);
     let of_task = |task: &TaskInput| rule_input(policy, workflow, around.clone(), Some(task.clone()));
     let of_tasks: Vec<RuleInput> = tasks.iter().map(of_task).collect();
@@ -207,7 +207,7 @@ impl Seen {
     /// Of a workflow.
     pub(super) fn of(policy: &Policy<'_>, workflow: &ir::Workflow) -> Self {
         let around = to_json(&rule_input(policy, workflow, workflow_input(workflow), None));
-        let tasks = workflow.nodes.iter().flat_map(node_inputs).map(task_json).collect();
+        let tasks = workflow.members().iter().map(|member| task_json(task_input(member))).collect();
         let mut whole = around.get(WORKFLOW).cloned().unwrap_or_default();
         if let Json::Object(fields) = &mut whole {
             fields.insert(TASKS.to_owned(), Json::Array(tasks));
@@ -278,27 +278,19 @@ fn schedule_input(schedule: &Schedule) -> ScheduleInput {
     }
 }
 
-fn node_inputs(node: &Node) -> Vec<TaskInput> {
-    let around = match node {
-        Node::Task(_) => None,
-        Node::Group(group) => Some(group),
-    };
-    node.tasks().iter().map(|task| task_input(task, around)).collect()
+/// How often a run has a task; `None` when only the run knows.
+fn items(member: &Member<'_>) -> Option<u64> {
+    member.fan_outs().try_fold(1u64, |count, (fan_out, _)| Some(count.saturating_mul(fan_out.count()? as u64)))
 }
 
-/// How often a fan-out repeats; `None` when only the run knows.
-fn items(fan_out: Option<&FanOut>) -> Option<u64> {
-    match fan_out {
-        None => Some(1),
-        Some(FanOut::Static { variables: _, rows }) => Some(rows.len() as u64),
-        Some(FanOut::Mapped { .. }) => None,
-    }
+/// How many of its items run at once: what the innermost fan-out that is bounded says.
+fn max_parallel(member: &Member<'_>) -> Option<u32> {
+    let around = member.groups.iter().filter_map(|group| group.max_parallel).next_back();
+    member.task.max_parallel().or(around)
 }
 
-fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
-    let name = |need: &Need| match need {
-        Need::Sibling(name) | Need::Top(name) => name.to_string(),
-    };
+fn task_input(member: &Member<'_>) -> TaskInput {
+    let Member { groups, task } = member;
     let (kind, container, timeout) = match &task.kind {
         TaskKind::Container(container) => ("container", Some(container), container.execution_timeout),
         TaskKind::Operator(operator) => ("operator", None, operator.execution_timeout),
@@ -315,11 +307,11 @@ fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
     let metadata = |kind: &str| pod.and_then(|pod| pod.get("metadata")?.get(kind)).map(texts).unwrap_or_default();
     TaskInput {
         name: task.name.to_string(),
-        group: group.map(|group| group.name.to_string()),
+        group: group_of(groups),
         kind,
         operator,
         waits_for,
-        needs: task.needs.iter().map(name).collect(),
+        needs: task.needs.iter().map(|need| need.name.to_string()).collect(),
         trigger_rule: task.trigger_rule.as_str(),
         retries: task.retries,
         retry_delay_seconds: task.retry_delay.as_secs(),
@@ -340,8 +332,8 @@ fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
             on_success: task.notify.on_success.clone(),
             on_retry: task.notify.on_retry.clone(),
         },
-        items: items(task.fan_out()).and_then(|own| Some(own * items(group.and_then(|group| group.fan_out.as_ref()))?)),
-        max_parallel: task.max_parallel().or(group.and_then(|group| group.max_parallel)),
+        items: items(member),
+        max_parallel: max_parallel(member),
         image: base.and_then(|base| base.get("image")).and_then(text).unwrap_or_default(),
         requests: resources("requests"),
         limits: resources("limits"),
@@ -353,6 +345,11 @@ fn task_input(task: &ir::Task, group: Option<&ir::Group>) -> TaskInput {
             _ => Map::new(),
         },
     }
+}
+
+fn group_of(groups: &[&ir::Group]) -> Option<String> {
+    let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+    (!names.is_empty()).then(|| names.join("."))
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

@@ -7,16 +7,15 @@
 mod cel;
 mod input;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use self::cel::{Expression, Facts, Message};
 use self::input::Seen;
 use super::Policy;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::ir;
-use crate::name::TaskName;
 use crate::source::Span;
-use crate::spec::{Group, Platform, PlatformRule, RuleScope, RuleSeverity, Table, Workflow};
+use crate::spec::{Platform, PlatformRule, RuleScope, RuleSeverity, Workflow};
 
 pub use input::{RuleInput, RuleInputs, rule_inputs};
 
@@ -97,10 +96,11 @@ pub fn check_rules(policy: &Policy<'_>, workflow: &ir::Workflow, written: &Workf
         sink.extend(rules(RuleScope::Workflow).filter_map(|rule| judge(rule, &facts, &what, written.workflow.span)));
     }
     if rules(RuleScope::Task).next().is_some() {
-        let names = workflow.nodes.iter().flat_map(|node| node.tasks().iter().map(move |task| (node, task)));
-        for ((node, task), fields) in names.zip(seen.tasks()) {
+        let places: HashMap<String, Span> = written.members().iter().map(|member| (member.path().join("."), member.name.span)).collect();
+        for (member, fields) in workflow.members().iter().zip(seen.tasks()) {
             let facts = around.with(input::TASK, fields);
-            let (place, what) = (place_of(written, node, &task.name), format!("task `{}`", task.name));
+            let place = places.get(&member.path()).copied().unwrap_or(written.workflow.span);
+            let what = format!("task `{}`", member.task.name);
             sink.extend(rules(RuleScope::Task).filter_map(|rule| judge(rule, &facts, &what, place)));
         }
     }
@@ -131,15 +131,4 @@ fn judge(rule: &Rule<'_>, facts: &Facts<'_, '_>, what: &str, place: Span) -> Opt
         Some(RuleSeverity::Error) | None => Diagnostic::error(&code::RULE, message),
     };
     Some(fault.at(place, "").at(written.name.span, "the platform's rule").help(help))
-}
-
-/// Where a task stands.
-fn place_of(written: &Workflow, node: &ir::Node, task: &TaskName) -> Span {
-    let tasks = match node {
-        ir::Node::Task(_) => written.tasks.as_ref(),
-        ir::Node::Group(group) => {
-            written.groups.as_ref().and_then(|groups: &Table<_, Group>| groups.get(group.name.as_str())).map(|group| &group.tasks)
-        }
-    };
-    tasks.and_then(|tasks| tasks.entry(task.as_str())).map_or(written.workflow.span, |(name, _)| name.span)
 }

@@ -31,8 +31,8 @@ pub struct TaskCase<'a> {
     pub task: &'a ir::Task,
     /// The settings that it was merged from, from the weakest layer to the strongest.
     pub layers: &'a [&'a Settings],
-    /// The rows over which it is repeated, when they are known.
-    pub rows: &'a [ir::Row],
+    /// Over what it is repeated, the outermost first.
+    pub fan_outs: Vec<&'a ir::FanOut>,
 }
 
 /// A check of one task.
@@ -88,12 +88,10 @@ impl<'a> TaskCase<'a> {
         self.strongest(|settings| settings.pod.as_ref()?.node.place_of_key(key)).unwrap_or(self.name.span)
     }
 
-    /// The texts that a text becomes: one, or one for each row of the fan-out around it. `None` when only the run knows.
+    /// The texts that a text becomes: one, or the different ones of the fan-outs around it. `None` when only the run knows.
     fn texts(&self, text: &ir::Text) -> Option<Vec<String>> {
-        if text.has_each() && !self.rows.is_empty() {
-            return self.rows.iter().map(|row| text.instantiate(row).as_literal().map(str::to_owned)).collect();
-        }
-        text.as_literal().map(|text| vec![text.to_owned()])
+        let texts = text.instances(self.fan_outs.iter().copied());
+        texts.iter().map(|text| text.as_literal().map(str::to_owned)).collect()
     }
 }
 

@@ -25,17 +25,9 @@ pub(super) fn mermaid(graph: &Graph) -> String {
     // Names may be words of Mermaid's own, such as `end`: nodes go by their numbers.
     let ids: HashMap<&str, String> = shown.iter().enumerate().map(|(at, node)| (node.id.as_str(), format!("n{at}"))).collect();
     let mut lines = vec!["flowchart LR".to_owned()];
-    for node in shown.iter().filter(|node| node.group.is_none()) {
-        let id = &ids[node.id.as_str()];
-        if node.is_group {
-            lines.push(format!("  subgraph {id}[\"{}\"]", label(node)));
-            let inner = shown.iter().filter(|inner| inner.group.as_ref() == Some(&node.id));
-            lines.extend(inner.map(|inner| format!("    {}[\"{}\"]", ids[inner.id.as_str()], label(inner))));
-            lines.push("  end".to_owned());
-        } else {
-            lines.push(format!("  {id}[\"{}\"]", label(node)));
-        }
-    }
+    let mut inside: HashMap<Option<&str>, Vec<&GraphNode>> = HashMap::new();
+    shown.iter().for_each(|node| inside.entry(node.group.as_deref()).or_default().push(node));
+    draw(None, 1, &inside, &ids, &mut lines);
     let ends = |edge: &Edge| Some((ids.get(edge.from.as_str())?, ids.get(edge.to.as_str())?));
     let edges: Vec<String> = graph.edges.iter().filter_map(|edge| Some(line(ends(edge)?, edge.mark))).collect();
     let undrawn = edges.len().saturating_sub(MOST_EDGES);
@@ -46,6 +38,27 @@ pub(super) fn mermaid(graph: &Graph) -> String {
     }
     lines.extend(classes(&shown, &ids));
     lines.join("\n") + "\n"
+}
+
+/// Draws the tasks and groups of a group, or those at the top.
+fn draw(
+    group: Option<&str>,
+    depth: usize,
+    inside: &HashMap<Option<&str>, Vec<&GraphNode>>,
+    ids: &HashMap<&str, String>,
+    lines: &mut Vec<String>,
+) {
+    let indent = "  ".repeat(depth);
+    for node in inside.get(&group).into_iter().flatten() {
+        let id = &ids[node.id.as_str()];
+        if node.is_group {
+            lines.push(format!("{indent}subgraph {id}[\"{}\"]", label(node)));
+            draw(Some(&node.id), depth + 1, inside, ids, lines);
+            lines.push(format!("{indent}end"));
+        } else {
+            lines.push(format!("{indent}{id}[\"{}\"]", label(node)));
+        }
+    }
 }
 
 /// What is drawn: all of a small graph; of a large one what changes, what that waits for and what waits for it, and then the rest.
@@ -69,10 +82,12 @@ fn shown(graph: &Graph) -> Vec<&GraphNode> {
     let mut ranked: Vec<&GraphNode> = graph.nodes.iter().collect();
     ranked.sort_by_key(|node| rank(node));
     let mut chosen: HashSet<&str> = ranked.into_iter().take(MOST_NODES).map(|node| node.id.as_str()).collect();
-    // A task is drawn within its group.
-    let around: Vec<&str> =
-        graph.nodes.iter().filter(|node| chosen.contains(node.id.as_str())).filter_map(|node| node.group.as_deref()).collect();
-    chosen.extend(around);
+    // A task is drawn within its groups, which stand before it.
+    for node in graph.nodes.iter().rev() {
+        if chosen.contains(node.id.as_str()) {
+            chosen.extend(node.group.as_deref());
+        }
+    }
     graph.nodes.iter().filter(|node| chosen.contains(node.id.as_str())).collect()
 }
 

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::{
     Duration, Node, Schedule, Timetable, Value, Version, Workflow, base_of, container, everything, fanned, generated, json, list, looped,
-    map, mapping, name, notifier, plain, text, waiting,
+    map, mapping, name, notifier, plain, tasks_of, text, waiting,
 };
 use crate::{
     backend::{Backend, Target},
@@ -175,8 +175,7 @@ fn an_over_long_id_is_refused_and_nothing_is_cut() {
     let Node::Group(group) = &mut workflow.nodes[1] else { panic!("a group") };
     group.fan_out = Some(fanned(&[(&"c".repeat(192), "eu")]));
     assert_eq!(codes(&workflow), (vec!["FH0605"], 1));
-    let Node::Group(group) = &mut workflow.nodes[1] else { panic!("a group") };
-    group.tasks[0].name = name(&"t".repeat(50));
+    tasks_of(&mut workflow.nodes[1])[0].name = name(&"t".repeat(50));
     assert_eq!(codes(&workflow), (vec!["FH0601", "FH0605"], 0));
 }
 

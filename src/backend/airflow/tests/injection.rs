@@ -11,12 +11,12 @@ use ruff_python_parser::parse_module;
 
 use super::{
     super::{
-        jinja::{FilledBy, Item, Scope, escape, quoted},
+        jinja::{FilledBy, Scope, escape, quoted},
         python::{Expression, Placed},
         render::TEMPLATES,
     },
     FanOut, Node, Piece, RunValue, Schedule, Task, TaskKind, Text, Timetable, Value, Version, Workflow, base_of, container, each,
-    everything, generated, json, list, literal, looped, pieces,
+    everything, generated, json, list, literal, looped, pieces, tasks_of,
 };
 
 /// Texts made of what means something to Python, Jinja or a terminal, and of anything else.
@@ -106,22 +106,17 @@ fn fill(workflow: &mut Workflow, text: &str) {
         param.schema.insert(format!("x-{text}"), json!(text));
     }
     for node in &mut workflow.nodes {
-        let (fan_out, tasks) = match node {
-            Node::Task(task) => (&mut None, std::slice::from_mut(task)),
-            Node::Group(group) => (&mut group.fan_out, group.tasks.as_mut_slice()),
+        let fill_fan_out = |fan_out: &mut Option<FanOut>| match fan_out {
+            Some(FanOut::Static { rows, .. }) => rows.iter_mut().for_each(|row| row.value["customer"]["region"] = json!(text)),
+            Some(FanOut::Mapped { path, .. }) => path.iter_mut().for_each(put),
+            None => {}
         };
-        let own = tasks.iter_mut().filter(|task| is_container(task)).map(|task| &mut container(task).fan_out);
-        for fan_out in std::iter::once(fan_out).chain(own).flatten() {
-            match fan_out {
-                FanOut::Static { rows, .. } => rows.iter_mut().for_each(|row| row.value["customer"]["region"] = json!(text)),
-                FanOut::Mapped { path, .. } => path.iter_mut().for_each(put),
-            }
+        if let Node::Group(group) = node {
+            fill_fan_out(&mut group.fan_out);
         }
+        tasks_of(node).into_iter().filter(|task| is_container(task)).for_each(|task| fill_fan_out(&mut container(task).fan_out));
     }
-    for task in workflow.nodes.iter_mut().flat_map(|node| match node {
-        Node::Task(task) => std::slice::from_mut(task),
-        Node::Group(group) => group.tasks.as_mut_slice(),
-    }) {
+    for task in workflow.nodes.iter_mut().flat_map(tasks_of) {
         task.pool = Some(text.to_owned());
         if is_container(task) {
             base_of(task).insert("image".to_owned(), super::text(text));
@@ -187,7 +182,7 @@ proptest! {
 
     #[test]
     fn jinja_gives_a_text_back_that_is_cut_into_cells_and_literals(parts in proptest::collection::vec(texts(), 1..4)) {
-        let scope = Scope { params: &[], date: "", filled_by: FilledBy::Context, item: &Item::None };
+        let scope = Scope { params: &[], date: "", filled_by: FilledBy::Context, items: &[] };
         let whole = parts.concat();
         let Expression::Text(escaped) = scope.text(&Text::literal(&whole)) else { panic!("a literal") };
         prop_assert_eq!(jinja(&escaped), Some(whole.clone()));
@@ -209,14 +204,13 @@ proptest! {
 #[test]
 fn an_empty_cell_behind_a_newline_keeps_the_newline() {
     let mut workflow = looped();
-    let Node::Group(group) = &mut workflow.nodes[1] else { panic!("a group") };
-    base_of(&mut group.tasks[1]).insert("args".to_owned(), list([pieces([literal("a\n"), each(&["customer", "region"])])]));
+    base_of(tasks_of(&mut workflow.nodes[1])[1]).insert("args".to_owned(), list([pieces([literal("a\n"), each(&["customer", "region"])])]));
     assert!(generated(&workflow, Version::V3_1).contains(r#""a{{ '\\n' }}" + customer["region"]"#));
 }
 
 #[test]
 fn a_brace_before_a_reference_does_not_open_another() {
-    let scope = Scope { params: &[], date: "date", filled_by: FilledBy::Context, item: &Item::None };
+    let scope = Scope { params: &[], date: "date", filled_by: FilledBy::Context, items: &[] };
     let brace = Text::new([literal("a{"), Piece::Run(RunValue::Date), literal("}{% x %}")]);
     assert_eq!(scope.text(&brace), Expression::text("a{{ '{' }}{{ date }}}{{ '{' }}% x %}"));
     let native = Text::new([Piece::Native("{{ ds }}{".to_owned()), literal("{ x"), Piece::Native("{{ y }}\n".to_owned())]);

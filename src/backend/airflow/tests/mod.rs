@@ -138,13 +138,30 @@ fn base_of(task: &mut Task) -> &mut IndexMap<String, Value> {
 }
 
 fn needing(mut task: Task, needs: &[&str]) -> Task {
-    task.needs = needs.iter().map(|need| Need::Top(name(need))).collect();
+    task.needs = tops(needs);
     task
 }
 
-fn beside(mut task: Task, needs: &[&str]) -> Task {
-    task.needs.extend(needs.iter().map(|need| Need::Sibling(name(need))));
+fn tops(needs: &[&str]) -> Vec<Need> {
+    needs.iter().map(|need| Need { groups: Vec::new(), name: name(need) }).collect()
+}
+
+/// A task that needs others of its group.
+fn beside(mut task: Task, group: &str, needs: &[&str]) -> Task {
+    task.needs.extend(needs.iter().map(|need| Need { groups: vec![name(group)], name: name(need) }));
     task
+}
+
+fn nodes(tasks: impl IntoIterator<Item = Task>) -> Vec<Node> {
+    tasks.into_iter().map(Node::Task).collect()
+}
+
+/// The tasks of a node, to change them.
+fn tasks_of(node: &mut Node) -> Vec<&mut Task> {
+    match node {
+        Node::Task(task) => vec![task],
+        Node::Group(group) => group.nodes.iter_mut().flat_map(tasks_of).collect(),
+    }
 }
 
 fn workflow(nodes: impl IntoIterator<Item = Node>) -> Workflow {
@@ -210,16 +227,17 @@ fn looped() -> Workflow {
     let clean = task("clean", [text("clean"), text("--customer"), pieces([each(&["customer", "id"])])]);
     let mut train = beside(
         task("train", [text("train"), pieces([literal("--to=s3://"), each(&["customer", "region"]), literal("/models")])]),
+        "retrain",
         &["clean"],
     );
     base_of(&mut train)
         .insert("env".to_owned(), list([map([("name", text("REGION")), ("value", pieces([each(&["customer", "region"])]))])]));
     let retrain = Group {
         name: name("retrain"),
-        needs: vec![name("extract")],
+        needs: tops(&["extract"]),
         fan_out: Some(fanned(&[("acme", "eu"), ("globex", "us"), ("initech", "eu")])),
         max_parallel: Some(20),
-        tasks: vec![clean, train],
+        nodes: nodes([clean, train]),
     };
     let report = needing(task("report", [text("report")]), &["retrain"]);
     let extract = task("extract", [text("extract")]);
@@ -231,13 +249,13 @@ fn mapping() -> Workflow {
     let mut list_customers = task("list_customers", [text("list")]);
     container(&mut list_customers).output = true;
     let clean = task("clean", [text("clean"), text("--customer"), pieces([each(&["customer", "id"])])]);
-    let train = beside(task("train", [text("train"), pieces([literal("--customer="), each(&["customer", "id"])])]), &["clean"]);
+    let train = beside(task("train", [text("train"), pieces([literal("--customer="), each(&["customer", "id"])])]), "retrain", &["clean"]);
     let retrain = Group {
         name: name("retrain"),
-        needs: vec![name("list_customers")],
+        needs: tops(&["list_customers"]),
         fan_out: Some(mapped(&[], &["id"])),
         max_parallel: Some(20),
-        tasks: vec![clean, train],
+        nodes: nodes([clean, train]),
     };
     let report = needing(task("report", [text("report"), pieces([output("list_customers", &[])])]), &["retrain"]);
     workflow([Node::Task(list_customers), Node::Group(retrain), Node::Task(report)])
@@ -253,20 +271,20 @@ fn everything() -> Workflow {
         needing(task("score", [pieces([literal("canary"), each(&["customer", "region"]), literal("canary")])]), &["list_customers"]);
     container(&mut score).fan_out = Some(fanned(&[("acme", "canary"), ("globex", "canary")]));
     let clean = task("clean", [pieces([each(&["customer", "id"])])]);
-    let train = needing(beside(task("train", [text("canary")]), &["clean"]), &["class"]);
+    let train = needing(beside(task("train", [text("canary")]), "retrain", &["clean"]), &["class"]);
     let retrain = Group {
         name: name("retrain"),
-        needs: vec![name("score")],
+        needs: tops(&["score"]),
         fan_out: Some(mapped(&["canary"], &["id"])),
         max_parallel: Some(20),
-        tasks: vec![clean, train],
+        nodes: nodes([clean, train]),
     };
     let mut publish = needing(task("publish", [pieces([Piece::Run(RunValue::Id)])]), &["list_customers"]);
     container(&mut publish).fan_out = Some(mapped(&[], &[]));
-    let mut upload = beside(task("upload", [text("canary")]), &["clean"]);
+    let mut upload = beside(task("upload", [text("canary")]), "nested", &["clean"]);
     container(&mut upload).fan_out = Some(fanned(&[("acme", "canary")]));
-    let tasks = vec![task("clean", []), upload, beside(wait("wait", 0), &["clean"])];
-    let nested = Group { name: name("nested"), needs: Vec::new(), fan_out: None, max_parallel: None, tasks };
+    let nodes = nodes([task("clean", []), upload, beside(wait("wait", 0), "nested", &["clean"])]);
+    let nested = Group { name: name("nested"), needs: Vec::new(), fan_out: None, max_parallel: None, nodes };
     let mut workflow = workflow([
         Node::Task(report),
         Node::Group(retrain),

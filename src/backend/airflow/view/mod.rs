@@ -2,6 +2,7 @@
 
 mod notify;
 mod operator;
+mod order;
 mod pods;
 mod schedule;
 mod settings;
@@ -56,8 +57,8 @@ pub(super) enum Statement {
     Mapped { function: Identifier, variable: Identifier, id: Expression, body: Vec<Self> },
     /// That function, once for each item.
     Expand { variable: Option<Identifier>, function: Identifier, argument: Identifier, items: Items },
-    /// A function that takes the list out of an output.
-    Items { function: Identifier, id: Expression, path: Vec<String> },
+    /// A function that takes the list out of an output, and the list when it is taken at once: a variable, and the task whose output it is.
+    Items { function: Identifier, id: Expression, path: Vec<String>, taken: Option<(Identifier, Identifier)> },
     /// Dependencies: a node and what it needs.
     Edges(Vec<(Identifier, Vec<Identifier>)>),
     /// There is nothing.
@@ -70,6 +71,8 @@ pub(super) enum Items {
     Output(Identifier),
     /// A function takes the list out of a task's output.
     Taken { function: Identifier, task: Identifier },
+    /// The list was taken before.
+    Known(Identifier),
 }
 
 /// Decides what the file of a workflow says.

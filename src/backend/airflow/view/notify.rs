@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Argument, timedelta};
 use crate::{
     backend::airflow::{
-        jinja::{FilledBy, Item, Scope},
+        jinja::{FilledBy, Scope},
         names::Names,
         python::{Expression, Identifier},
         version::{Import, Version},
@@ -59,7 +59,7 @@ impl<'a> Callbacks<'a> {
         let notifiers = self.workflow.notifiers.iter().filter(|notifier| called.contains(notifier.name.as_str()));
         let callback = |notifier: &Notifier| {
             let class = self.classes.get(notifier.name.as_str())?.clone();
-            let scope = Scope { params: &[], date, filled_by: FilledBy::Context, item: &Item::None };
+            let scope = Scope { params: &[], date, filled_by: FilledBy::Context, items: &[] };
             let function = self.functions.get(notifier.name.as_str())?.clone();
             Some(Callback { function, notifier: Expression::Call(class, Vec::new(), keywords(notifier, &scope)) })
         };
@@ -86,12 +86,8 @@ impl<'a> Callbacks<'a> {
     /// The argument `deadline` of a DAG, and what it imports.
     pub(super) fn deadline(&self, version: Version) -> Option<(Argument, BTreeSet<Import>)> {
         let deadline = self.workflow.deadline.as_ref()?;
-        let scope = Scope {
-            params: &[],
-            date: "(dag_run.logical_date or dag_run.run_after)[:10]",
-            filled_by: FilledBy::Deadline,
-            item: &Item::None,
-        };
+        let scope =
+            Scope { params: &[], date: "(dag_run.logical_date or dag_run.run_after)[:10]", filled_by: FilledBy::Deadline, items: &[] };
         let alert = |name: &String| {
             let notifier = self.workflow.notifiers.iter().find(|notifier| notifier.name == *name)?;
             let arguments = keywords(notifier, &scope).into_iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::{Argument, Statement};
 use crate::{
     backend::airflow::{
-        jinja::{Item, Scope},
+        jinja::Scope,
         names::Names,
         python::{Expression, Identifier},
     },
@@ -37,7 +37,8 @@ impl Pod {
     /// A task's pod without what are arguments; `None` when nothing is left that Airflow would not do by itself.
     pub(super) fn of(task: &TaskName, container: &Container, scope: &Scope<'_>) -> Option<Self> {
         let template = template_of(&container.pod, scope)?;
-        let is_of_row = matches!(scope.item, Item::Row(_)) && template.has_names();
+        // Only what stands in a row is behind a name.
+        let is_of_row = template.has_names();
         Some(Self { template, task: task.clone(), profile: container.profile.clone(), is_of_row, constant: None })
     }
 }

@@ -1,11 +1,12 @@
 //! Tasks and groups → statements in an order in which every name is defined before it is used.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Argument, Items, Statement,
     notify::Callbacks,
     operator::{self, Classes},
+    order,
     pods::{self, Pod, base_container},
     settings::{self, own_settings, settings},
 };
@@ -33,23 +34,53 @@ pub(super) struct Builder<'a> {
     callbacks: &'a Callbacks<'a>,
     classes: &'a Classes,
     names: Names,
-    /// Variables of the nodes at the top.
-    nodes: HashMap<&'a TaskName, Identifier>,
-    /// The nodes that something refers to.
-    referenced: HashSet<&'a TaskName>,
+    /// Variables of tasks and groups.
+    variables: HashMap<Need, Identifier>,
+    /// The tasks and groups that something refers to.
+    referenced: HashSet<Need>,
     tables: Vec<Argument>,
+    /// Functions that take a list out of an output, which stand before the outermost loop around them.
+    takers: Vec<Statement>,
+}
+
+/// Where statements stand.
+#[derive(Clone, Default)]
+struct Place<'a> {
+    /// The groups around them, the outermost first.
+    groups: Vec<&'a TaskName>,
+    /// The items of the fan-outs around them, the outermost first.
+    items: Vec<Item>,
+    /// How many groups are around the outermost loop, when they stand in one.
+    loop_at: Option<usize>,
+}
+
+impl<'a> Place<'a> {
+    fn inside(&self, group: &'a TaskName) -> Self {
+        let mut inner = self.clone();
+        inner.groups.push(group);
+        inner
+    }
+
+    fn with(&self, item: Item) -> Self {
+        let mut inner = self.clone();
+        if let (Item::Row(_), None) = (&item, self.loop_at) {
+            inner.loop_at = Some(self.groups.len());
+        }
+        inner.items.push(item);
+        inner
+    }
+
+    /// The name of what stands here, as `needs` mean it.
+    fn of(&self, name: &TaskName) -> Need {
+        Need { groups: self.groups.iter().copied().cloned().collect(), name: name.clone() }
+    }
 }
 
 /// What a fan-out repeats.
 struct Repeated<'a> {
-    name: &'a TaskName,
-    /// The id of its group, with the groups around it.
-    path: String,
+    node: &'a Node,
     fan_out: &'a FanOut,
-    tasks: &'a [Task],
     max_parallel: Option<u32>,
-    /// Whether it is one task, which is called by the row's key, or by its own name in a mapped group.
-    is_task: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -59,153 +90,42 @@ impl<'a> Builder<'a> {
         date: &'a str,
         shared: &'a [Argument],
         classes: &'a Classes,
-        (mut names, callbacks): (Names, &'a Callbacks<'a>),
+        (names, callbacks): (Names, &'a Callbacks<'a>),
     ) -> Self {
-        let nodes = workflow.nodes.iter().map(|node| (node.name(), names.variable(&[node.name().as_str()]))).collect();
-        let referenced = workflow.nodes.iter().flat_map(needs_of).collect();
-        Self { workflow, version, date, shared, classes, callbacks, names, nodes, referenced, tables: Vec::new() }
+        let referenced = order::referenced(&workflow.nodes);
+        let (variables, tables, takers) = (HashMap::new(), Vec::new(), Vec::new());
+        Self { workflow, version, date, shared, classes, callbacks, names, variables, referenced, tables, takers }
     }
 
     /// The DAG's body and the constants that it uses.
     pub(super) fn build(mut self) -> (Vec<Statement>, Vec<Argument>) {
-        let mut body = Vec::new();
-        let mut edges = Vec::new();
-        for node in in_order(self.workflow) {
-            let variable = self.nodes[node.name()].clone();
-            let (needs, is_named) = match node {
-                Node::Task(task) => (task.needs.iter().map(|need| self.top(top_of(need))).collect(), !task.needs.is_empty()),
-                Node::Group(group) => (group.needs.iter().map(|need| self.top(need)).collect(), !group.needs.is_empty()),
-            };
-            let kept = (is_named || self.referenced.contains(node.name())).then(|| variable.clone());
-            match node {
-                Node::Task(task) => self.task(&mut body, task, kept, task.name.as_str().to_owned()),
-                Node::Group(group) => self.group(&mut body, group, kept),
-            }
-            edges.push((variable, needs));
-        }
-        body.extend(edges_of(edges));
-        if body.is_empty() {
-            body.push(Statement::Pass);
-        }
+        let nodes = &self.workflow.nodes;
+        let mut body = self.level(nodes, &order::in_order(nodes, &[]), &Place::default());
         let mut constants = pods::hoist(&mut body, &mut self.names);
         constants.append(&mut self.tables);
         (body, constants)
     }
 
-    fn top(&self, name: &TaskName) -> Identifier {
+    fn variable(&self, need: &Need) -> Identifier {
         // Resolve has refused names that are not there.
-        self.nodes.get(name).cloned().unwrap_or_else(|| Identifier::fixed("None"))
+        self.variables.get(need).cloned().unwrap_or_else(|| Identifier::fixed("None"))
     }
 
-    fn group(&mut self, out: &mut Vec<Statement>, group: &'a Group, variable: Option<Identifier>) {
-        let Group { name, needs: _, fan_out, max_parallel, tasks } = group;
-        let path = name.as_str().to_owned();
-        match fan_out {
-            Some(fan_out) => {
-                let repeated = Repeated { name, path, fan_out, tasks, max_parallel: *max_parallel, is_task: false };
-                self.repeated(out, &repeated, variable);
-            }
-            None => {
-                let body = self.members(name, tasks, &Item::None, None);
-                out.push(Statement::Group { variable, id: Expression::text(name.as_str()), body });
-            }
+    /// The tasks and groups beside each other, and what they need. `ordered` are the same as `nodes`.
+    fn level(&mut self, nodes: &'a [Node], ordered: &[&'a Node], place: &Place<'a>) -> Vec<Statement> {
+        for node in nodes {
+            let words: Vec<&str> = place.groups.iter().chain([&node.name()]).map(|name| name.as_str()).collect();
+            let variable = self.names.variable(&words);
+            self.variables.insert(place.of(node.name()), variable);
         }
-    }
-
-    /// One task, or what repeats it. `path` is its id with the groups around it.
-    fn task(&mut self, out: &mut Vec<Statement>, task: &'a Task, variable: Option<Identifier>, path: String) {
-        match task.fan_out() {
-            None => out.push(self.operator(task, variable, &Item::None, None, Expression::text(task.name.as_str()))),
-            Some(fan_out) => {
-                let (name, tasks) = (&task.name, std::slice::from_ref(task));
-                let repeated = Repeated { name, path, fan_out, tasks, max_parallel: task.max_parallel(), is_task: true };
-                self.repeated(out, &repeated, variable);
-            }
-        }
-    }
-
-    fn repeated(&mut self, out: &mut Vec<Statement>, repeated: &Repeated<'a>, variable: Option<Identifier>) {
-        match repeated.fan_out {
-            FanOut::Static { variables, rows } => {
-                let body = self.looped(repeated, variables, rows);
-                out.push(Statement::Group { variable, id: Expression::text(repeated.name.as_str()), body: vec![body] });
-            }
-            FanOut::Mapped { variable: each, task, path, key } => self.mapped(out, repeated, variable, (each, task, path, key)),
-        }
-    }
-
-    fn looped(&mut self, repeated: &Repeated<'a>, variables: &[String], rows: &[Row]) -> Statement {
-        let variable = self.names.item(match variables {
-            [only] => only,
-            _ => SEVERAL,
-        });
-        let mut table = Table::new(variable.clone(), variables, rows, repeated.tasks);
-        let constant = self.names.constant(&[repeated.name.as_str(), "rows"]);
-        self.tables.push((constant.clone(), std::mem::replace(&mut table.rows, Expression::None)));
-        let item = Item::Row(&table);
-        let body = match (repeated.is_task, repeated.tasks) {
-            // `max_parallel` would bound nothing: each row's task has an id of its own. `limits` tells so.
-            (true, [task]) => vec![self.operator(task, None, &item, None, table.key())],
-            _ => {
-                let body = self.members(repeated.name, repeated.tasks, &item, None);
-                vec![Statement::Group { variable: None, id: table.key(), body }]
-            }
-        };
-        Statement::Loop { variable, rows: constant, body }
-    }
-
-    fn mapped(
-        &mut self,
-        out: &mut Vec<Statement>,
-        repeated: &Repeated<'a>,
-        variable: Option<Identifier>,
-        (each, task, path, key): (&str, &'a TaskName, &[String], &[String]),
-    ) {
-        let own = repeated.name.as_str();
-        let argument = self.names.item(each);
-        let function = self.names.variable(&[&format!("each-{own}")]);
-        let producer = self.top(task);
-        let (items, list) = if path.is_empty() {
-            (Items::Output(producer), pulled(task.as_str()))
-        } else {
-            // Airflow maps over the whole of an output only, so a task of its own takes the list out. No task in YAML
-            // has `__` in its name.
-            let taker = self.names.variable(&[&format!("{own}-items")]);
-            let id = format!("{own}__items");
-            let list = pulled(&repeated.path.strip_suffix(own).map_or_else(|| id.clone(), |groups| format!("{groups}{id}")));
-            out.push(Statement::Items { function: taker.clone(), id: Expression::Text(id), path: path.to_vec() });
-            (Items::Taken { function: taker, task: producer }, list)
-        };
-        let item = Item::Mapped { item: format!("{list}[ti.map_index]"), label: key.to_vec() };
-        let body = if repeated.is_task {
-            let task = &repeated.tasks[0];
-            vec![self.operator(task, None, &item, repeated.max_parallel, Expression::text(own))]
-        } else {
-            self.members(repeated.name, repeated.tasks, &item, repeated.max_parallel)
-        };
-        out.push(Statement::Mapped { function: function.clone(), variable: argument.clone(), id: Expression::text(own), body });
-        out.push(Statement::Expand { variable, function, argument, items });
-    }
-
-    /// The tasks of a group and what they need.
-    fn members(&mut self, group: &'a TaskName, tasks: &'a [Task], item: &Item<'_>, max_parallel: Option<u32>) -> Vec<Statement> {
-        let own: HashMap<&TaskName, Identifier> =
-            tasks.iter().map(|task| (&task.name, self.names.variable(&[group.as_str(), task.name.as_str()]))).collect();
-        let siblings: HashSet<&TaskName> = tasks.iter().flat_map(|task| task.needs.iter().filter_map(sibling_of)).collect();
         let mut body = Vec::new();
         let mut edges = Vec::new();
-        for task in tasks {
-            let variable = own[&task.name].clone();
-            let kept = (!task.needs.is_empty() || siblings.contains(&task.name)).then(|| variable.clone());
-            match task.fan_out() {
-                None => body.push(self.operator(task, kept, item, max_parallel, Expression::text(task.name.as_str()))),
-                Some(_) => self.task(&mut body, task, kept, format!("{group}.{}", task.name)),
-            }
-            let needs = task.needs.iter().map(|need| match need {
-                Need::Sibling(name) => own.get(name).cloned().unwrap_or_else(|| self.top(name)),
-                Need::Top(name) => self.top(name),
-            });
-            edges.push((variable, needs.collect()));
+        for node in ordered {
+            let own = place.of(node.name());
+            let variable = self.variable(&own);
+            let kept = (!node.needs().is_empty() || self.referenced.contains(&own)).then(|| variable.clone());
+            self.node(&mut body, node, kept, place);
+            edges.push((variable, node.needs().iter().map(|need| self.variable(need)).collect()));
         }
         body.extend(edges_of(edges));
         if body.is_empty() {
@@ -214,17 +134,129 @@ impl<'a> Builder<'a> {
         body
     }
 
-    fn operator(
-        &self,
-        task: &Task,
+    /// A task or a group, or what repeats it.
+    fn node(&mut self, out: &mut Vec<Statement>, node: &'a Node, variable: Option<Identifier>, place: &Place<'a>) {
+        match (node, node.fan_out()) {
+            (Node::Task(task), None) => out.push(self.operator(task, variable, place, Expression::text(task.name.as_str()))),
+            (Node::Group(group), None) => {
+                let body = self.members(group, place);
+                out.push(Statement::Group { variable, id: Expression::text(group.name.as_str()), body });
+            }
+            (Node::Task(task), Some(fan_out)) => {
+                let repeated = Repeated { node, fan_out, max_parallel: task.max_parallel() };
+                self.repeated(out, &repeated, variable, place);
+            }
+            (Node::Group(group), Some(fan_out)) => {
+                let repeated = Repeated { node, fan_out, max_parallel: group.max_parallel };
+                self.repeated(out, &repeated, variable, place);
+            }
+        }
+    }
+
+    /// What is in a group. The order written is kept where no name has to be defined before what stands in a group refers to it.
+    fn members(&mut self, group: &'a Group, place: &Place<'a>) -> Vec<Statement> {
+        let inner = place.inside(&group.name);
+        let has_groups = group.nodes.iter().any(|node| matches!(node, Node::Group(_)));
+        let ordered = if has_groups { order::in_order(&group.nodes, &inner.groups) } else { group.nodes.iter().collect() };
+        self.level(&group.nodes, &ordered, &inner)
+    }
+
+    fn repeated(&mut self, out: &mut Vec<Statement>, repeated: &Repeated<'a>, variable: Option<Identifier>, place: &Place<'a>) {
+        match repeated.fan_out {
+            FanOut::Static { variables, rows } => {
+                let body = self.looped(repeated.node, variables, rows, place);
+                if place.loop_at.is_none() {
+                    out.append(&mut self.takers);
+                }
+                out.push(Statement::Group { variable, id: Expression::text(repeated.node.name().as_str()), body: vec![body] });
+            }
+            FanOut::Mapped { variable: each, task, path, key } => self.mapped(out, repeated, variable, (each, task, path, key), place),
+        }
+    }
+
+    fn looped(&mut self, node: &'a Node, variables: &[String], rows: &[Row], place: &Place<'a>) -> Statement {
+        let variable = self.item_variable(
+            match variables {
+                [only] => only,
+                _ => SEVERAL,
+            },
+            place,
+        );
+        let mut table = Table::new(variable.clone(), variables, rows, &node.tasks());
+        let constant = self.names.constant(&[node.name().as_str(), "rows"]);
+        self.tables.push((constant.clone(), std::mem::replace(&mut table.rows, Expression::None)));
+        let key = table.key();
+        let inner = place.with(Item::Row(table));
+        let body = match node {
+            // `max_parallel` would bound nothing: each row's task has an id of its own. `limits` tells so.
+            Node::Task(task) => vec![self.operator(task, None, &inner, key)],
+            Node::Group(group) => vec![Statement::Group { variable: None, id: key, body: self.members(group, &inner) }],
+        };
+        Statement::Loop { variable, rows: constant, body }
+    }
+
+    /// A variable for an item, which no loop or function around it has.
+    fn item_variable(&mut self, word: &str, place: &Place<'a>) -> Identifier {
+        let variable = self.names.item(word);
+        let is_taken = place.items.iter().any(|item| match item {
+            Item::Row(table) => table.variable == variable,
+            Item::Mapped { argument, .. } => *argument == variable,
+        });
+        if is_taken { self.names.variable(&[word]) } else { variable }
+    }
+
+    fn mapped(
+        &mut self,
+        out: &mut Vec<Statement>,
+        repeated: &Repeated<'a>,
         variable: Option<Identifier>,
-        item: &Item<'_>,
-        max_parallel: Option<u32>,
-        task_id: Expression,
-    ) -> Statement {
+        (each, task, path, key): (&str, &'a TaskName, &[String], &[String]),
+        place: &Place<'a>,
+    ) {
+        let own = repeated.node.name().as_str();
+        let argument = self.item_variable(each, place);
+        let function = self.names.variable(&[&format!("each-{own}")]);
+        let producer = self.variable(&Need { groups: Vec::new(), name: task.clone() });
+        let (items, list) =
+            if path.is_empty() { (Items::Output(producer), pulled(task.as_str())) } else { self.taken(out, own, (producer, path), place) };
+        let item = Item::Mapped {
+            variable: each.to_owned(),
+            argument: argument.clone(),
+            item: format!("{list}[ti.map_index]"),
+            label: key.to_vec(),
+            max_parallel: repeated.max_parallel,
+        };
+        let inner = place.with(item);
+        let body = match repeated.node {
+            Node::Task(task) => vec![self.operator(task, None, &inner, Expression::text(own))],
+            Node::Group(group) => self.members(group, &inner),
+        };
+        out.push(Statement::Mapped { function: function.clone(), variable: argument.clone(), id: Expression::text(own), body });
+        out.push(Statement::Expand { variable, function, argument, items });
+    }
+
+    /// A task takes the list out of an output, because Airflow maps over the whole of an output only. Here it is, and the Jinja expression of
+    /// the list. It is taken outside of all loops, once and under one id. No task in YAML has `__` in its name.
+    fn taken(&mut self, out: &mut Vec<Statement>, own: &str, (task, path): (Identifier, &[String]), place: &Place<'a>) -> (Items, String) {
+        let function = self.names.variable(&[&format!("{own}-items")]);
+        let (around, looped) = place.groups.split_at(place.loop_at.unwrap_or(place.groups.len()));
+        let names = looped.iter().map(|name| name.as_str()).chain([own]);
+        let id = format!("{}__items", names.collect::<Vec<_>>().join("__"));
+        let list = pulled(&around.iter().map(|name| name.as_str()).chain([id.as_str()]).collect::<Vec<_>>().join("."));
+        let (id, path) = (Expression::Text(id), path.to_vec());
+        if place.loop_at.is_none() {
+            out.push(Statement::Items { function: function.clone(), id, path, taken: None });
+            return (Items::Taken { function, task }, list);
+        }
+        let variable = self.names.variable(&[&format!("{own}-list")]);
+        self.takers.push(Statement::Items { function, id, path, taken: Some((variable.clone(), task)) });
+        (Items::Known(variable), list)
+    }
+
+    fn operator(&self, task: &Task, variable: Option<Identifier>, place: &Place<'a>, task_id: Expression) -> Statement {
         match &task.kind {
-            TaskKind::Container(container) => self.pod_operator(task, container, variable, item, max_parallel, task_id),
-            TaskKind::Operator(operator) => self.raw_operator(task, operator, variable, item, max_parallel, task_id),
+            TaskKind::Container(container) => self.pod_operator(task, container, variable, place, task_id),
+            TaskKind::Operator(operator) => self.raw_operator(task, operator, variable, place, task_id),
             TaskKind::Wait(wait) => self.sensor(task, wait, variable, task_id),
         }
     }
@@ -242,16 +274,15 @@ impl<'a> Builder<'a> {
         task: &Task,
         operator: &Operator,
         variable: Option<Identifier>,
-        item: &Item<'_>,
-        max_parallel: Option<u32>,
+        place: &Place<'a>,
         task_id: Expression,
     ) -> Statement {
-        let scope = Scope { params: &self.workflow.params, date: self.date, filled_by: FilledBy::Context, item };
+        let scope = Scope { params: &self.workflow.params, date: self.date, filled_by: FilledBy::Context, items: &place.items };
         let mut arguments = vec![(Identifier::fixed("task_id"), task_id)];
         arguments.extend(operator::arguments(operator, &scope, self.version));
         arguments.extend(settings(task, self.version, self.callbacks).into_iter().filter(|argument| !self.shared.contains(argument)));
         arguments.extend(own_settings(task, self.version));
-        arguments.extend(of_item(item, max_parallel));
+        arguments.extend(of_items(&place.items));
         Statement::Raw { variable, class: self.classes.name(&operator.class), arguments }
     }
 
@@ -260,11 +291,10 @@ impl<'a> Builder<'a> {
         task: &Task,
         container: &Container,
         variable: Option<Identifier>,
-        item: &Item<'_>,
-        max_parallel: Option<u32>,
+        place: &Place<'a>,
         task_id: Expression,
     ) -> Statement {
-        let scope = Scope { params: &self.workflow.params, date: self.date, filled_by: FilledBy::Context, item };
+        let scope = Scope { params: &self.workflow.params, date: self.date, filled_by: FilledBy::Context, items: &place.items };
         let mut arguments = vec![
             (Identifier::fixed("task_id"), task_id),
             (Identifier::fixed("name"), Expression::text(KubernetesName::fold(task.name.as_str()))),
@@ -282,82 +312,23 @@ impl<'a> Builder<'a> {
         }
         arguments.extend(rest.into_iter().filter(own));
         arguments.extend(own_settings(task, self.version));
-        arguments.extend(of_item(item, max_parallel));
+        arguments.extend(of_items(&place.items));
         Statement::Task { variable, arguments, pod: Pod::of(&task.name, container, &scope) }
     }
 }
 
 /// What bounds and names the items of a mapped task.
-fn of_item(item: &Item<'_>, max_parallel: Option<u32>) -> Vec<Argument> {
+fn of_items(items: &[Item]) -> Vec<Argument> {
     let mut arguments: Vec<Argument> = Vec::new();
-    arguments.extend(max_parallel.map(|most| (Identifier::fixed("max_active_tis_per_dagrun"), Expression::number(most))));
-    if let Item::Mapped { item, label } = item {
-        arguments.push((Identifier::fixed("map_index_template"), Expression::Text(shown(item, label))));
+    for item in items {
+        if let Item::Mapped { item, label, max_parallel, .. } = item {
+            arguments.extend(max_parallel.map(|most| (Identifier::fixed("max_active_tis_per_dagrun"), Expression::number(most))));
+            arguments.push((Identifier::fixed("map_index_template"), Expression::Text(shown(item, label))));
+        }
     }
     arguments
 }
 
 fn edges_of(edges: Vec<(Identifier, Vec<Identifier>)>) -> Option<Statement> {
     edges.iter().any(|(_, needs)| !needs.is_empty()).then_some(Statement::Edges(edges))
-}
-
-fn top_of(need: &Need) -> &TaskName {
-    match need {
-        Need::Sibling(name) | Need::Top(name) => name,
-    }
-}
-
-fn sibling_of(need: &Need) -> Option<&TaskName> {
-    match need {
-        Need::Sibling(name) => Some(name),
-        Need::Top(_) => None,
-    }
-}
-
-/// The nodes at the top that a node, or something in it, needs or takes its items from.
-fn needs_of(node: &Node) -> Vec<&TaskName> {
-    let mut names = Vec::new();
-    if let Node::Group(group) = node {
-        names.extend(&group.needs);
-        names.extend(producer_of(group.fan_out.as_ref()));
-    }
-    for task in node.tasks() {
-        names.extend(producer_of(task.fan_out()));
-        names.extend(task.needs.iter().filter_map(|need| match (need, node) {
-            (Need::Top(name), _) | (Need::Sibling(name), Node::Task(_)) => Some(name),
-            (Need::Sibling(_), Node::Group(_)) => None,
-        }));
-    }
-    names
-}
-
-fn producer_of(fan_out: Option<&FanOut>) -> Option<&TaskName> {
-    match fan_out {
-        Some(FanOut::Mapped { task, .. }) => Some(task),
-        Some(FanOut::Static { .. }) | None => None,
-    }
-}
-
-/// The nodes, each behind those that it needs, otherwise as they were written.
-fn in_order(workflow: &Workflow) -> Vec<&Node> {
-    let nodes = &workflow.nodes;
-    let index: HashMap<&TaskName, usize> = nodes.iter().enumerate().map(|(index, node)| (node.name(), index)).collect();
-    let mut missing: Vec<BTreeSet<usize>> =
-        nodes.iter().map(|node| needs_of(node).iter().filter_map(|name| index.get(name).copied()).collect()).collect();
-    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
-    for (node, needs) in missing.iter().enumerate() {
-        needs.iter().for_each(|need| needed_by[*need].push(node));
-    }
-    let mut ready: BTreeSet<usize> = (0..nodes.len()).filter(|node| missing[*node].is_empty()).collect();
-    let mut ordered = Vec::with_capacity(nodes.len());
-    while let Some(next) = ready.pop_first() {
-        ordered.push(&nodes[next]);
-        for node in &needed_by[next] {
-            missing[*node].remove(&next);
-            if missing[*node].is_empty() {
-                ready.insert(*node);
-            }
-        }
-    }
-    ordered
 }
