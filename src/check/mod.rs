@@ -54,7 +54,8 @@ pub(crate) fn tasks(workflow: &Workflow) -> impl Iterator<Item = (&crate::source
 }
 
 fn check_names(workflow: &Workflow, sink: &mut Sink) {
-    if workflow.members().is_empty() {
+    // An empty group is told by itself.
+    if workflow.members().is_empty() && workflow.nested_groups().is_empty() {
         let fault = Diagnostic::error(&code::NO_TASKS, format!("workflow `{}` has no tasks", workflow.workflow.value));
         sink.push(fault.at(workflow.workflow.span, "").help("add `tasks: { hello: { args: [hello] } }`"));
     }
