@@ -154,7 +154,7 @@ fn check_images(
     spec: &Value,
     image: Option<&Template>,
     name: &Spanned<TaskName>,
-    repeated: Option<&ResolvedFanOut>,
+    repeated: &[&ResolvedFanOut],
     platform: &Platform,
     sink: &mut Sink,
 ) {
@@ -191,7 +191,7 @@ fn check_container_image(
     check_one_image(&Value::Text(image.clone()), span, repeated, platform, sink);
 }
 
-fn check_one_image(image: &Value, span: Span, repeated: Option<&ResolvedFanOut>, platform: &Platform, sink: &mut Sink) {
+fn check_one_image(image: &Value, span: Span, repeated: &[&ResolvedFanOut], platform: &Platform, sink: &mut Sink) {
     let Value::Text(image) = image else { return };
     if let Some(literal) = image.as_literal() {
         check_image(literal, span, platform, sink);
