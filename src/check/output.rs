@@ -66,9 +66,10 @@ fn least(schema: &Node) -> u64 {
     let required: Vec<&str> = schema.get("required").map(Node::items).unwrap_or_default().iter().filter_map(Node::as_str).collect();
     let properties = schema.get("properties").map(Node::entries).unwrap_or_default();
     let inside = properties.iter().filter(|entry| required.contains(&entry.key.value.as_str()));
-    let inside: u64 = inside.map(|entry| entry.key.value.len() as u64 + 3 + least(&entry.value)).sum();
-    let text = schema.get("minLength").map_or(0, number) + if is_of(schema, "string") { 2 } else { 0 };
-    inside + text.max(1) + 1
+    let inside = inside.map(|entry| least(&entry.value).saturating_add(entry.key.value.len() as u64 + 3)).fold(0, u64::saturating_add);
+    let quotes = if is_of(schema, "string") { 2 } else { 0 };
+    let text = schema.get("minLength").map_or(0, number).saturating_add(quotes);
+    inside.saturating_add(text.max(1)).saturating_add(1)
 }
 
 fn number(node: &Node) -> u64 {
@@ -181,4 +182,24 @@ fn unknown_key(key: &str, so_far: &str, properties: &Node) -> Diagnostic {
 /// The first key of a map: a map of many lines would fill the screen.
 fn place_of(map: &Node) -> Span {
     map.entries().first().map_or(map.span, |entry| entry.key.span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    fn schema(text: &str) -> Node {
+        let sources = Sources::new();
+        crate::yaml::parse(sources.add("x.yaml", text.to_owned()), text, &mut Sink::new()).expect("it is YAML")
+    }
+
+    #[test]
+    fn the_least_size_of_a_value_counts_what_it_must_have_and_does_not_overflow() {
+        assert_eq!(least(&schema("{ type: integer }")), 2);
+        assert_eq!(least(&schema("{ type: string, minLength: 8 }")), 11);
+        assert_eq!(least(&schema("{ required: [id], properties: { id: { type: string }, tier: { type: string } } }")), 10);
+        let huge = "{ required: [a, b], properties: { a: { minLength: 18446744073709551615 }, b: { minLength: 1.0e300 } } }";
+        assert_eq!(least(&schema(huge)), u64::MAX);
+    }
 }
