@@ -3,7 +3,7 @@
 #
 #   tests/run.sh [STEP]...      steps: format lint docs test tools packages editor action selftest airflow; all of them without an argument
 #
-# Needs cargo, git, jq and Python 3 with venv, and a package index for the first run; what it installs stays in target/airflow.
+# Needs cargo, git and Python 3 with venv, and a package index for the first run; what it installs stays in target/airflow.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,7 +17,6 @@ main() {
     require cargo "https://rustup.rs"
     require git "your system's package manager"
     require python3 "your system's package manager; 3.10 or newer, with venv"
-    require jq "your system's package manager"
     mkdir -p "$CACHE"
     local steps=("$@")
     [ $# -gt 0 ] || steps=(format lint docs test tools packages editor action selftest airflow)

@@ -47,6 +47,10 @@ class Runner:
         (self.bin / "freehold").symlink_to(PROGRAM)
         shutil.copy(Path(__file__).with_name("gh.py"), self.bin / "gh")
         (self.bin / "gh").chmod(0o755)
+        if shutil.which("jq") is None:
+            library = f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("jq_program.py")}" "$@"\n'
+            (self.bin / "jq").write_text(library)
+            (self.bin / "jq").chmod(0o755)
         self.gh = folder / "gh"
         self.gh.mkdir()
 
