@@ -59,7 +59,7 @@ def granted_ids(grant: Path) -> dict[str, str]:
 
 
 def adopted_ids(grant: Path) -> dict[str, list[str]]:
-    """The ids of hand-written files, by workflow: below `adopt:`, each with `dag_ids: [...]` in lines of four spaces."""
+    """The ids of hand-written files, by workflow: below `adopt:`, in lines of four spaces."""
     text = grant.read_text(encoding="utf-8") if grant.exists() else ""
     block = re.search(r"(?m)^adopt:\n((?:  .*\n)+)", text)
     found = re.findall(r"(?m)^  (\S+):\n(?:    .*\n)*?    dag_ids: \[(.*)\]$", block.group(1)) if block else []

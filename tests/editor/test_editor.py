@@ -68,7 +68,7 @@ class Client(LanguageClient):
             self.news.clear()
             try:
                 await asyncio.wait_for(self.news.wait(), end - time.monotonic())
-            except asyncio.TimeoutError:  # noqa: UP041 - in Python 3.10 it is no TimeoutError
+            except asyncio.TimeoutError:
                 raise AssertionError(f"still shown: {self.shown}") from None
 
 

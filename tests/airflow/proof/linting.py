@@ -18,7 +18,8 @@ def check(ruff: Path, dags: Path, report: Report) -> None:
         "--preview",
         "--select",
         "AIR",
-        # It wants variables to be called as their tasks: a `-` is no part of a Python name, and tasks of two groups may share one.
+        # It wants variables to be called as their tasks: a `-` is no part of a Python name, and tasks of two groups
+        # may share one.
         "--ignore",
         "AIR001",
         "--output-format",

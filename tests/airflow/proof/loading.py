@@ -1,4 +1,4 @@
-"""Loads compiled DAG files as Airflow's DAG processor does, and holds each file to the DAGs that it announces and no warning."""
+"""Loads compiled DAG files as Airflow's DAG processor does, and holds each to the DAGs that it announces."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def id_of(compiled: Path, team: str, workflow: str) -> str:
 
 
 def ids_of(compiled: Path, team: str, workflow: str) -> list[str]:
-    """The ids of a workflow, which files below `dag-ids/` show when the platform grants them; a hand-written one may have several."""
+    """The ids of a workflow: the granted ones, of which a hand-written one may have several, or the joined one."""
     claims = sorted(compiled.glob(f"dag-ids/*/{team}/{workflow}.yaml"))
     granted = [re.search(r"(?m)^dag_id: (\S+)$", claim.read_text(encoding="utf-8")) for claim in claims]
     return [found.group(1) for found in granted if found] or [f"{team}__{workflow}"]
