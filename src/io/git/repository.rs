@@ -1,8 +1,8 @@
 //! A repository whose objects are read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::batch::{Batch, Object};
 use super::command::{Git, GitError, failure};
@@ -17,9 +17,20 @@ pub struct Repository {
     names: Option<Git>,
     format: ObjectFormat,
     batch: Mutex<Option<Batch>>,
+    /// The trees in which paths were looked up last, the latest at the end: many paths of one change lie in one folder.
+    looked_up: Mutex<VecDeque<(ObjectId, Arc<Tree>)>>,
     /// Holds what is written; gone with the repository.
     _overlay: Option<tempfile::TempDir>,
 }
+
+/// A tree's entries by name.
+type Tree = BTreeMap<Vec<u8>, Entry>;
+
+/// Trees that are kept once a path was looked up in them.
+const KEPT: usize = 16;
+
+/// The most entries of one that is kept.
+const MOST_KEPT: usize = 100_000;
 
 /// Files and folders below one folder that are looked at: some ten times what the largest team has.
 const MOST_BELOW: usize = 500_000;
@@ -86,7 +97,7 @@ impl Repository {
             "sha256" => ObjectFormat::Sha256,
             _ => ObjectFormat::Sha1,
         };
-        Ok(Self { git, names: None, format, batch: Mutex::new(None), _overlay: overlay })
+        Ok(Self { git, names: None, format, batch: Mutex::new(None), looked_up: Mutex::default(), _overlay: overlay })
     }
 
     /// How it names its objects.
@@ -171,7 +182,7 @@ impl Repository {
     /// # Errors
     /// When the object is missing, is no tree, or is one that Git would not have written: out of order, or with a
     /// name twice, which different tools read in different ways.
-    pub fn entries(&self, tree: &ObjectId) -> Result<BTreeMap<Vec<u8>, Entry>, GitError> {
+    pub fn entries(&self, tree: &ObjectId) -> Result<Tree, GitError> {
         parse_tree(tree, &self.object(tree, "tree")?, self.format)
     }
 
@@ -185,12 +196,32 @@ impl Repository {
             if at.mode != Mode::Folder {
                 return Ok(None);
             }
-            match self.entries(&at.id)?.remove(part.as_bytes()) {
-                Some(entry) => at = entry,
+            match self.looked_up(&at.id)?.get(part.as_bytes()) {
+                Some(entry) => at = entry.clone(),
                 None => return Ok(None),
             }
         }
         Ok(Some(at))
+    }
+
+    /// The entries of a tree, which the next look-up finds again. An object's id says what it holds, so none can be stale.
+    fn looked_up(&self, tree: &ObjectId) -> Result<Arc<Tree>, GitError> {
+        let trees = || self.looked_up.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = trees();
+        if let Some(found) = kept.iter().position(|(id, _)| id == tree).and_then(|at| kept.remove(at)) {
+            let entries = Arc::clone(&found.1);
+            kept.push_back(found);
+            return Ok(entries);
+        }
+        drop(kept);
+        let entries = Arc::new(self.entries(tree)?);
+        if entries.len() <= MOST_KEPT {
+            let mut kept = trees();
+            kept.push_back((tree.clone(), Arc::clone(&entries)));
+            let surplus = kept.len().saturating_sub(KEPT);
+            kept.drain(..surplus);
+        }
+        Ok(entries)
     }
 
     /// The entries of many paths below a tree, for those that there are. Each folder is read once.
