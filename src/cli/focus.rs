@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Failure;
 use super::workspace::{Compilation, Workspace, prefix};
-use crate::diag::{Diagnostic, Place, Severity};
+use crate::diag::{Diagnostic, Severity};
 use crate::pipeline::{PROJECT_FILE, ParsedSource, ParsedWorkflow};
 use crate::source::Sources;
 
@@ -62,7 +62,7 @@ impl Focus {
         let users = self.users(done);
         let is_near = |path: &str| self.names(path) || users.contains(path);
         let is_asked = |diagnostic: &Diagnostic| {
-            let paths: Vec<String> = diagnostic.labels.iter().map(|label| path(&label.place, &done.sources)).collect();
+            let paths: Vec<String> = diagnostic.labels.iter().map(|label| label.place.path(&done.sources)).collect();
             paths.iter().any(|path| is_near(path)) || paths.first().is_none_or(|path| !is_of_project(path))
         };
         let (asked, others): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(is_asked);
@@ -104,11 +104,4 @@ fn files(workflow: &ParsedWorkflow, sources: &Sources) -> impl Iterator<Item = S
     let data = workflow.data_files().into_iter().map(move |path| format!("{before}{path}"));
     let blueprints = workflow.origins.sources().map(|id| sources.file(id).path.clone());
     std::iter::once(own).chain(data).chain(blueprints)
-}
-
-fn path(place: &Place, sources: &Sources) -> String {
-    match place {
-        Place::Span(span) => sources.file(span.source).path.clone(),
-        Place::File(path) => path.clone(),
-    }
 }

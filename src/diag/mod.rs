@@ -13,7 +13,7 @@ pub use suggest::{quoted_list, suggest};
 
 use std::sync::Arc;
 
-use crate::source::Span;
+use crate::source::{Sources, Span};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +42,15 @@ impl Place {
         match self {
             Self::Span(span) => Some(*span),
             Self::File(_) => None,
+        }
+    }
+
+    /// The path of the file, as messages show it.
+    #[must_use]
+    pub fn path(&self, sources: &Sources) -> String {
+        match self {
+            Self::Span(span) => sources.file(span.source).path.clone(),
+            Self::File(path) => path.clone(),
         }
     }
 }

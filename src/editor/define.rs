@@ -1,7 +1,7 @@
 //! Where what is named at a place is defined.
 
 use super::cursor::{Spot, Step, locate};
-use super::expression;
+use super::expression::{name_at, named, written};
 use super::names::{Known, Names};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -22,17 +22,12 @@ pub enum Target {
 pub fn define(text: &str, root: &Node, offset: usize, names: &Names) -> Option<Target> {
     let cursor = locate(root, offset)?;
     let Spot::Value(span) = cursor.spot else { return None };
-    let target = |known: Known| match known {
+    let is_file = cursor.steps.last().and_then(Step::key) == Some("file");
+    if is_file && cursor.steps.iter().any(|step| step.key() == Some("for_each")) && name_at(text, offset).is_none() {
+        return written(text, span).map(|path| Target::Beside(path.to_owned()));
+    }
+    match named(text, root, &cursor.steps, (span, offset), names)? {
         Known { path: Some(path), span, .. } => Some(Target::File(path, span)),
         Known { span, .. } => span.map(Target::Here),
-    };
-    if let Some(name) = expression::name_at(text, offset) {
-        return target(expression::meant(root, &cursor.steps, names, name)?);
     }
-    let written = text.get(span.start as usize..span.end as usize)?.trim_matches(['"', '\'']);
-    let is_file = cursor.steps.last().and_then(Step::key) == Some("file");
-    if is_file && cursor.steps.iter().any(|step| step.key() == Some("for_each")) {
-        return Some(Target::Beside(written.to_owned()));
-    }
-    target(names.at(root, &cursor.steps).into_iter().find(|known| known.name == written)?)
 }

@@ -69,9 +69,23 @@ pub(super) fn known(root: &Node, steps: &[Step], names: &Names, before: &str) ->
 }
 
 /// What a dotted name means, which may go on behind it: `tasks.pull.output.rows`.
-pub(super) fn meant(root: &Node, steps: &[Step], names: &Names, name: &str) -> Option<Known> {
+fn meant(root: &Node, steps: &[Step], names: &Names, name: &str) -> Option<Known> {
     let is_meant = |known: &Known| name.strip_prefix(known.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     known(root, steps, names, name).into_iter().find(is_meant)
+}
+
+/// What the value at a span means: what the expression around an offset names, or all of the value.
+pub(super) fn named(text: &str, root: &Node, steps: &[Step], (span, offset): (Span, usize), names: &Names) -> Option<Known> {
+    if let Some(name) = name_at(text, offset) {
+        return meant(root, steps, names, name);
+    }
+    let written = written(text, span)?;
+    names.at(root, steps).into_iter().find(|known| known.name == written)
+}
+
+/// A value without its quotes.
+pub(super) fn written(text: &str, span: Span) -> Option<&str> {
+    Some(text.get(span.start as usize..span.end as usize)?.trim_matches(['"', '\'']))
 }
 
 /// The keys of a map, behind the name of their space.

@@ -2,7 +2,7 @@
 
 use super::catalog::Catalog;
 use super::cursor::{Spot, locate};
-use super::expression;
+use super::expression::named;
 use super::names::Names;
 use crate::schema::Kind;
 use crate::source::Span;
@@ -28,12 +28,7 @@ pub fn hover(kind: Kind, text: &str, root: &Node, offset: usize, names: &Names) 
             Some(Hover { span, text: format!("**{name}**\n\n{}", catalog.about()?) })
         }
         Spot::Value(span) => {
-            let known = if let Some(name) = expression::name_at(text, offset) {
-                expression::meant(root, &cursor.steps, names, name)?
-            } else {
-                let written = text.get(span.start as usize..span.end as usize)?.trim_matches(['"', '\'']);
-                names.at(root, &cursor.steps).into_iter().find(|known| known.name == written)?
-            };
+            let known = named(text, root, &cursor.steps, (span, offset), names)?;
             (!known.about.is_empty()).then(|| Hover { span, text: format!("**{}**\n\n{}", known.name, known.about) })
         }
     }

@@ -6,14 +6,11 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 use super::Input;
-use crate::diag::{Diagnostic, Place};
+use crate::diag::Diagnostic;
 
 /// What stays the same when lines above are added: code, file and title, and which of several alike it is (section 3.27.17).
 pub(super) fn fingerprint(diagnostic: &Diagnostic, input: &Input<'_>, seen: &mut BTreeMap<String, usize>) -> String {
-    let path = diagnostic.labels.first().map(|label| match &label.place {
-        Place::File(path) => path.clone(),
-        Place::Span(span) => input.sources.file(span.source).path.clone(),
-    });
+    let path = diagnostic.labels.first().map(|label| label.place.path(input.sources));
     let path = path.map(|path| (input.locate)(&path).unwrap_or(path));
     let identity = format!("{}\0{}\0{}", diagnostic.code.id, path.unwrap_or_default(), diagnostic.title);
     let count = seen.entry(identity.clone()).or_default();
