@@ -100,13 +100,12 @@ pub(super) struct Source {
 impl Source {
     /// The sound locks before and after.
     pub(super) fn locks(&self) -> (Option<&Lock>, Option<&Lock>) {
-        let sound = |lock: &'_ Option<Result<Lock, LockError>>| lock.as_ref().is_some_and(Result::is_ok);
-        let read = |lock| if sound(lock) { lock.as_ref().and_then(|lock: &Result<Lock, LockError>| lock.as_ref().ok()) } else { None };
-        (read(&self.lock_before), read(&self.lock))
+        fn sound(lock: Option<&Result<Lock, LockError>>) -> Option<&Lock> {
+            lock.and_then(|lock| lock.as_ref().ok())
+        }
+        (sound(self.lock_before.as_ref()), sound(self.lock.as_ref()))
     }
-}
 
-impl Source {
     /// What counts of a source that the change does not touch, by its lock. `None` when it is touched, or when the lock does not say what
     /// is there: then its faults are the change's.
     fn standing(&self, team: &TeamName, source: &SourceName) -> Option<Standing> {
