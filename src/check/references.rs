@@ -1,7 +1,8 @@
 //! References in texts: does each one mean something where it stands.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
 
+use super::graph::Upstream;
 use super::{Graph, output, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::spec::{Arguments, ForEach, Reference, Settings, Table, Task, Template, Workflow};
@@ -11,14 +12,26 @@ struct Scope<'a> {
     workflow: &'a Workflow,
     /// The fan-outs around it, the outermost first.
     each: Vec<&'a ForEach>,
-    /// Top-level names that are done before; `None` where there is no one task to ask for.
-    upstream: Option<BTreeSet<&'a str>>,
-    /// Whether `upstream` is to be believed: not when the graph has faults of its own.
-    is_sound: bool,
+    /// What is done before; `None` where there is no one task to ask for.
+    before: Option<Before<'a>>,
+}
+
+/// What is done before a task starts, which is found out once somebody asks.
+struct Before<'a> {
+    /// `None` when it has faults of its own: then it is not to be believed.
+    graph: Option<&'a Graph<'a>>,
+    task: Vec<&'a str>,
+    upstream: OnceCell<Upstream<'a>>,
+}
+
+impl Before<'_> {
+    fn may_have(&self, name: &str) -> bool {
+        self.graph.is_none_or(|graph| self.upstream.get_or_init(|| graph.upstream(&self.task)).has(name))
+    }
 }
 
 pub(super) fn check(workflow: &Workflow, graph: Option<&Graph<'_>>, sink: &mut Sink) {
-    let scope = |each, upstream| Scope { workflow, each, upstream, is_sound: graph.is_some() };
+    let scope = |each, before| Scope { workflow, each, before };
     check_settings(workflow.defaults.as_ref(), &scope(Vec::new(), None), sink);
     for around in workflow.nested_groups() {
         let Some((_, group)) = around.last() else { continue };
@@ -27,8 +40,8 @@ pub(super) fn check(workflow: &Workflow, graph: Option<&Graph<'_>>, sink: &mut S
         check_items(group.for_each.as_ref(), workflow, sink);
     }
     for member in workflow.members() {
-        let upstream = graph.map(|graph| graph.upstream(&member.path())).unwrap_or_default();
-        check_task(member.task, &scope(member.fan_outs(), Some(upstream)), sink);
+        let before = Before { graph, task: member.path(), upstream: OnceCell::new() };
+        check_task(member.task, &scope(member.fan_outs(), Some(before)), sink);
     }
 }
 
@@ -104,12 +117,12 @@ fn output_fault(name: &str, path: &[String], scope: &Scope<'_>) -> Option<Diagno
     if let Some(fault) = producer_fault(name, scope.workflow) {
         return Some(fault);
     }
-    match &scope.upstream {
+    match &scope.before {
         None => Some(
             Diagnostic::error(&code::NOT_UPSTREAM, format!("`defaults` cannot use the output of `{name}`"))
                 .help("write it in the tasks that need it"),
         ),
-        Some(upstream) if scope.is_sound && !upstream.contains(name) => {
+        Some(before) if !before.may_have(name) => {
             let fault = Diagnostic::error(&code::NOT_UPSTREAM, format!("`{name}` may not be done when this task starts"));
             Some(fault.help(format!("add `needs: [{name}]` to the task")))
         }

@@ -55,7 +55,13 @@ pub struct Surroundings<'a> {
 /// Resolves one workflow that `check` has found no fault in. `None` when something is wrong, which has been told.
 pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Option<ir::Workflow> {
     let mut found = sink.inner();
-    let nodes = resolve_nodes(workflow, surroundings, &mut found);
+    let Some(nodes) = resolve_nodes(workflow, surroundings, &mut found) else {
+        let title = format!("workflow `{}` would have more than {} tasks", workflow.workflow.value, ir::MOST_TASKS);
+        let widest = workflow.fan_outs().next().map_or(workflow.workflow.span, |for_each| for_each.span);
+        found.push(fan_out::too_many(title, widest));
+        sink.extend(found.into_sorted());
+        return None;
+    };
     let interval = due::interval(workflow, surroundings.policy);
     check_workflow(&WorkflowCase { policy: surroundings.policy, written: workflow, interval }, &mut found);
     found.extend(schedule::floats(workflow));
@@ -72,15 +78,7 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     }
     let sound = !found.has_errors();
     sink.extend(found.into_sorted());
-    let resolved = resolved.filter(|_| sound)?;
-    let count = resolved.task_count();
-    if count > ir::MOST_TASKS {
-        let title = format!("workflow `{}` would have {count} tasks", resolved.name);
-        let widest = workflow.fan_outs().next().map_or(workflow.workflow.span, |for_each| for_each.span);
-        sink.push(fan_out::too_many(title, widest));
-        return None;
-    }
-    Some(resolved)
+    resolved.filter(|_| sound)
 }
 
 fn head(
@@ -157,9 +155,12 @@ fn resolve_param(name: &str, param: &spec::Param) -> ir::Param {
     ir::Param { name: name.to_owned(), default, schema }
 }
 
-fn resolve_nodes(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Vec<ir::Node> {
-    let scope = task::Scope { workflow, surroundings, groups: Vec::new() };
-    resolve_level(workflow.tasks.as_ref(), workflow.groups.as_ref(), &scope, sink)
+/// The tasks and groups of a workflow; `None` when they are too many.
+fn resolve_nodes(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Option<Vec<ir::Node>> {
+    let room = fan_out::Room::new();
+    let scope = task::Scope { workflow, surroundings, room: &room, groups: Vec::new() };
+    let nodes = resolve_level(workflow.tasks.as_ref(), workflow.groups.as_ref(), &scope, sink);
+    (!room.is_spent()).then_some(nodes)
 }
 
 /// The tasks and the groups beside each other.
@@ -170,10 +171,10 @@ fn resolve_level(
     sink: &mut Sink,
 ) -> Vec<ir::Node> {
     let mut nodes = Vec::new();
-    for (name, task) in tasks.into_iter().flat_map(Table::iter) {
+    for (name, task) in tasks.into_iter().flat_map(Table::iter).take_while(|_| !scope.room.is_spent()) {
         nodes.extend(task::resolve_task(name, task, scope, sink).map(ir::Node::Task));
     }
-    for (name, group) in groups.into_iter().flat_map(Table::iter) {
+    for (name, group) in groups.into_iter().flat_map(Table::iter).take_while(|_| !scope.room.is_spent()) {
         nodes.extend(resolve_group(name, group, scope, sink).map(ir::Node::Group));
     }
     nodes
@@ -186,7 +187,7 @@ fn resolve_group(name: &Spanned<TaskName>, group: &Group, scope: &task::Scope<'_
     };
     let around = task::Around { name: &name.value, group, fan_out: fan_out.as_ref() };
     let groups = scope.groups.iter().copied().chain([around]).collect();
-    let inner = task::Scope { groups, workflow: scope.workflow, surroundings: scope.surroundings };
+    let inner = task::Scope { groups, ..*scope };
     let nodes = resolve_level(group.tasks.as_ref(), group.groups.as_ref(), &inner, sink);
     Some(ir::Group {
         name: name.value.clone(),

@@ -30,6 +30,7 @@ pub(super) fn resolve_operator(
     }
     let templates = task.with.as_ref().map(Arguments::templates).unwrap_or_default();
     let repeated = scope.repeated(own.as_ref());
+    scope.room.take(&repeated)?;
     templates.iter().for_each(|template| check_rows(template, &repeated, sink));
     let arguments = resolve_arguments((name, task), said, &repeated, scope, sink);
     Some(ir::Operator {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::container::build_pod;
-use super::fan_out::{ResolvedFanOut, resolve_fan_out};
+use super::fan_out::{ResolvedFanOut, Room, resolve_fan_out};
 use super::handling::resolve_handling;
 use super::layers::Layers;
 use super::operator::resolve_operator;
@@ -28,6 +28,8 @@ const WITHIN: Duration = Duration::from_secs(86_400);
 pub(super) struct Scope<'a> {
     pub(super) workflow: &'a Workflow,
     pub(super) surroundings: &'a Surroundings<'a>,
+    /// How many tasks the workflow may still have.
+    pub(super) room: &'a Room,
     /// The groups around it, the outermost first.
     pub(super) groups: Vec<Around<'a>>,
 }
@@ -71,7 +73,10 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
         check_pool(pool, policy, sink);
     }
     let kind = match (&task.wait_for, &task.operator) {
-        (Some(wait), _) => TaskKind::Wait(resolve_wait(wait, policy, sink)?),
+        (Some(wait), _) => {
+            scope.room.take(&scope.repeated(None))?;
+            TaskKind::Wait(resolve_wait(wait, policy, sink)?)
+        }
         (None, Some(class)) => TaskKind::Operator(Box::new(resolve_operator(class, (&name.value, task), &layers, scope, sink)?)),
         (None, None) => TaskKind::Container(Box::new(resolve_container(name, task, &layers, scope, sink)?)),
     };
@@ -127,6 +132,7 @@ fn resolve_container(
         None => None,
     };
     let repeated = scope.repeated(own.as_ref());
+    scope.room.take(&repeated)?;
     check_layers(layers, &repeated, scope, sink);
     let pod = build_pod(name, layers, &repeated, scope, sink)?;
     Some(ir::Container {
