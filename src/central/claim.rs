@@ -18,6 +18,8 @@ pub(crate) struct Claiming<'a> {
     pub(crate) request: &'a Request<'a>,
     pub(crate) last: Option<&'a Lock>,
     pub(crate) desired: &'a Lock,
+    /// DAG ids of hand-written files, in lower case.
+    pub(crate) unmanaged_ids: &'a BTreeSet<String>,
     /// Compiled files that other sources give to this one.
     pub(crate) given: &'a BTreeSet<String>,
 }
@@ -29,6 +31,9 @@ impl Claiming<'_> {
             for id in &found.dag_ids {
                 if let Some((holder, path)) = self.holder(found, id)? {
                     sink.push(self.refusal(found, id, &holder, path));
+                }
+                if self.unmanaged_ids.contains(&id.folded()) && !found.adopted {
+                    sink.push(by_hand(found, id));
                 }
             }
         }
@@ -75,4 +80,11 @@ impl Claiming<'_> {
         }
         fault.help(format!("take it over, `freehold transfer {holder}`, or ask the platform for another id in `teams/{team}.yaml`"))
     }
+}
+
+fn by_hand(found: &WorkflowFile, id: &DagId) -> Diagnostic {
+    let fault = Diagnostic::error(&code::DAG_ID_TAKEN, format!("DAG id `{id}` of `{}` is a hand-written file's", found.workflow));
+    let fault = fault.at_file(&*found.file, "Airflow would show whichever of the two it read last");
+    let fault = fault.at_file(layout::PLATFORM, "`unmanaged` says that the file has it");
+    fault.help("adopt the file, `freehold adopt`; or give the workflow another name")
 }

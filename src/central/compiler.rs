@@ -6,7 +6,7 @@ use crate::artifact::Artifacts;
 use crate::diag::Diagnostic;
 use crate::identity::Policy;
 use crate::io::ReadTree;
-use crate::name::{DagId, RepoPath, SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName, matches_glob};
+use crate::name::{DagId, PathPattern, RepoPath, SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName, matches_glob};
 use crate::source::Sources;
 
 /// Files of one source, by their path within it, without the lock.
@@ -23,8 +23,12 @@ pub trait Compiler: Sync {
     /// Accounts that may change what is the platform's; none when the file cannot be understood.
     fn administrators(&self, platform: &[u8]) -> Vec<String>;
 
-    /// What is wrong with grants that are each sound: two that bind one source, or meet in one namespace.
-    fn lint_grants(&self, grants: Vec<(TeamName, Vec<u8>)>, sources: &Sources) -> Vec<Diagnostic>;
+    /// Hand-written files that go on being changed by hand; none when the file cannot be understood.
+    fn unmanaged(&self, platform: &[u8]) -> Vec<Unmanaged>;
+
+    /// What is wrong with grants that are each sound: two that bind one source, or meet in one namespace, or in what the platform leaves
+    /// to be changed by hand.
+    fn lint_grants(&self, platform: Option<&[u8]>, grants: Vec<(TeamName, Vec<u8>)>, sources: &Sources) -> Vec<Diagnostic>;
 
     /// What a project file says about workflows that go; nothing when it cannot be understood.
     fn departures(&self, project: &[u8]) -> Departures;
@@ -66,6 +70,8 @@ pub struct Authority {
     pub dag_ids: BTreeMap<WorkflowName, DagId>,
     /// Hand-written files of the central repository that its workflows are.
     pub adoptions: BTreeMap<WorkflowName, Adoption>,
+    /// DAG ids of hand-written files, in lower case: a workflow has one only by adopting its file.
+    pub unmanaged_ids: BTreeSet<String>,
     /// What the central repository calls itself: `<platform>/<environment>`.
     pub central: String,
     /// Whose tokens are trusted, and what takes one.
@@ -92,6 +98,17 @@ pub struct Adoption {
     /// The SHA-256 of its bytes, in lower-case hexadecimal digits.
     pub sha256: String,
     /// The ids of its DAGs, as the platform says.
+    pub dag_ids: Vec<DagId>,
+}
+
+/// Hand-written files that are no team's, and go on being changed by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmanaged {
+    /// Where they are.
+    pub paths: Vec<PathPattern>,
+    /// Accounts that may change them; `None` for whoever the Git host lets.
+    pub editors: Option<BTreeSet<String>>,
+    /// The ids of their DAGs, as the platform says.
     pub dag_ids: Vec<DagId>,
 }
 

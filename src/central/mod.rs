@@ -38,7 +38,7 @@ mod verify;
 
 pub use compiler::{
     Adoption, Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, Standing, StandingWorkflow,
-    TeamInput, TeamOutput, WorkflowFile,
+    TeamInput, TeamOutput, Unmanaged, WorkflowFile,
 };
 pub use embedded::embedded;
 pub use hand_written::{Shown, look};

@@ -26,7 +26,7 @@ type Tampered = (&'static str, fn(&mut Lock));
 /// A rule's code, what is published that it should refuse, and the verifier's code that refuses it instead.
 type Mutant = (&'static str, fn(&Company) -> Asked, &'static str);
 
-const MUTANTS: [Mutant; 16] = [
+const MUTANTS: [Mutant; 17] = [
     ("FH0701", |company| company.churn().repository(666, "acme/other").with("workflows/new.yaml", "x\n"), "FH0807"),
     ("FH0702", |company| at("refs/heads/feature", company.churn().with("workflows/new.yaml", "x\n")), "FH0807"),
     ("FH0707", |company| company.churn().without("freehold.yaml"), "FH0808"),
@@ -45,6 +45,7 @@ const MUTANTS: [Mutant; 16] = [
     ("FH0720", waited_for, "FH0809"),
     ("FH0723", given_away, "FH0818"),
     ("FH0725", granted, "FH0822"),
+    ("FH0725", by_hand, "FH0822"),
     ("FH0726", changed_since, "FH0823"),
     ("FH0726", beside, "FH0823"),
 ];
@@ -85,6 +86,14 @@ fn granted(company: &Company) -> Asked {
     let grant = "team: churn\nrepositories: [{ id: 1001, name: acme/churn-model, source: churn-model }]\ndag_ids: { new: ads__report }\n";
     company.write("teams/churn.yaml", grant);
     company.land("a grant");
+    company.churn().with("workflows/new.yaml", "x\n")
+}
+
+/// A hand-written file has the id that the workflow's path makes.
+fn by_hand(company: &Company) -> Asked {
+    let unmanaged = "unmanaged: [{ paths: [\"dags/legacy/**\"], dag_ids: [churn__new] }]\n";
+    company.write("platform.yaml", &format!("{}{unmanaged}", ground::PLATFORM));
+    company.land("a file that is changed by hand");
     company.churn().with("workflows/new.yaml", "x\n")
 }
 

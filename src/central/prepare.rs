@@ -115,7 +115,9 @@ impl Preparing<'_> {
         let paths = last.iter().flat_map(|lock| lock.compiled.keys()).chain(desired.compiled.keys());
         let indexed = &TeamState::indexed(self.scratch.repository(), tree, &request.team, paths)?;
         let given = givers.iter().flat_map(Giver::compiled).collect();
-        let claiming = Claiming { repository: self.scratch.repository(), tree, request, last, desired: &desired, given: &given };
+        let unmanaged_ids = &authority.unmanaged_ids;
+        let claiming =
+            Claiming { repository: self.scratch.repository(), tree, request, last, desired: &desired, unmanaged_ids, given: &given };
         claiming.check(&output, sink)?;
         let adopting = Adopting { repository: self.scratch.repository(), tree, request, authority: &authority, state, desired: &desired };
         let originals = &adopting.originals(&output, sink)?;

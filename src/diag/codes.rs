@@ -175,6 +175,8 @@ codes! {
     NOT_PINNED "FH0513" "not-pinned"
     ADOPTED_AND_MORE "FH0514" "adopted-and-more"
     UNKNOWN_NOTIFIER "FH0515" "unknown-notifier"
+    UNMANAGED_PATHS "FH0516" "unmanaged-paths"
+    UNMANAGED_DAG_ID "FH0517" "unmanaged-dag-id"
     CEILING "FH0525" "over-ceiling"
     BOUND "FH0526" "out-of-bounds"
     REQUIRED "FH0527" "required-by-platform"
@@ -255,6 +257,7 @@ codes! {
     DAG_ID "FH0822" "dag-id"
     ADOPTED "FH0823" "adopted"
     UNTOUCHED "FH0826" "untouched-source"
+    UNMANAGED_NOTHING "FH0827" "unmanaged-nothing"
 
     // Surroundings that weaken the promise.
     NOBODY "FH0901" "nobody-may-publish"

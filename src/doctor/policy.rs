@@ -12,7 +12,8 @@ const TEAMS: &str = "teams";
 
 /// Gives how many grants could be read.
 pub(super) fn check(case: &Case<'_>, sources: &Sources, sink: &mut Sink) -> Result<usize, GitError> {
-    PolicyFiles::read_platform(case.files.bytes(PLATFORM)?.as_deref(), sources, sink);
+    let platform = case.files.bytes(PLATFORM)?;
+    PolicyFiles::read_platform(platform.as_deref(), sources, sink);
     let mut grants = Vec::new();
     for path in case.files.below(TEAMS)? {
         match team_of(&path) {
@@ -28,7 +29,7 @@ pub(super) fn check(case: &Case<'_>, sources: &Sources, sink: &mut Sink) -> Resu
         let fault = Diagnostic::warning(&code::NOBODY, "no team has a grant").at_file(TEAMS, "without a grant nobody may publish");
         sink.push(fault.help("write `teams/churn.yaml`: `freehold init central` makes a first one"));
     }
-    Ok(check_grants(grants, sources, sink))
+    Ok(check_grants(platform.as_deref(), grants, sources, sink))
 }
 
 fn team_of(path: &str) -> Option<TeamName> {

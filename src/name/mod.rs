@@ -11,6 +11,7 @@ mod class;
 mod glob;
 mod identifier;
 mod path;
+mod pattern;
 mod python;
 
 pub use address::{SourceAddress, WorkflowAddress};
@@ -20,6 +21,7 @@ pub use class::ClassPath;
 pub use glob::matches_glob;
 pub use identifier::{BlueprintName, DagId, KubernetesName, ProfileName, SourceName, TaskName, TeamName, WorkflowName};
 pub use path::RepoPath;
+pub use pattern::PathPattern;
 pub use python::{is_python_keyword, is_python_name};
 
 /// Why a text is no name, in words that complete "`x` is no team name: …".

@@ -129,11 +129,21 @@ impl PolicyFiles {
     pub fn read_in(tree: &dyn ReadTree, team: &Spanned<TeamName>, sources: &Sources, sink: &mut Sink) -> Result<Option<Self>, ReadError> {
         let (platform, grant) = (tree.read("platform.yaml")?, tree.read(&format!("teams/{}.yaml", team.value))?);
         if grant.is_some() {
-            return Ok(Self::read(platform.as_deref(), grant.as_deref(), &team.value, Some(team.span), sources, sink));
+            let policy = Self::read(platform.as_deref(), grant.as_deref(), &team.value, Some(team.span), sources, sink);
+            return Ok(policy.filter(|policy| policy.is_sound(sink)));
         }
         Self::read_platform(platform.as_deref(), sources, sink);
         sink.push(missing_grant(&team.value, team.span, &tree.list("teams")?));
         Ok(None)
+    }
+
+    /// Whether the two files can hold together; what is in the way is told.
+    fn is_sound(&self, sink: &mut Sink) -> bool {
+        let mut found = Sink::new();
+        policy::check_together(&self.platform, &self.grant, &mut found);
+        let is_sound = !found.has_errors();
+        sink.extend(found.into_sorted());
+        is_sound
     }
 
     /// What holds for the team of a grant.

@@ -7,7 +7,7 @@ use super::load::workflow_nodes;
 use super::together::Together;
 use super::{Library, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, check_grants, read_config};
 use crate::central::{
-    Adoption, Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput,
+    Adoption, Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, Unmanaged,
     WorkflowFile,
 };
 use crate::diag::{Diagnostic, Sink};
@@ -76,9 +76,14 @@ impl Compiler for TeamCompiler {
         platform.and_then(|platform| platform.administrators).into_iter().flatten().map(|name| name.value).collect()
     }
 
-    fn lint_grants(&self, grants: Vec<(TeamName, Vec<u8>)>, sources: &Sources) -> Vec<Diagnostic> {
+    fn unmanaged(&self, platform: &[u8]) -> Vec<Unmanaged> {
+        let platform = PolicyFiles::read_platform(Some(platform), &Sources::new(), &mut Sink::new());
+        platform.as_ref().map(unmanaged).unwrap_or_default()
+    }
+
+    fn lint_grants(&self, platform: Option<&[u8]>, grants: Vec<(TeamName, Vec<u8>)>, sources: &Sources) -> Vec<Diagnostic> {
         let mut sink = Sink::new();
-        check_grants(grants, sources, &mut sink);
+        check_grants(platform, grants, sources, &mut sink);
         sink.into_sorted()
     }
 
@@ -217,6 +222,18 @@ fn adoptions(grant: &Grant) -> BTreeMap<WorkflowName, Adoption> {
     grant.adopt.iter().flat_map(Table::iter).map(|(workflow, written)| (workflow.value.clone(), adoption(written))).collect()
 }
 
+fn unmanaged(platform: &Platform) -> Vec<Unmanaged> {
+    let read = |unmanaged: &spec::Unmanaged| {
+        let spec::Unmanaged { paths, editors, dag_ids, span: _ } = unmanaged;
+        Unmanaged {
+            paths: paths.iter().map(|path| path.value.0.clone()).collect(),
+            editors: editors.as_ref().map(|names| names.iter().map(|name| name.value.clone()).collect()),
+            dag_ids: dag_ids.iter().flatten().map(|id| id.value.clone()).collect(),
+        }
+    };
+    platform.unmanaged.iter().flatten().map(read).collect()
+}
+
 fn authority(platform: &Platform, grant: &Grant) -> Authority {
     let refs = |refs: &Option<Vec<Spanned<RefPattern>>>| match refs {
         Some(refs) => refs.iter().map(|name| name.value.0.clone()).collect(),
@@ -241,6 +258,7 @@ fn authority(platform: &Platform, grant: &Grant) -> Authority {
             .map_or(DELETION_SHARE, |share| share.value.0),
         dag_ids: dag_ids(grant),
         adoptions: adoptions(grant),
+        unmanaged_ids: unmanaged(platform).iter().flat_map(|unmanaged| &unmanaged.dag_ids).map(DagId::folded).collect(),
         central: format!(
             "{}/{}",
             platform.platform.value,

@@ -27,7 +27,7 @@ pub use image::check_image;
 pub use lint::lint_grants;
 pub use names::{check_notifier, check_pool, check_profile};
 pub use operator::{check_arguments, check_operator};
-pub use platform::{check_grant, check_platform};
+pub use platform::{check_grant, check_platform, check_together};
 pub use quota::{Usage, check_quotas, has_quotas};
 pub use rule::{RuleInput, RuleInputs, Rules, check_rules, rule_inputs};
 pub use suppression::leave;

@@ -1,6 +1,6 @@
 //! What `platform.yaml` and a grant cannot mean, though each key is well formed.
 
-use super::lint::{check_adoptions, check_dag_ids};
+use super::lint::{check_adoptions, check_dag_ids, check_unmanaged, check_unmanaged_beside};
 use super::operator::check_operators;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::spec::{Allowed, Enforced, Grant, Notifier, Platform, Reference, Table, Template};
@@ -13,6 +13,7 @@ pub fn check_platform(platform: &Platform, format: u32, sink: &mut Sink) {
     }
     super::Rules::read(platform, sink);
     check_operators(platform, sink);
+    check_unmanaged(platform, sink);
     if let Some(allowed) = &platform.allow {
         check_patterns(allowed, sink);
     }
@@ -49,6 +50,11 @@ pub fn check_grant(grant: &Grant, sink: &mut Sink) {
     grant.allow.iter().for_each(|allowed| check_patterns(allowed, sink));
     check_dag_ids(std::slice::from_ref(grant), sink);
     check_adoptions(grant, sink);
+}
+
+/// Tells what a platform's file and a grant cannot mean together, though each may by itself.
+pub fn check_together(platform: &Platform, grant: &Grant, sink: &mut Sink) {
+    check_unmanaged_beside(platform, std::slice::from_ref(grant), sink);
 }
 
 /// Tells references that a list of names cannot hold.

@@ -11,6 +11,7 @@ use super::param::Scalar;
 use super::record::{inline_schema, record};
 use super::settings::Settings;
 use super::suppressions::Suppressions;
+use super::unmanaged::Unmanaged;
 use super::word::PodSecurity;
 use crate::name::{ClassPath, ProfileName};
 use crate::source::Spanned;
@@ -38,6 +39,8 @@ record! {
         /// Accounts that may change what is the platform's: this file, the grants, and what no team owns. Whoever may push to the branch
         /// without a check in between may do so anyway.
         administrators: Option<Vec<Spanned<String>>>,
+        /// Hand-written files of this repository that are no team's yet, and go on being changed by hand: `[{paths: [dags/legacy/**], dag_ids: [legacy_train]}]`. What no line here names nobody changes.
+        unmanaged: Option<Vec<Unmanaged>>,
         /// Airflow pools that tasks may name.
         pools: Option<Table<String, Pool>>,
         /// Ways to tell people what becomes of runs and tasks, by the names that teams use in `notify`: `{ml-alerts: {class: airflow.providers.smtp.notifications.smtp.SmtpNotifier, with: {to: ml@acme.example}}}`.

@@ -6,7 +6,7 @@
 use freehold::artifact::{Artifact, Artifacts, Owner};
 use std::collections::BTreeSet;
 
-use freehold::central::{Authority, Compiler, Departures, Life, Override, SourceFiles, TeamInput, TeamOutput, WorkflowFile};
+use freehold::central::{Authority, Compiler, Departures, Life, Override, SourceFiles, TeamInput, TeamOutput, Unmanaged, WorkflowFile};
 use freehold::diag::{Diagnostic, Sink, codes};
 use freehold::identity::Policy;
 use freehold::name::{DagId, RepoPath, SourceName, TeamName, WorkflowAddress, WorkflowName};
@@ -28,8 +28,12 @@ impl Compiler for Small {
         TeamCompiler::default().administrators(platform)
     }
 
-    fn lint_grants(&self, grants: Vec<(TeamName, Vec<u8>)>, sources: &Sources) -> Vec<Diagnostic> {
-        TeamCompiler::default().lint_grants(grants, sources)
+    fn unmanaged(&self, platform: &[u8]) -> Vec<Unmanaged> {
+        TeamCompiler::default().unmanaged(platform)
+    }
+
+    fn lint_grants(&self, platform: Option<&[u8]>, grants: Vec<(TeamName, Vec<u8>)>, sources: &Sources) -> Vec<Diagnostic> {
+        TeamCompiler::default().lint_grants(platform, grants, sources)
     }
 
     fn departures(&self, project: &[u8]) -> Departures {

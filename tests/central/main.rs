@@ -21,4 +21,5 @@ mod surroundings;
 mod threats;
 mod threats_at_publish;
 mod tokens;
+mod unmanaged;
 mod waiting;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::audit::stale;
 use super::case::{Case, Changed};
+use super::unmanaged::Unmanaged;
 use super::{Asker, Judged};
 use crate::central::compiler::Compiler;
 use crate::diag::{Diagnostic, Severity, Sink, codes as code};
@@ -26,7 +27,7 @@ pub fn affected(
     messages: &Sources,
 ) -> Result<Vec<Diagnostic>, GitError> {
     let judged = Judged { repository, base, policy: Some(tree), tree, asker: &Asker::Anybody, today: None };
-    let changed: Vec<Changed> = Changed::all_between(&judged)?;
+    let changed: Vec<Changed> = Changed::all_between(&judged, &Unmanaged::of(&judged, compiler)?)?;
     let named = changed.iter().filter_map(|change| TeamName::parse(change.path.strip_prefix("teams/")?.strip_suffix(".yaml")?).ok());
     let mut teams: BTreeSet<TeamName> = named.collect();
     let mut waiting = BTreeSet::new();

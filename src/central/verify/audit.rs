@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::case::{Case, Changed};
 use super::locked::listed_wrongly;
 use super::place::{LOCK, Place};
+use super::unmanaged::Unmanaged;
 use super::{Asker, Check, Judged, adopt, claim, complete, limit, mode, name, policy, reserved};
 use crate::central::compiler::Compiler;
 use crate::diag::{Diagnostic, Sink, codes as code};
@@ -34,12 +35,15 @@ pub fn audit(
     let tree = repository.tree_of(&repository.commit(revision)?)?;
     let judged = Judged { repository, base: None, policy: Some(&tree), tree: &tree, asker: &Asker::Anybody, today };
     let mut by_team: BTreeMap<Option<TeamName>, Vec<Changed>> = BTreeMap::new();
-    for change in Changed::all_between(&judged)? {
+    let unmanaged = Unmanaged::of(&judged, compiler)?;
+    for change in Changed::all_between(&judged, &unmanaged)? {
         by_team.entry(change.place.team().cloned()).or_default().push(change);
     }
     let mut found = Vec::new();
     let platform = by_team.remove(&None).unwrap_or_default();
     found.extend(expired(&judged, &platform, compiler)?);
+    let by_hand = platform.iter().filter(|change| change.place == Place::Unmanaged).map(|change| change.path.as_str());
+    found.extend(unmanaged.without_files(&by_hand.collect::<Vec<_>>()));
     for changes in std::iter::once(platform).chain(by_team.into_values()) {
         let mut sink = Sink::new();
         let case = Case::of(&judged, changes, (compiler, messages), &mut sink)?;

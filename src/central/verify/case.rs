@@ -7,6 +7,7 @@ use super::exempt::Record;
 use super::limit::LARGEST;
 use super::locked::listed_wrongly;
 use super::place::{LOCK, Place};
+use super::unmanaged::Unmanaged;
 use super::{Asker, Judged, adopt};
 use crate::central::compiler::{Authority, Compiler, Standing, TeamInput, TeamOutput};
 use crate::central::lock::{Lock, LockError};
@@ -28,6 +29,8 @@ pub(super) struct Case<'a> {
     /// Whether who asks may change what is the platform's.
     pub(super) is_platform: bool,
     pub(super) today: Option<jiff::civil::Date>,
+    /// What is left to be changed by hand.
+    pub(super) unmanaged: Unmanaged<'a>,
     /// Records that the change takes away.
     pub(super) overrides: Vec<Record>,
     /// Every path that differs.
@@ -46,22 +49,23 @@ pub(super) struct Changed {
 
 impl Changed {
     /// Every path that differs; `None` when these are more than `most`.
-    pub(super) fn between(judged: &Judged<'_>, most: usize) -> Result<Option<Vec<Self>>, GitError> {
+    pub(super) fn between(judged: &Judged<'_>, unmanaged: &Unmanaged<'_>, most: usize) -> Result<Option<Vec<Self>>, GitError> {
         let change = |change: crate::io::git::TreeChange| {
             let path = change.shown();
-            Self { place: Place::of(&path), path, before: change.before, after: change.after }
+            let place = unmanaged.place(&path, Place::of(&path))?;
+            Ok(Self { place, path, before: change.before, after: change.after })
         };
         let changes = judged.repository.diff(judged.base, judged.tree, most)?;
-        Ok(changes.map(|changes| changes.into_iter().map(change).collect()))
+        changes.map(|changes| changes.into_iter().map(change).collect()).transpose()
     }
 
     /// Every path that differs, where the platform asks or nobody does.
     ///
     /// # Errors
     /// Also when these are more than any repository has.
-    pub(super) fn all_between(judged: &Judged<'_>) -> Result<Vec<Self>, GitError> {
+    pub(super) fn all_between(judged: &Judged<'_>, unmanaged: &Unmanaged<'_>) -> Result<Vec<Self>, GitError> {
         let too_many = || GitError::Object { id: judged.tree.to_string(), reason: format!("more than {MOST_OF_ALL} paths differ") };
-        Self::between(judged, MOST_OF_ALL)?.ok_or_else(too_many)
+        Self::between(judged, unmanaged, MOST_OF_ALL)?.ok_or_else(too_many)
     }
 }
 
@@ -121,6 +125,12 @@ impl Team {
     }
 }
 
+/// A regular file of a tree, `None` when there is none.
+pub(super) fn file(repository: &Repository, tree: &ObjectId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+    let entry = repository.entry(tree, path)?.filter(|entry| entry.mode == Mode::File);
+    entry.map(|entry| repository.blob(&entry.id)).transpose()
+}
+
 fn too_many() -> Diagnostic {
     let fault = Diagnostic::error(&code::FILE_LIMIT, format!("more than {MOST_OF_A_TEAM} files change at once"));
     fault.help("divide it into several changes, or let the platform make it")
@@ -131,9 +141,9 @@ impl<'a> Case<'a> {
     pub(super) fn load(judged: &Judged<'a>, compiler: &'a dyn Compiler, messages: &'a Sources, sink: &mut Sink) -> Result<Self, GitError> {
         let mut case = Self::without_changes(judged, (compiler, messages))?;
         let changes = if case.is_platform || *case.asker == Asker::Anybody {
-            Some(Changed::all_between(judged)?)
+            Some(Changed::all_between(judged, &case.unmanaged)?)
         } else {
-            Changed::between(judged, MOST_OF_A_TEAM)?
+            Changed::between(judged, &case.unmanaged, MOST_OF_A_TEAM)?
         };
         match changes {
             Some(changes) => case.take(changes, sink)?,
@@ -160,7 +170,9 @@ impl<'a> Case<'a> {
         let Judged { repository, base, policy, tree, asker, today } = *judged;
         let is_platform = *asker == Asker::Platform;
         let (overrides, changes, teams) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let mut case = Self { repository, base, policy, tree, asker, compiler, messages, is_platform, today, overrides, changes, teams };
+        let unmanaged = Unmanaged::of(judged, compiler)?;
+        let mut case =
+            Self { repository, base, policy, tree, asker, compiler, messages, is_platform, today, unmanaged, overrides, changes, teams };
         if let Asker::Actor(actor) = asker {
             let platform = case.policy_file("platform.yaml")?.unwrap_or_default();
             case.is_platform = compiler.administrators(&platform).contains(actor);
@@ -215,8 +227,7 @@ impl<'a> Case<'a> {
 
     /// A regular file of a tree, `None` when there is none.
     pub(super) fn file(&self, tree: &ObjectId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
-        let entry = self.repository.entry(tree, path)?.filter(|entry| entry.mode == Mode::File);
-        entry.map(|entry| self.repository.blob(&entry.id)).transpose()
+        file(self.repository, tree, path)
     }
 
     fn load_team(&self, team: &TeamName, sink: &mut Sink) -> Result<Team, GitError> {

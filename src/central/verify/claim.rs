@@ -20,6 +20,11 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
             let fault = fault.at_file(&*change.path, "has it by this change").at_file(other, "has it already");
             sink.push(fault.help("give one of them another id in its team's grant, or have it handed over: `freehold transfer`"));
         }
+        if case.unmanaged.has(&id) && !adopts(case, &own, &id) {
+            let fault = Diagnostic::error(&code::DAG_ID, format!("a hand-written file has the DAG id `{id}`"));
+            let fault = fault.at_file(&*change.path, "has it too by this change").at_file("platform.yaml", "`unmanaged` says so");
+            sink.push(fault.help("adopt the file; or delete it, and then its id from `unmanaged` in a change of its own"));
+        }
     }
     Ok(())
 }
@@ -46,6 +51,27 @@ pub(super) fn check_granted(
         }
     }
     Ok(())
+}
+
+/// Tells when the policy comes to say of an id that a hand-written file has it, and a workflow has it.
+pub(super) fn check_unmanaged(case: &Case<'_>, ids: &[DagId], sink: &mut Sink) -> Result<(), GitError> {
+    for id in ids {
+        for holder in holders(case, &id.folded())? {
+            let title = format!("`unmanaged` would have the DAG id `{id}`, which a workflow has");
+            let fault = Diagnostic::error(&code::DAG_ID, title).at_file("platform.yaml", "said here").at_file(holder, "has it already");
+            sink.push(fault.help("delete the id from `unmanaged`; where a file still has it, change it there or have the team give it up"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a workflow, by its compiled file, is a hand-written file that has the id.
+fn adopts(case: &Case<'_>, own: &str, id: &str) -> bool {
+    let Some((team, workflow)) = own.strip_prefix("dags/").and_then(|rest| rest.strip_suffix(".py")?.split_once('/')) else { return false };
+    let (Ok(team), Ok(workflow)) = (TeamName::parse(team), WorkflowName::parse(workflow)) else { return false };
+    let authority = case.teams.get(&team).and_then(|team| team.authority.as_ref());
+    let adoption = authority.and_then(|authority| authority.adoptions.get(&workflow));
+    adoption.is_some_and(|adoption| adoption.dag_ids.iter().any(|known| known.folded() == id))
 }
 
 /// The id in lower case that a new file gives to its workflow, and the workflow's file.

@@ -48,6 +48,9 @@ fn may(case: &Case<'_>, change: &Changed) -> bool {
     if let Place::Override { team } = &change.place {
         return case.is_platform || (is_spent(change) && speaks_for(case, team));
     }
+    if change.place == Place::Unmanaged {
+        return case.is_platform || case.unmanaged.lets(case.asker, &change.path);
+    }
     // What is generated follows from the team's files, and the inner rules hold it to that.
     let Some(team) = change.place.team() else { return case.is_platform };
     speaks_for(case, team) || (case.is_platform && change.place.is_generated()) || transfer::is_part(case, change)
@@ -138,6 +141,10 @@ fn help(asker: &Asker, place: &Place) -> String {
                 "publish only what `teams/{team}.yaml` grants to the token's repository, owner and ref, and on an event of its own branches"
             )
         }
+        (Place::Unmanaged, Asker::Actor(actor)) => {
+            format!("take the file out of the change, or have `{actor}` added to its `editors` in `platform.yaml`")
+        }
+        (Place::Unmanaged, _) => "take the file out of the change; a pull request of its own may change it, or a team adopts it".to_owned(),
         (Place::Policy | Place::Override { .. } | Place::Platform | Place::Nobody, Asker::Actor(actor)) => {
             format!("take the file out of the change, or have `{actor}` added to `administrators` in `platform.yaml`")
         }

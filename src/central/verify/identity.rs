@@ -51,7 +51,7 @@ pub(super) fn may(publisher: &Publisher, case: &Case<'_>, change: &Changed) -> b
         Place::Override { team } => is_spent(change) && case.teams.get(team).is_some_and(|team| publishes_for(publisher, team)),
         // What it becomes is a compiled file, which has to be of a source of theirs; ADOPT sees to it that it becomes that.
         Place::Original { team } => case.teams.get(team).is_some_and(|team| publishes_for(publisher, team)),
-        Place::Policy | Place::Platform | Place::Nobody => false,
+        Place::Policy | Place::Platform | Place::Unmanaged | Place::Nobody => false,
     }
 }
 

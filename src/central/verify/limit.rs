@@ -49,6 +49,12 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 fn is_excused(case: &Case<'_>, path: &str) -> bool {
     match Place::of(path) {
         Place::Source { team, source, .. } => case.is_excused(OverrideRule::Limits, &team, &source, &[path]),
-        Place::Compiled { .. } | Place::Policy | Place::Override { .. } | Place::Platform | Place::Original { .. } | Place::Nobody => false,
+        Place::Compiled { .. }
+        | Place::Policy
+        | Place::Override { .. }
+        | Place::Platform
+        | Place::Original { .. }
+        | Place::Unmanaged
+        | Place::Nobody => false,
     }
 }

@@ -30,6 +30,7 @@ mod rederive;
 mod rerender;
 mod reserved;
 mod transfer;
+mod unmanaged;
 mod untouched;
 
 use std::collections::BTreeSet;

@@ -8,10 +8,10 @@ use crate::io::git::{GitError, Mode};
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for change in &case.changes {
         let Some(after) = &change.after else { continue };
-        // The platform's own files may be scripts.
+        // The platform's own files may be scripts, and so may hand-written ones.
         let allowed = match after.mode {
             Mode::File => true,
-            Mode::Executable => change.place == Place::Platform,
+            Mode::Executable => matches!(change.place, Place::Platform | Place::Unmanaged),
             Mode::Link | Mode::Submodule | Mode::Folder | Mode::Other => false,
         };
         if !allowed {

@@ -24,11 +24,11 @@ fn reason(change: &Changed) -> Option<String> {
         Place::Source { .. } | Place::Compiled { .. } | Place::Policy | Place::Override { .. } => {
             RepoPath::parse(&change.path).err().map(|error| error.to_string())
         }
-        Place::Platform | Place::Original { .. } | Place::Nobody => platform_reason(&change.path).map(str::to_owned),
+        Place::Platform | Place::Original { .. } | Place::Unmanaged | Place::Nobody => platform_reason(&change.path).map(str::to_owned),
     }
 }
 
-/// The platform's files may be hidden and may have spaces; what no file system agrees on they may not.
+/// The platform's files, and hand-written ones, may be hidden and may have spaces; what no file system agrees on they may not.
 fn platform_reason(path: &str) -> Option<&'static str> {
     if path.chars().any(|letter| letter.is_control() || letter == '\\' || letter == char::REPLACEMENT_CHARACTER) {
         return Some("a control character, a backslash, or bytes that are no text");

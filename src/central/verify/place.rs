@@ -19,6 +19,8 @@ pub(super) enum Place {
     Compiled { team: TeamName },
     /// Nobody's, and granted to a team: a hand-written file that goes with the change. No path alone says it.
     Original { team: TeamName },
+    /// Nobody's: a hand-written file that the platform leaves to be changed by hand. No path alone says it.
+    Unmanaged,
     /// Nobody's: it lies among the teams' folders without being in one.
     Nobody,
 }
@@ -70,7 +72,7 @@ impl Place {
     pub(super) fn team(&self) -> Option<&TeamName> {
         match self {
             Self::Source { team, .. } | Self::Compiled { team } | Self::Original { team } => Some(team),
-            Self::Policy | Self::Override { .. } | Self::Platform | Self::Nobody => None,
+            Self::Policy | Self::Override { .. } | Self::Platform | Self::Unmanaged | Self::Nobody => None,
         }
     }
 
@@ -79,7 +81,7 @@ impl Place {
         match self {
             Self::Compiled { .. } => true,
             Self::Source { file, .. } => file == LOCK,
-            Self::Policy | Self::Override { .. } | Self::Platform | Self::Original { .. } | Self::Nobody => false,
+            Self::Policy | Self::Override { .. } | Self::Platform | Self::Original { .. } | Self::Unmanaged | Self::Nobody => false,
         }
     }
 }
@@ -89,6 +91,7 @@ impl fmt::Display for Place {
         match self {
             Self::Policy | Self::Override { .. } | Self::Platform => f.write_str("the platform"),
             Self::Source { team, .. } | Self::Compiled { team } => write!(f, "team `{team}`"),
+            Self::Unmanaged => f.write_str("no team, and is changed by hand"),
             Self::Original { .. } | Self::Nobody => f.write_str("nobody"),
         }
     }

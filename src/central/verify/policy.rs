@@ -1,15 +1,22 @@
 //! POLICY: what holds can be read, before and after.
 
 use super::Asker;
-use super::case::Case;
+use super::case::{Case, Changed};
 use super::claim;
 use super::place::Place;
+use super::reserved::BY_HAND;
 use crate::diag::{Diagnostic, Severity, Sink, codes as code};
 use crate::io::git::{GitError, Mode};
 use crate::name::TeamName;
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
-    for (name, _) in case.teams.iter().filter(|(_, team)| team.authority.is_none()) {
+    for (name, team) in case.teams.iter().filter(|(_, team)| team.authority.is_none()) {
+        if team.sources.is_empty() && case.policy_file(&format!("teams/{name}.yaml"))?.is_none() {
+            sink.extend(
+                case.changes.iter().find(|change| change.place.team() == Some(name)).map(|change| without_team(case, name, change)),
+            );
+            continue;
+        }
         let (platform, grant) = ("platform.yaml".to_owned(), format!("teams/{name}.yaml"));
         for path in [platform, grant] {
             let why = if case.policy_file(&path)?.is_some() { "the branch's version cannot be used" } else { "the branch has none" };
@@ -22,6 +29,15 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     }
     // What somebody else brings is refused by FRAME, and is not worth reading: nothing limits how large it is.
     if case.is_platform || *case.asker == Asker::Anybody { check_new(case, sink) } else { Ok(()) }
+}
+
+/// Files in a folder that a team would have, and there is none: most probably they are hand-written.
+fn without_team(case: &Case<'_>, name: &TeamName, first: &Changed) -> Diagnostic {
+    let count = case.changes.iter().filter(|change| change.place.team() == Some(name)).count();
+    let more = if count == 1 { String::new() } else { format!(" and {} more files", count - 1) };
+    let title = format!("`{}`{more} would be those of a team `{name}`, and there is none", first.path);
+    let fault = Diagnostic::error(&code::POLICY, title).at_file(&*first.path, format!("the branch has no `teams/{name}.yaml`"));
+    fault.help(BY_HAND)
 }
 
 /// Policy that the change brings must be whole: once it has landed, it decides.
@@ -49,8 +65,12 @@ fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
         // Reading it takes a grant, and any will do.
         asked.extend(any_team(case)?);
     }
-    if changed.iter().any(|path| path.starts_with("teams/")) {
-        check_together(case, &changed, sink)?;
+    let by_hand = changed.contains(&"platform.yaml").then(|| case.unmanaged.landed(case)).transpose()?;
+    if changed.iter().any(|path| path.starts_with("teams/")) || by_hand.as_ref().is_some_and(|by_hand| !by_hand.is_empty()) {
+        check_together(case, (&platform, &changed), sink)?;
+    }
+    if let Some(by_hand) = by_hand {
+        claim::check_unmanaged(case, &by_hand.ids_beside(&case.unmanaged), sink)?;
     }
     for team in asked {
         match case.file(case.tree, &format!("teams/{team}.yaml"))? {
@@ -84,7 +104,7 @@ fn check_blueprints(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 }
 
 /// Grants that are sound alone may be wrong together. Costs what the grants hold; what others did wrong before is not this change's fault.
-fn check_together(case: &Case<'_>, changed: &[&str], sink: &mut Sink) -> Result<(), GitError> {
+fn check_together(case: &Case<'_>, (platform, changed): (&[u8], &[&str]), sink: &mut Sink) -> Result<(), GitError> {
     let mut grants = Vec::new();
     for (name, entry) in case.repository.below(case.tree, "teams")? {
         let team = team_of(&format!("teams/{name}"));
@@ -96,7 +116,7 @@ fn check_together(case: &Case<'_>, changed: &[&str], sink: &mut Sink) -> Result<
         crate::diag::Place::Span(span) => changed.contains(&case.messages.file(span.source).path.as_str()),
         crate::diag::Place::File(path) => changed.contains(&path.as_str()),
     };
-    let found = case.compiler.lint_grants(grants, case.messages);
+    let found = case.compiler.lint_grants(Some(platform), grants, case.messages);
     sink.extend(found.into_iter().filter(|found| found.labels.iter().any(|label| is_ours(&label.place))));
     Ok(())
 }

@@ -25,10 +25,21 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
         if let Some(reason) = reason(change) {
             let fault =
                 Diagnostic::error(&code::RESERVED_FILE, format!("`{}` may not be here", change.path)).at_file(&*change.path, reason);
-            sink.push(fault.help(format!("take it out of the change: `git rm --cached {}`", change.path)));
+            sink.push(fault.help(help(change)));
         }
     }
     Ok(())
+}
+
+/// What to do about a file that may be a hand-written DAG's.
+pub(super) const BY_HAND: &str =
+    "if it is hand-written, have a team adopt it, `freehold adopt`, or leave it to be changed by hand: `unmanaged` in `platform.yaml`";
+
+fn help(change: &Changed) -> String {
+    if change.place == Place::Nobody && change.path.starts_with("dags/") {
+        return BY_HAND.to_owned();
+    }
+    format!("take it out of the change: `git rm --cached {}`", change.path)
 }
 
 fn reason(change: &Changed) -> Option<&'static str> {
@@ -40,7 +51,7 @@ fn reason(change: &Changed) -> Option<&'static str> {
         Place::Policy if is_blueprint(&change.path) => None,
         Place::Policy if !is_policy(&change.path) => Some("`teams/` holds one `<team>.yaml` for each team, and `overrides/` one folder"),
         Place::Override { .. } if !change.path.ends_with(".yaml") => Some("`overrides/<team>/` holds records, `<name>.yaml`"),
-        Place::Policy | Place::Override { .. } | Place::Platform | Place::Original { .. } => None,
+        Place::Policy | Place::Override { .. } | Place::Platform | Place::Original { .. } | Place::Unmanaged => None,
         Place::Nobody => Some("this is in nobody's folder: files lie in `sources/<team>/<source>/` and `dags/<team>/`"),
         Place::Source { file, .. } if file.split('/').any(|part| part.starts_with('.')) => {
             Some("hidden files change what others see or run")

@@ -34,7 +34,7 @@ pub(super) fn is_part(case: &Case<'_>, change: &Changed) -> bool {
             let mut all = state.sources.values().flat_map(going);
             change.after.is_none() && all.any(|workflow| workflow.compiled.contains(&change.path))
         }
-        Place::Policy | Place::Override { .. } | Place::Platform | Place::Original { .. } | Place::Nobody => false,
+        Place::Policy | Place::Override { .. } | Place::Platform | Place::Original { .. } | Place::Unmanaged | Place::Nobody => false,
     }
 }
 

@@ -265,7 +265,8 @@ fn judge(root: &Path, team: &TeamName, new: &str, sources: &Sources) -> Result<V
     }
     grants.push((team.clone(), new.as_bytes().to_vec()));
     let mut sink = Sink::new();
-    check_grants(grants, sources, &mut sink);
+    let platform = disk.read("platform.yaml").map_err(failed)?;
+    check_grants(platform.as_deref(), grants, sources, &mut sink);
     let own = format!("teams/{team}.yaml");
     let is_ours = |found: &Diagnostic| {
         found.severity == crate::diag::Severity::Error

@@ -12,12 +12,14 @@ mod nobody;
 mod refs;
 mod repository;
 mod source;
+mod unmanaged;
 
 pub(super) use adoption::check_alone as check_adoptions;
 pub(super) use dag_id::check as check_dag_ids;
+pub(super) use unmanaged::{check as check_unmanaged_beside, check_alone as check_unmanaged};
 
 use crate::diag::{Diagnostic, Sink};
-use crate::spec::Grant;
+use crate::spec::{Grant, Platform};
 
 /// A lint of all grants.
 type Lint = fn(&[Grant], &mut Sink);
@@ -38,9 +40,12 @@ const LINTS: [Lint; 9] = [
 ///
 /// The first label of a finding is the grant that could be changed, further ones are what it clashes with: who judges one
 /// change takes those findings of which any label is in a file that the change touches.
+///
+/// What the platform leaves to be changed by hand is held against the grants where its file is handed over.
 #[must_use]
-pub fn lint_grants(grants: &[Grant]) -> Vec<Diagnostic> {
+pub fn lint_grants(platform: Option<&Platform>, grants: &[Grant]) -> Vec<Diagnostic> {
     let mut sink = Sink::new();
+    platform.iter().for_each(|platform| unmanaged::check(platform, grants, &mut sink));
     for lint in LINTS {
         lint(grants, &mut sink);
     }
