@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compiler::{Compiler, Departures, SourceFiles, TeamInput, WorkflowFile};
+use super::compiler::{Compiler, Departures, SourceFiles, TeamInput, TeamOutput, WorkflowFile};
 use super::departure::{self, Fate};
 use super::layout;
 use super::lock::{Lock, LockInput};
@@ -10,7 +10,7 @@ use super::standing::{left_alone, standing};
 use crate::diag::Diagnostic;
 use crate::io::git::ObjectFormat;
 use crate::io::{ReadError, ReadTree};
-use crate::name::{SourceName, TeamName, WorkflowAddress};
+use crate::name::{RepoPath, SourceName, TeamName, WorkflowAddress};
 use crate::source::Sources;
 
 /// What a team's compiled files and locks should be.
@@ -18,7 +18,7 @@ use crate::source::Sources;
 pub struct Regenerated {
     /// Files that should be there, by their path from the root.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// Files that a lock lists and nothing makes any more.
+    /// Files that a lock lists and nothing makes any more, and hand-written ones that have become workflows.
     pub gone: BTreeSet<String>,
     /// What is wrong; with an error among them nothing should be written.
     pub diagnostics: Vec<Diagnostic>,
@@ -83,9 +83,29 @@ pub fn regenerate(
     }
     made.files.extend(output.artifacts.iter().map(|artifact| (artifact.path.to_string(), artifact.bytes.clone())));
     made.gone.retain(|path| !made.files.contains_key(path) && layout::is_compiled(path, team));
+    made.gone.extend(originals(tree, &input, &output, compiler));
     made.diagnostics = output.diagnostics;
     made.diagnostics.extend(output.faulty.iter().map(|(source, faults)| left_alone(team, source, faults)));
     Ok(made)
+}
+
+/// Hand-written files that lie where they were, byte for byte what a workflow is now. One with other bytes is not that file.
+fn originals(tree: &dyn ReadTree, input: &TeamInput<'_>, output: &TeamOutput, compiler: &dyn Compiler) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    // What is wrong with policy has been told by compiling.
+    let Ok(authority) = compiler.authority(&input.platform, &input.grant, &input.team, &Sources::new()) else { return found };
+    for adopted in output.workflows.iter().filter(|found| found.adopted) {
+        let compiled = format!("{}/{}.py", layout::compiled(&input.team), adopted.workflow);
+        let made = RepoPath::parse(&compiled).ok().and_then(|path| output.artifacts.of_path(&path));
+        let file = authority.adoptions.get(&adopted.workflow).and_then(|adoption| adoption.file.as_ref());
+        if let (Some(file), Some(made)) = (file.filter(|file| file.as_str() != compiled), made)
+            // A link is no file that was granted.
+            && tree.read(file.as_str()).ok().flatten().is_some_and(|bytes| bytes == made.bytes)
+        {
+            found.insert(file.to_string());
+        }
+    }
+    found
 }
 
 /// The workflow that takes over one that its source gives away and has no more.

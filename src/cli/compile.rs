@@ -23,7 +23,7 @@ use crate::source::Sources;
 /// Compile workflows to manifests
 ///
 /// Writes only what changed, and deletes what an earlier run wrote into the same folder and is no longer made. In a central work
-/// tree it compiles all teams, in place.
+/// tree it compiles all teams, in place, and deletes hand-written files that have become workflows.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  freehold compile -o out\n  freehold compile --check")]
 pub(super) struct Arguments {

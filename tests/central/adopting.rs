@@ -185,7 +185,18 @@ fn a_file_may_not_go_without_coming() {
 fn a_file_may_not_come_without_going() {
     let company = granting();
     land_by_hand(&company);
+    company.write(FILE, TEXT);
     assert!(refused(&company, &teams(&["churn"])).contains(&"FH0823"));
+}
+
+#[test]
+fn compiling_central_in_place_moves_the_file_that_is_granted_and_no_other() {
+    let company = granting();
+    land_by_hand(&company);
+    assert!(!company.clone_folder().join(FILE).exists(), "it has moved");
+    company.write(FILE, &format!("{TEXT}# edited\n"));
+    company.regenerate("churn");
+    assert!(company.clone_folder().join(FILE).exists(), "it is not what is granted");
 }
 
 #[test]
