@@ -249,6 +249,7 @@ fn a_hand_written_file_goes_through_the_hook_when_it_is_adopted_and_in_no_other_
     world.write("sources/my-models/notebooks/workflows/train.yaml", "workflow: train\nadopted: train.py.txt\n");
     world.write("sources/my-models/notebooks/workflows/train.py.txt", "DAG('legacy_train')\n");
     world.compile();
+    world.write("dags/old/train.py", "DAG('legacy_train')\n");
     world.commit();
     world.refused(Some("ada"), &["origin", "HEAD:main"], "FH0823");
     world.git(&["rm", "--quiet", "dags/old/train.py"]);
