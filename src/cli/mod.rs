@@ -17,6 +17,7 @@ mod completions;
 mod doctor;
 mod explain;
 mod focus;
+mod hand_written;
 mod hook;
 mod identity;
 mod init;

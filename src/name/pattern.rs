@@ -68,6 +68,13 @@ impl PathPattern {
         }
     }
 
+    /// Whether this is, in full, the path of a file in the DAGs folder itself that Airflow or Python reads for everybody: it is one that
+    /// the platform knows of, and keeps.
+    #[must_use]
+    pub fn keeps(&self, path: &str) -> bool {
+        is_everybodys(path) && self.to_string() == path
+    }
+
     /// Whether a path is one of these.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
@@ -79,13 +86,19 @@ impl PathPattern {
     }
 }
 
+/// Whether a file is in the DAGs folder itself, and Airflow or Python reads one of its name for everybody.
+fn is_everybodys(path: &str) -> bool {
+    let file = path.strip_prefix(DAGS).and_then(|rest| rest.strip_prefix('/')).filter(|rest| !rest.contains('/'));
+    file.map(str::to_ascii_lowercase).is_some_and(|file| file.starts_with('.') || LOADED.contains(&file.as_str()))
+}
+
 /// Whether a path is more than a file among files, whatever a pattern says.
 fn is_somebodys(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let is_top = path.strip_prefix(DAGS).and_then(|rest| rest.strip_prefix('/')).is_some_and(|rest| !rest.contains('/'));
     // A file of a team's name would be in the way of that team's folder.
-    let is_in_the_way = is_top && (file.starts_with('.') || LOADED.contains(&file.as_str()) || TeamName::parse(&file).is_ok());
-    is_in_the_way || file == "codeowners"
+    let is_in_the_way = is_top && TeamName::parse(&file).is_ok();
+    is_in_the_way || is_everybodys(path) || file == "codeowners"
 }
 
 impl fmt::Display for PathPattern {
@@ -128,6 +141,10 @@ mod tests {
         for path in ["dags/.airflowignore", "dags/airflow_local_settings.py", "dags/Conftest.py", "dags/churn", "dags/__main__.py"] {
             assert!(!pattern("dags/*").matches(path), "{path}");
         }
+        assert!(
+            pattern("dags/.airflowignore").keeps("dags/.airflowignore") && !pattern("dags/.airflowignore").matches("dags/.airflowignore")
+        );
+        assert!(!pattern("dags/*").keeps("dags/.airflowignore") && !pattern("dags/churn").keeps("dags/churn"));
         assert!(!pattern("docs/**").matches("docs/CODEOWNERS") && !pattern("docs/*").matches("docs/codeowners"));
         assert!(pattern("dags/*").matches("dags/__init__.py") && pattern("dags/old/**").matches("dags/old/conftest.py"));
     }

@@ -9,7 +9,7 @@ use crate::yaml::Node;
 record! {
     /// Hand-written files that go on being changed by hand until a team adopts them: `{paths: [dags/legacy/**], dag_ids: [legacy_train]}`.
     pub struct Unmanaged {
-        /// Where they are: `dags/legacy/**` is all below a folder, `dags/*.py` are files of one, `dags/etl.py` is a file. Never in a team's folder, nor what Freehold writes.
+        /// Where they are: `dags/legacy/**` is all below a folder, `dags/*.py` are files of one, `dags/etl.py` is a file. Never in a team's folder, nor what Freehold writes. `dags/.airflowignore` and what else in `dags/` itself is everybody's are the platform's to change when they are named in full.
         paths: Vec<Spanned<UnmanagedPaths>>,
         /// Accounts that may change them by pull request; whoever the Git host lets, unless you say otherwise. A team's publish never may.
         editors: Option<Vec<Spanned<String>>>,

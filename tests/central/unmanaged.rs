@@ -208,6 +208,14 @@ fn t31_what_changes_everybodys_dags_is_left_to_nobody() {
         company.git(&["rm", "--quiet", path]);
         assert_eq!(refused(&company, &account("zoe")), ["FH0801"], "nor does {path} go");
     }
+    company.write("platform.yaml", &platform("{ paths: [dags/.airflowignore] }"));
+    company.land("the platform knows of it");
+    for (asker, expected) in [("olga", Vec::new()), ("zoe", vec!["FH0801"])] {
+        company.write("dags/.airflowignore", "draft_.*\n");
+        assert_eq!(refused(&company, &account(asker)), expected, "what it names in full is the platform's");
+    }
+    company.write("platform.yaml", &platform("{ paths: [\"dags/*\", \"dags/legacy/**\"] }"));
+    company.land("back");
     for path in ["dags/new.py", "dags/legacy/.airflowignore", "dags/legacy/conftest.py"] {
         company.write(path, "# by hand\n");
         assert_eq!(refused(&company, &account("zoe")), Vec::<&str>::new(), "{path}");

@@ -113,6 +113,19 @@ fn a_grant_in_braces_is_not_edited_and_what_to_write_is_shown() {
 }
 
 #[test]
+fn what_is_still_hand_written_is_listed_with_what_becomes_of_it() {
+    let ground = company();
+    let unmanaged = "unmanaged: [{ paths: [dags/old/common.py, dags/old/train.py] }]\n";
+    ground.write("clone/platform.yaml", format!("platform: acme\ntarget: {{ airflow: \"3.1\" }}\nadministrators: [root]\n{unmanaged}"));
+    grant(&ground, &["dags/old/train.py"]).expect_code(0);
+    land(&ground);
+    let ran = ground.unchanged(|ground| ground.run(&["adopt", "--dir", "clone"])).expect_code(0);
+    let expected = "  dags/old/common.py  no DAG in its text                     changed by hand\n  dags/old/score.py   DAGs whose ids its text does not show  nobody may change it\n  dags/old/train.py   legacy_train                           granted as my-models/train\n";
+    assert_eq!(ran.stdout, expected);
+    assert!(ran.stderr.contains("next: `freehold adopt --team NAME FILE`"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_cannot_be_granted_is_told_in_words() {
     let ground = company();
     grant(&ground, &[]).expect_failure("no file is named");

@@ -122,3 +122,35 @@ fn a_folder_whose_name_is_no_name_asks_for_one() {
     let ran = ground.unchanged(|ground| ground.run(&["init", "team", "123"])).expect_failure("no team name");
     assert!(ran.stderr.contains("help: add `--team my-team`"), "{}", ran.stderr);
 }
+
+#[test]
+fn hand_written_dags_are_left_to_pull_requests_and_their_ids_kept() {
+    let ground = Ground::empty();
+    for (path, text) in [
+        ("dags/etl.py", "DAG('etl')\n"),
+        ("dags/.airflowignore", "draft_.*\n"),
+        ("dags/old jobs/train.py", "DAG(f'train_{x}')\nDAG('train')\n"),
+        ("dags/old jobs/sql/x.sql", "select 1\n"),
+        ("dags/churn/report.py", "DAG('report')\n"),
+    ] {
+        ground.write(&format!("central/{path}"), text);
+    }
+    ground.commit("central", "As it has always been");
+    let made = ground.run(&["init", "central", "central", "--team", "churn", "--administrator", "olga"]).expect_code(0);
+    assert!(made.stderr.contains("next: look over `unmanaged` in `platform.yaml`: 2 hand-written files"), "{}", made.stderr);
+    assert!(made.stderr.contains("name team `churn` otherwise, or have it adopt what is there: 1 hand-written file"), "{}", made.stderr);
+    let platform = ground.read("central/platform.yaml");
+    let (_, rest) = platform.split_once("unmanaged:\n").expect("it is there");
+    let lines = "  - paths:\n      - dags/*.py\n      - dags/.airflowignore\n      - dags/old jobs/**\n    dag_ids:\n      - etl\n      - train\n    # Add the";
+    assert!(rest.starts_with(lines), "{platform}");
+    ground.commit("central", "Freehold");
+    ground.write("central/dags/old jobs/train.py", "DAG('train')\n");
+    ground.write("central/dags/new.py", "DAG('new')\n");
+    ground.commit("central", "By hand");
+    let judge = ["verify", "--repo", "central", "--base", "HEAD~1", "--head", "HEAD", "--actor"];
+    ground.run(&[&judge[..], &["zoe"]].concat()).expect_code(0);
+    ground.write("central/dags/.airflowignore", "old jobs\n");
+    ground.commit("central", "Everybody's");
+    ground.run(&[&judge[..], &["zoe"]].concat()).expect_code(1);
+    ground.run(&[&judge[..], &["olga"]].concat()).expect_code(0);
+}

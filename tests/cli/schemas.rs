@@ -131,6 +131,9 @@ fn adoptions_are_what_their_schema_says() {
     ground.write("seed/dags/old/train.py", "DAG('train')\n");
     ground.write("seed/dags/old/odd.py", "DAG(NAME)\n");
     ground.commit("seed", "As it has always been");
+    let ran = ground.run(&["adopt", "--dir", "seed", "--format", "json"]).expect_code(0);
+    expect_valid(&schema("hand-written"), &ran);
+    assert_eq!(ran.json()["hand_written"][0]["file"], "dags/old/odd.py");
     let grant = ["adopt", "--dir", "seed", "--team", "my-models", "--format", "json"];
     expect_valid(&adopt, &ground.run(&[&grant[..], &["dags/old/odd.py"]].concat()).expect_code(1));
     expect_valid(&adopt, &ground.run(&[&grant[..], &["dags/old/train.py", "--dry-run"]].concat()).expect_code(0));

@@ -42,7 +42,8 @@ pub fn audit(
     let mut found = Vec::new();
     let platform = by_team.remove(&None).unwrap_or_default();
     found.extend(expired(&judged, &platform, compiler)?);
-    let by_hand = platform.iter().filter(|change| change.place == Place::Unmanaged).map(|change| change.path.as_str());
+    let by_hand =
+        platform.iter().filter(|change| matches!(change.place, Place::Unmanaged | Place::Platform)).map(|change| change.path.as_str());
     found.extend(unmanaged.without_files(&by_hand.collect::<Vec<_>>()));
     for changes in std::iter::once(platform).chain(by_team.into_values()) {
         let mut sink = Sink::new();

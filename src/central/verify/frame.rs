@@ -17,6 +17,9 @@ use crate::source::Sources;
 /// Files that one finding points at; the title says how many there are.
 const SHOWN: usize = 5;
 
+/// What to do where the branch has no policy yet.
+const FIRST: &str = "the branch has no `platform.yaml`, so nobody may change anything yet: whoever administers the Git host lands the change that brings it";
+
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     if *case.asker == Asker::Anybody {
         return Ok(());
@@ -34,7 +37,8 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
         for change in changes.iter().take(SHOWN) {
             fault = fault.at_file(&*change.path, format!("{} by this change; it belongs to {owner}", verb(change)));
         }
-        sink.push(fault.help(help(case.asker, &changes[0].place)));
+        let is_first = case.policy_file("platform.yaml")?.is_none();
+        sink.push(fault.help(if is_first { FIRST.to_owned() } else { help(case.asker, &changes[0].place) }));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::{Asker, Judged};
 use crate::central::compiler::{Compiler, Unmanaged as Entry};
 use crate::diag::{Diagnostic, codes as code};
 use crate::io::git::{GitError, ObjectId, Repository};
-use crate::name::{DagId, TeamName};
+use crate::name::{DagId, PathPattern, TeamName};
 
 /// What the policy leaves to be changed by hand.
 pub(super) struct Unmanaged<'a> {
@@ -50,6 +50,10 @@ impl<'a> Unmanaged<'a> {
             Place::Compiled { .. } => path.starts_with("dags/"),
             Place::Policy | Place::Override { .. } | Place::Source { .. } | Place::Original { .. } | Place::Unmanaged => false,
         };
+        // Opened to nobody, and the platform's to change: it has said that it knows of the file.
+        if place == Place::Nobody && self.patterns().any(|pattern| pattern.keeps(path)) {
+            return Ok(Place::Platform);
+        }
         let is_named = could_be && self.entries.iter().any(|entry| is_in(entry, path));
         Ok(if is_named && !self.is_owned(path)? { Place::Unmanaged } else { place })
     }
@@ -84,6 +88,10 @@ impl<'a> Unmanaged<'a> {
         self.ids().any(|known| known.folded() == id)
     }
 
+    fn patterns(&self) -> impl Iterator<Item = &PathPattern> {
+        self.entries.iter().flat_map(|entry| &entry.paths)
+    }
+
     fn ids(&self) -> impl Iterator<Item = &DagId> {
         self.entries.iter().flat_map(|entry| &entry.dag_ids)
     }
@@ -96,9 +104,8 @@ impl<'a> Unmanaged<'a> {
 
     /// Tells of patterns that none of these paths is at.
     pub(super) fn without_files(&self, paths: &[&str]) -> Vec<Diagnostic> {
-        let patterns = self.entries.iter().flat_map(|entry| &entry.paths);
-        let empty = patterns.filter(|pattern| !paths.iter().any(|path| pattern.matches(path)));
-        let tell = |pattern: &crate::name::PathPattern| {
+        let empty = self.patterns().filter(|pattern| !paths.iter().any(|path| pattern.matches(path) || pattern.keeps(path)));
+        let tell = |pattern: &PathPattern| {
             let fault = Diagnostic::warning(&code::UNMANAGED_NOTHING, format!("no hand-written file is at `{pattern}` any more"));
             let fault = fault.at_file("platform.yaml", "`unmanaged` still names it");
             fault.help("delete the line, so that nothing new is written there by hand")

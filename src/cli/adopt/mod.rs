@@ -1,8 +1,9 @@
-//! `freehold adopt`: hand-written files become workflows, byte for byte. The platform's people grant them, the team brings them over.
+//! `freehold adopt`: hand-written files become workflows, byte for byte. The platform's people list and grant them, the team brings them over.
 
 mod bring;
 mod grant;
 mod insert;
+mod list;
 
 use std::path::PathBuf;
 
@@ -20,10 +21,10 @@ use crate::source::Sources;
 /// Take in hand-written Airflow files as workflows, byte for byte, with their DAG ids and runs
 ///
 /// In a work tree of the central repository, for the platform's people: grants files to a team, by writing their SHA-256 and DAG ids into
-/// `teams/<team>.yaml`. In the team's project: brings what is granted over, each as a workflow. The team's next publish moves the files.
+/// `teams/<team>.yaml`; without files and `--team` it lists what is still hand-written. In the team's project: brings what is granted over, each as a workflow. The team's next publish moves the files.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  freehold adopt --team churn dags/old/train.py      # in the central repository\n  freehold adopt --team churn dags/old               # every file with a DAG below it\n  freehold adopt                                     # in the team's project"
+    after_help = "Examples:\n  freehold adopt --team churn dags/old/train.py      # in the central repository\n  freehold adopt --team churn dags/old               # every file with a DAG below it\n  freehold adopt                                     # in the team's project; in the central repository: what is still hand-written"
 )]
 pub(super) struct Arguments {
     /// In the central repository: the files, or folders that hold them. In a project: workflows; all that are granted, unless some are named.
@@ -69,6 +70,7 @@ struct Done {
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     match (Workspace::find(&arguments.dir)?, &arguments.team) {
         (Workspace::Central(root), Some(team)) => grant::run(&root, team, arguments, output),
+        (Workspace::Central(root), None) if arguments.names.is_empty() => list::run(&root, output),
         (Workspace::Central(_), None) => {
             Err(Failure::new("to which team the files are granted is not said").help("add `--team NAME`; in a project it is not needed"))
         }

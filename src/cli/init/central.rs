@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::by_hand::ByHand;
 use super::ci::{self, CiOptions, Host};
 use super::person::Person;
 use super::surroundings::Surroundings;
@@ -13,7 +14,8 @@ use crate::name::TeamName;
 
 /// A central repository's files: the platform's settings and one team's grant
 ///
-/// In an existing repository it adds to what is there, and overwrites nothing. On a terminal it asks for what no option says.
+/// In an existing repository it adds to what is there, and overwrites nothing; hand-written DAGs below `dags/` are left to be changed by
+/// hand until teams adopt them. On a terminal it asks for what no option says.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  freehold init central dags\n  freehold init central --platform acme --team churn --administrator olga --owner @acme/platform --github"
@@ -68,7 +70,8 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
     let administrators = administrators(administrator, host.is_some(), person)?;
     let listed = administrators.iter().map(|name| quote(name)).collect::<Result<Vec<_>, _>>()?.join(", ");
     let line = if administrators.is_empty() { String::new() } else { format!("administrators: [{listed}]\n") };
-    let platform = fill(PLATFORM, &[("platform", &quote(&platform)?), ("administrators", &line)]);
+    let by_hand = ByHand::of(&root, &team)?;
+    let platform = fill(PLATFORM, &[("platform", &quote(&platform)?), ("administrators", &line), ("unmanaged", &by_hand.lines()?)]);
     let file = |path: &str, text: String| NewFile { root: root.clone(), path: path.to_owned(), text };
     let mut files = vec![
         file("platform.yaml", platform),
@@ -76,7 +79,12 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
         ci::pre_commit(&around, "freehold-compile", "freehold compile", "        pass_filenames: false")?,
     ];
     files.extend(ci::schemas(&root, &["platform", "grant", "blueprint", "override", "project", "workflow", "pod"]));
-    let mut next = vec!["edit the grant in `teams/`, commit, and let the team set `central:` in its `freehold.yaml`".to_owned()];
+    // What is there is not overwritten, and says its own.
+    let mut next = if root.join("platform.yaml").exists() { Vec::new() } else { by_hand.next(&team) };
+    next.push(
+        "edit the grant in `teams/`, and land all of it: the check refuses a change of a branch without policy, so you decide".to_owned(),
+    );
+    next.push("let the team set `central:` in its `freehold.yaml`".to_owned());
     if let Some(host) = host {
         let names: Vec<String> =
             if owner.is_empty() { administrators.iter().map(|name| format!("@{name}")).collect() } else { owner.clone() };

@@ -3,6 +3,7 @@
 //! What it cannot know it takes from options, from git, or from whoever sits at the terminal. It never overwrites: a file that is there
 //! is left, and that is told.
 
+mod by_hand;
 mod central;
 mod ci;
 mod person;
