@@ -30,7 +30,7 @@ pub(super) fn build_pod(
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<Value> {
-    let values = Values { workflow: scope.workflow, surroundings: scope.surroundings, task: &name.value };
+    let values = Values { workflow: scope.workflow, surroundings: scope.surroundings, task: &name.value, room: scope.room };
     let mut spec: PodSpec = scope.surroundings.base_pods.of(layers.profile.map(|profile| &profile.value)).clone();
     layers.own().for_each(|settings| overlay(&mut spec, Some(settings), sink));
     if let Some(account) = layers.last(|settings| settings.pods.service_account.as_ref()) {
@@ -268,10 +268,10 @@ fn from_json(json: serde_json::Value, values: &Values<'_>) -> Value {
 
 fn reread(written: &str, values: &Values<'_>) -> Text {
     if !written.contains("{{") && !written.contains("{%") {
-        return Text::literal(written);
+        return values.literal(written);
     }
     let mut sink = Sink::new();
     let mut context = Context { texts: &Texts::default(), sink: &mut sink };
     let template = Template::parse(written, values.workflow.span, &mut context);
-    template.map_or_else(|| Text::literal(written), |template| values.text(&template))
+    template.map_or_else(|| values.literal(written), |template| values.text(&template))
 }

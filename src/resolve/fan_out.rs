@@ -1,6 +1,5 @@
 //! Fan-outs: the items of each variable, put together to rows with a name each.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
@@ -23,31 +22,8 @@ pub(super) struct ResolvedFanOut {
 
 impl ResolvedFanOut {
     /// How often it repeats what is in it, as far as that is known beforehand.
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.fan_out.count().unwrap_or(1)
-    }
-}
-
-/// How many tasks a workflow may still have. Once it is spent, nothing more of the workflow is resolved: a hundred fan-outs that are each
-/// small enough would together take all memory.
-pub(super) struct Room(Cell<Option<usize>>);
-
-impl Room {
-    /// Room for the most tasks of one workflow.
-    pub(super) fn new() -> Self {
-        Self(Cell::new(Some(MOST_TASKS)))
-    }
-
-    /// Takes the room of a task that these fan-outs repeat; `None` when there is not so much.
-    pub(super) fn take(&self, repeated: &[&ResolvedFanOut]) -> Option<()> {
-        let count = repeated.iter().map(|fan_out| fan_out.count()).fold(1, usize::saturating_mul);
-        self.0.set(self.0.get().and_then(|left| left.checked_sub(count)));
-        self.0.get().map(|_| ())
-    }
-
-    /// Whether more was asked for than there is.
-    pub(super) fn is_spent(&self) -> bool {
-        self.0.get().is_none()
     }
 }
 

@@ -15,6 +15,7 @@ mod layers;
 mod notify;
 mod operator;
 mod pod;
+mod room;
 mod schedule;
 mod task;
 mod text;
@@ -56,9 +57,6 @@ pub struct Surroundings<'a> {
 pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Option<ir::Workflow> {
     let mut found = sink.inner();
     let Some(nodes) = resolve_nodes(workflow, surroundings, &mut found) else {
-        let title = format!("workflow `{}` would have more than {} tasks", workflow.workflow.value, ir::MOST_TASKS);
-        let widest = workflow.fan_outs().next().map_or(workflow.workflow.span, |for_each| for_each.span);
-        found.push(fan_out::too_many(title, widest));
         sink.extend(found.into_sorted());
         return None;
     };
@@ -155,12 +153,19 @@ fn resolve_param(name: &str, param: &spec::Param) -> ir::Param {
     ir::Param { name: name.to_owned(), default, schema }
 }
 
-/// The tasks and groups of a workflow; `None` when they are too many.
+/// The tasks and groups of a workflow; `None` when they are too much, which has been told.
 fn resolve_nodes(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Option<Vec<ir::Node>> {
-    let room = fan_out::Room::new();
+    let room = room::Room::new();
     let scope = task::Scope { workflow, surroundings, room: &room, groups: Vec::new() };
-    let nodes = resolve_level(workflow.tasks.as_ref(), workflow.groups.as_ref(), &scope, sink);
-    (!room.is_spent()).then_some(nodes)
+    let mut found = sink.inner();
+    let nodes = resolve_level(workflow.tasks.as_ref(), workflow.groups.as_ref(), &scope, &mut found);
+    // What was left out looks like a fault of its own.
+    if let Some(fault) = room.fault(workflow) {
+        sink.push(fault);
+        return None;
+    }
+    sink.extend(found.into_sorted());
+    Some(nodes)
 }
 
 /// The tasks and the groups beside each other.

@@ -30,7 +30,7 @@ pub(super) fn resolve_operator(
     }
     let templates = task.with.as_ref().map(Arguments::templates).unwrap_or_default();
     let repeated = scope.repeated(own.as_ref());
-    scope.room.take(&repeated)?;
+    scope.room.take_tasks(&repeated)?;
     templates.iter().for_each(|template| check_rows(template, &repeated, sink));
     let arguments = resolve_arguments((name, task), said, &repeated, scope, sink);
     Some(ir::Operator {
@@ -58,7 +58,7 @@ fn resolve_arguments(
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Vec<OperatorArgument> {
-    let values = Values { workflow: scope.workflow, surroundings: scope.surroundings, task: name };
+    let values = Values { workflow: scope.workflow, surroundings: scope.surroundings, task: name, room: scope.room };
     let templated = said.and_then(|said| said.fields.as_ref()?.templated.as_ref());
     let entries = task.with.iter().flat_map(|with| &with.entries);
     entries

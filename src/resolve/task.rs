@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::container::build_pod;
-use super::fan_out::{ResolvedFanOut, Room, resolve_fan_out};
+use super::fan_out::{ResolvedFanOut, resolve_fan_out};
 use super::handling::resolve_handling;
 use super::layers::Layers;
 use super::operator::resolve_operator;
+use super::room::Room;
 use super::{Surroundings, native_templates, notify};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::ir::{self, TaskKind, amount};
@@ -28,7 +29,7 @@ const WITHIN: Duration = Duration::from_secs(86_400);
 pub(super) struct Scope<'a> {
     pub(super) workflow: &'a Workflow,
     pub(super) surroundings: &'a Surroundings<'a>,
-    /// How many tasks the workflow may still have.
+    /// What the workflow may still take.
     pub(super) room: &'a Room,
     /// The groups around it, the outermost first.
     pub(super) groups: Vec<Around<'a>>,
@@ -74,7 +75,7 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
     }
     let kind = match (&task.wait_for, &task.operator) {
         (Some(wait), _) => {
-            scope.room.take(&scope.repeated(None))?;
+            scope.room.take_tasks(&scope.repeated(None))?;
             TaskKind::Wait(resolve_wait(wait, policy, sink)?)
         }
         (None, Some(class)) => TaskKind::Operator(Box::new(resolve_operator(class, (&name.value, task), &layers, scope, sink)?)),
@@ -132,7 +133,7 @@ fn resolve_container(
         None => None,
     };
     let repeated = scope.repeated(own.as_ref());
-    scope.room.take(&repeated)?;
+    scope.room.take_tasks(&repeated)?;
     check_layers(layers, &repeated, scope, sink);
     let pod = build_pod(name, layers, &repeated, scope, sink)?;
     Some(ir::Container {

@@ -1,6 +1,7 @@
 //! Templates to texts: compile-time values are put in, run-time references stay for the target.
 
 use super::Surroundings;
+use super::room::Room;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::ir::{OutputReference, Piece, Text};
 use crate::name::TaskName;
@@ -13,12 +14,42 @@ pub(super) struct Values<'a> {
     pub(super) workflow: &'a Workflow,
     pub(super) surroundings: &'a Surroundings<'a>,
     pub(super) task: &'a TaskName,
+    pub(super) room: &'a Room,
 }
 
 impl Values<'_> {
-    /// The text of a template whose references `check` has accepted.
+    /// The text of a template whose references `check` has accepted; empty when the workflow has no room for it.
     pub(super) fn text(&self, template: &Template) -> Text {
-        Text::new(template.parts.iter().map(|part| self.piece(part)))
+        let bytes = template.parts.iter().map(|part| self.length(part)).sum();
+        match self.room.take_text(bytes) {
+            Some(()) => Text::new(template.parts.iter().map(|part| self.piece(part))),
+            None => Text::default(),
+        }
+    }
+
+    /// A text as it is; empty when the workflow has no room for it.
+    pub(super) fn literal(&self, text: &str) -> Text {
+        self.room.take_text(text.len()).map(|()| Text::literal(text)).unwrap_or_default()
+    }
+
+    /// The bytes that a part takes, apart from names, which are short.
+    fn length(&self, part: &Part) -> usize {
+        match part {
+            Part::Literal(text) => text.len(),
+            Part::Native(text) => text.value.len(),
+            Part::Reference(reference) => match &reference.value {
+                Reference::Variable(name) => self.variable(name).map_or(0, |scalar| scalar.text.len()),
+                Reference::Environment
+                | Reference::Team
+                | Reference::Source
+                | Reference::Task
+                | Reference::Workflow
+                | Reference::Each { .. }
+                | Reference::Run(_)
+                | Reference::Param(_)
+                | Reference::Output { .. } => 0,
+            },
+        }
     }
 
     fn piece(&self, part: &Part) -> Piece {

@@ -18,6 +18,12 @@ fn aliases() -> String {
     workflow(&format!("{text}tasks: {{ one: {{ args: [x] }} }}\n"))
 }
 
+/// A small file whose one text would be 90 MB.
+fn text_bomb() -> String {
+    let (long, used) = ("x".repeat(30_000), "${{ vars.long }}".repeat(3_000));
+    workflow(&format!("vars: {{ long: {long} }}\ntasks: {{ one: {{ args: [\"{used}\"] }} }}\n"))
+}
+
 #[track_caller]
 fn is_refused(name: &str, ground: &Ground, code: &str) {
     for command in [&["check", "my-models"][..], &["compile", "my-models", "-o", "out"], &["preview", "my-models"]] {
@@ -41,6 +47,7 @@ fn bad_files_are_refused_by_every_command_and_nothing_changes() {
         ("too deep", workflow(&format!("tasks: {}x{}\n", "[".repeat(5000), "]".repeat(5000))).into_bytes(), "FH0104"),
         ("a key twice", workflow("tasks: { one: { args: [x] }, one: { args: [y] } }\n").into_bytes(), "FH0106"),
         ("an alias bomb", aliases().into_bytes(), "FH0104"),
+        ("a text bomb", text_bomb().into_bytes(), "FH0104"),
         ("a cycle", workflow("tasks: { one: { args: [x], needs: [two] }, two: { args: [x], needs: [one] } }\n").into_bytes(), "FH0305"),
         ("an unknown need", workflow("tasks: { one: { args: [x], needs: [tow] } }\n").into_bytes(), "FH0304"),
         ("an unknown profile", workflow("tasks: { one: { args: [x], profile: prodution } }\n").into_bytes(), "FH0501"),
