@@ -91,3 +91,104 @@ fn t71_the_annotation_that_turned_apparmor_off_is_refused_like_the_field() {
         assert_eq!(annotated(profile), Vec::<String>::new(), "{profile}");
     }
 }
+
+/// What is told of a pod under a platform's lines.
+fn told_under(platform: &str, image: &str, pod: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (path, text) in support::DEFAULTS {
+        support::write(folder.path(), path, text.as_bytes());
+    }
+    let workflow = format!("workflow: x\ntasks:\n  a:\n    image: \"{image}\"\n    pod: {pod}\n");
+    support::write(folder.path(), "workflows/x.yaml", workflow.as_bytes());
+    support::write(folder.path(), "platform.yaml", format!("platform: acme\ntarget: {{ airflow: \"3.1\" }}\n{platform}").as_bytes());
+    let found = support::compile(folder.path()).diagnostics;
+    found.into_iter().map(|found| format!("{} {}", found.code.id, found.title)).collect()
+}
+
+const IMAGE: &str = "registry.example.com/a:1";
+
+#[test]
+fn a_way_around_the_choice_of_nodes_is_refused_and_the_platform_may_allow_it() {
+    let selects = |key: &str, operator: &str| {
+        let terms = format!("[{{ matchExpressions: [{{ key: {key}, operator: {operator} }}] }}]");
+        format!(
+            "{{ affinity: {{ nodeAffinity: {{ requiredDuringSchedulingIgnoredDuringExecution: {{ nodeSelectorTerms: {terms} }} }} }} }}"
+        )
+    };
+    let control_plane = "node-role.kubernetes.io/control-plane";
+    let rows = [
+        ("{ nodeName: gpu-7 }".to_owned(), "node `gpu-7`", "node_names: [gpu-*]"),
+        ("{ nodeName: \"${{ run.id }}\" }".to_owned(), "node that the run chooses", "node_names: [\"*\"]"),
+        ("{ schedulerName: volcano }".to_owned(), "scheduler `volcano`", "schedulers: [volcano]"),
+        ("{ tolerations: [{ operator: Exists }] }".to_owned(), "every taint", "taints: [\"*\"]"),
+        ("{ tolerations: [{ key: \"\", operator: Exists }] }".to_owned(), "every taint", "taints: [\"*\"]"),
+        (format!("{{ tolerations: [{{ key: {control_plane} }}] }}"), "the taint `node-role", "taints: [node-role.kubernetes.io/*]"),
+        ("{ tolerations: [{ key: \"${{ run.id }}\" }] }".to_owned(), "that the run chooses", "taints: [\"*\"]"),
+        (format!("{{ nodeSelector: {{ {control_plane}: \"\" }} }}"), "Kubernetes runs on", "taints: [node-role.kubernetes.io/*]"),
+        (selects(control_plane, "Exists"), "Kubernetes runs on", "taints: [node-role.kubernetes.io/*]"),
+    ];
+    for (pod, words, allow) in rows {
+        let told = told_under("", IMAGE, &pod);
+        assert!(matches!(told.as_slice(), [only] if only.starts_with("FH0518") && only.contains(words)), "{pod}: {told:?}");
+        assert_eq!(told_under(&format!("allow: {{ {allow} }}\n"), IMAGE, &pod), Vec::<String>::new(), "{pod}");
+        assert_eq!(told_under("pod_security: privileged\n", IMAGE, &pod), Vec::<String>::new(), "{pod}");
+    }
+    for pod in [
+        "{ schedulerName: default-scheduler }".to_owned(),
+        "{ tolerations: [{ key: acme.example/pool, operator: Exists }] }".to_owned(),
+        selects(control_plane, "DoesNotExist"),
+        selects("acme.example/pool", "Exists"),
+    ] {
+        assert_eq!(told_under("", IMAGE, &pod), Vec::<String>::new(), "{pod}");
+    }
+    let told = told_under("allow: { taints: [acme.example/churn] }\n", IMAGE, "{ tolerations: [{ key: acme.example/gpu }] }");
+    assert!(matches!(told.as_slice(), [only] if only.starts_with("FH0518")), "with a list only what is in it: {told:?}");
+}
+
+#[test]
+fn a_name_that_stands_deep_in_a_volume_is_held_to_the_platforms_lists() {
+    let csi = |class: &str| {
+        format!(
+            "{{ volumes: [{{ name: v, csi: {{ driver: secrets-store.csi.k8s.io, volumeAttributes: {{ secretProviderClass: {class} }} }} }}] }}"
+        )
+    };
+    let claim = |volume: &str| {
+        format!(
+            "{{ volumes: [{{ name: v, ephemeral: {{ volumeClaimTemplate: {{ spec: {{ accessModes: [ReadWriteOnce], volumeName: {volume}, resources: {{ requests: {{ storage: 1Gi }} }} }} }} }} }}] }}"
+        )
+    };
+    let (secrets, claims) = ("allow: { secrets: [churn-*] }\n", "allow: { persistent_volume_claims: [churn-*] }\n");
+    for (platform, pod, words) in
+        [(secrets, csi("ads-db"), "secret `ads-db`"), (claims, claim("pv-ads"), "persistent volume claim `pv-ads`")]
+    {
+        let told = told_under(platform, IMAGE, &pod);
+        assert!(matches!(told.as_slice(), [only] if only.starts_with("FH0529") && only.contains(words)), "{pod}: {told:?}");
+    }
+    assert_eq!(told_under(secrets, IMAGE, &csi("churn-db")), Vec::<String>::new());
+    assert_eq!(told_under(claims, IMAGE, &claim("churn-pv")), Vec::<String>::new());
+}
+
+#[test]
+fn an_ephemeral_container_is_a_container_like_any_other() {
+    let platform = "images: [\"registry.example.com/*\"]\n";
+    let pod = |image: &str, more: &str| format!("{{ ephemeralContainers: [{{ name: e, image: \"{image}\"{more} }}] }}");
+    let told = told_under(platform, IMAGE, &pod("elsewhere.example/e:1", ""));
+    assert!(told.iter().any(|found| found.starts_with("FH0504") && found.contains("elsewhere.example/e:1")), "{told:?}");
+    let told = told_under(platform, IMAGE, &pod(IMAGE, ", securityContext: { privileged: true }"));
+    assert!(told.iter().any(|found| found.starts_with("FH0530") && found.contains("`e` is privileged")), "{told:?}");
+}
+
+#[test]
+fn a_name_of_an_image_does_not_climb_out_of_what_is_allowed() {
+    let platform = "images: [\"registry.example.com/team/*\"]\n";
+    for image in [
+        "registry.example.com/team/../other/a:1",
+        "registry.example.com/team/..:1",
+        "registry.example.com/team/./a:1",
+        "registry.example.com/team//a:1",
+    ] {
+        let told = told_under(platform, image, "{}");
+        assert!(matches!(told.as_slice(), [only] if only.starts_with("FH0503")), "{image}: {told:?}");
+    }
+    assert_eq!(told_under(platform, "registry.example.com/team/a..b:1", "{}"), Vec::<String>::new(), "dots within a name are none");
+}

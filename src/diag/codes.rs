@@ -177,6 +177,7 @@ codes! {
     UNKNOWN_NOTIFIER "FH0515" "unknown-notifier"
     UNMANAGED_PATHS "FH0516" "unmanaged-paths"
     UNMANAGED_DAG_ID "FH0517" "unmanaged-dag-id"
+    PLACEMENT "FH0518" "placement"
     CEILING "FH0525" "over-ceiling"
     BOUND "FH0526" "out-of-bounds"
     REQUIRED "FH0527" "required-by-platform"

@@ -59,11 +59,24 @@ pub fn check_together(platform: &Platform, grant: &Grant, sink: &mut Sink) {
 
 /// Tells references that a list of names cannot hold.
 fn check_patterns(allowed: &Allowed, sink: &mut Sink) {
-    let Allowed { secrets, config_maps, persistent_volume_claims, service_accounts, priority_classes, host_paths, capabilities, span: _ } =
-        allowed;
-    let lists = [secrets, config_maps, persistent_volume_claims, service_accounts, priority_classes, host_paths, capabilities];
+    let Allowed {
+        secrets,
+        config_maps,
+        persistent_volume_claims,
+        service_accounts,
+        priority_classes,
+        host_paths,
+        capabilities,
+        node_names,
+        schedulers,
+        taints,
+        span: _,
+    } = allowed;
+    let names = [secrets, config_maps, persistent_volume_claims, service_accounts, priority_classes];
+    let excepted = [host_paths, capabilities, node_names, schedulers, taints];
+    let lists = names.into_iter().chain(excepted);
     let is_fine = |reference: &Reference| matches!(reference, Reference::Environment | Reference::Team);
-    for template in lists.into_iter().flatten().flatten() {
+    for template in lists.flatten().flatten() {
         check_references(template, is_fine, "`environment` or `team`", sink);
     }
 }

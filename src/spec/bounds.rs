@@ -92,7 +92,7 @@ record! {
 
 record! {
     /// Names that a team's pods may use. `*` stands for any text, and `${{ team }}` for the team: `{secrets: ["${{ team }}-*", shared-*]}`. A list that is left out allows all,
-    /// but for `host_paths` and `capabilities`, which allow what `pod_security` would refuse.
+    /// but for `host_paths`, `capabilities` and those about nodes, which allow what would be refused.
     pub struct Allowed {
         /// Secrets: of environment variables, volumes and for pulling images.
         secrets: Option<Vec<Template>>,
@@ -108,6 +108,12 @@ record! {
         host_paths: Option<Vec<Template>>,
         /// Linux capabilities that may be added, in spite of `pod_security`: `[SYS_PTRACE]`.
         capabilities: Option<Vec<Template>>,
+        /// Nodes that pods may be bound to by `nodeName`, past the scheduler and the taints that it holds; none, unless you say so: `[gpu-7]`.
+        node_names: Option<Vec<Template>>,
+        /// Schedulers that pods may choose beside Kubernetes' own; none, unless you say so: `[volcano]`.
+        schedulers: Option<Vec<Template>>,
+        /// Keys of taints that pods may tolerate; all but those of the control plane, unless you say otherwise: `[acme.example/pool]`.
+        taints: Option<Vec<Template>>,
     }
 }
 

@@ -8,6 +8,7 @@ mod bounds;
 mod ceiling;
 mod enforced;
 mod metadata;
+mod placement;
 mod pool;
 mod required;
 mod security;
@@ -39,12 +40,13 @@ pub struct TaskCase<'a> {
 type Check = fn(&TaskCase<'_>, &mut Sink);
 
 /// Every check, by the name of its file.
-const CHECKS: [(&str, Check); 8] = [
+const CHECKS: [(&str, Check); 9] = [
     ("allowed", allowed::check),
     ("bounds", bounds::check),
     ("ceiling", ceiling::check),
     ("enforced", enforced::check),
     ("metadata", metadata::check),
+    ("placement", placement::check),
     ("pool", pool::check),
     ("required", required::check),
     ("security", security::check),
