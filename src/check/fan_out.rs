@@ -1,6 +1,9 @@
 //! What a fan-out is repeated over: are its variables words, and do they go together.
 
+use std::num::NonZeroU16;
+
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
+use crate::name::TaskName;
 use crate::source::Spanned;
 use crate::spec::{Combination, ForEach, Items};
 
@@ -12,6 +15,19 @@ pub(super) fn check(for_each: &ForEach, sink: &mut Sink) {
     check_together(for_each, sink);
     let combinations = for_each.include.iter().map(|given| (given, true)).chain(for_each.exclude.iter().map(|given| (given, false)));
     combinations.for_each(|(given, is_whole)| check_combination(given, is_whole, for_each, sink));
+}
+
+/// A batch is one of items: whose they are is said beside it.
+pub(super) fn check_batch(
+    (what, name): (&str, &Spanned<TaskName>),
+    batch: Option<&Spanned<NonZeroU16>>,
+    for_each: Option<&ForEach>,
+    sink: &mut Sink,
+) {
+    if let (Some(batch), None) = (batch, for_each) {
+        let fault = Diagnostic::error(&code::BATCH, format!("{what} `{}` has a `batch` and is not repeated", name.value));
+        sink.push(fault.at(batch.span, "a batch of what").help("move it to where `for_each` is, or add `for_each: { customer: [a, b] }`"));
+    }
 }
 
 fn check_name(name: &Spanned<String>, sink: &mut Sink) {

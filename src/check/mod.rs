@@ -76,6 +76,13 @@ fn check_names(workflow: &Workflow, sink: &mut Sink) {
     for for_each in workflow.fan_outs() {
         fan_out::check(for_each, sink);
     }
+    for around in workflow.nested_groups() {
+        let Some((name, group)) = around.last() else { continue };
+        fan_out::check_batch(("group", name), group.batch.as_ref(), group.for_each.as_ref(), sink);
+    }
+    for member in workflow.members() {
+        fan_out::check_batch(("task", member.name), member.task.batch.as_ref(), member.task.for_each.as_ref(), sink);
+    }
 }
 
 /// Tasks and groups beside each other have names of their own.

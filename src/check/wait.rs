@@ -39,10 +39,11 @@ fn check_task(name: &Spanned<TaskName>, task: &Task, repeated: Option<&ForEach>,
 
 /// The keys of a task that a wait has no use for, each with its place.
 fn of_a_pod(task: &Task) -> Vec<(&'static str, Span)> {
-    let Task { for_each, max_parallel, output, settings, .. } = task;
+    let Task { for_each, max_parallel, batch, output, settings, .. } = task;
     let found = [
         ("for_each", for_each.as_ref().map(|each| each.span)),
         ("max_parallel", max_parallel.as_ref().map(|most| most.span)),
+        ("batch", batch.as_ref().map(|size| size.span)),
         ("output", output.as_ref().map(|output| output.span)),
         ("execution_timeout", settings.execution_timeout.as_ref().map(|timeout| timeout.span)),
     ];
@@ -51,7 +52,7 @@ fn of_a_pod(task: &Task) -> Vec<(&'static str, Span)> {
 
 /// The keys of a task that only a container has, each with its place.
 pub(super) fn of_a_container(task: &Task) -> Vec<(&'static str, Span)> {
-    let Task { description: _, needs: _, wait_for: _, operator: _, with: _, for_each: _, max_parallel: _, .. } = task;
+    let Task { description: _, needs: _, wait_for: _, operator: _, with: _, for_each: _, max_parallel: _, batch: _, .. } = task;
     let Task { output: _, produces: _, settings, span: _, .. } = task;
     let Settings { image, command, args, env, resources, profile, pod, labels, annotations, .. } = settings;
     let Settings { execution_timeout: _, startup_timeout, .. } = settings;

@@ -36,12 +36,14 @@ pub struct Facts {
     pub per_item: Vec<PerItem>,
 }
 
-/// What a run has for each item of a task's output.
+/// What a run has for each item of a task's output, or for each batch of them.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct PerItem {
     /// The task whose output has the items.
     pub over: String,
+    /// How many items one pod gets: 1 when there is a pod for each.
+    pub items: u32,
     /// Pods for each.
     pub pods: u64,
     /// What those request, by resource.
@@ -55,10 +57,11 @@ impl Facts {
         resources.extend(RESOURCES);
         let amounts =
             |of: &dyn Fn(&str) -> f64| resources.iter().map(|resource| ((*resource).to_owned(), of(resource))).collect::<BTreeMap<_, _>>();
-        let per_item = load.producers().into_iter().map(|producer| PerItem {
-            over: producer.to_string(),
-            pods: whole(load.pods_per_item(producer)),
-            requests: amounts(&|resource| load.requested_per_item(producer, resource)),
+        let per_item = load.portions().into_iter().map(|portion| PerItem {
+            over: portion.task.to_string(),
+            items: portion.items,
+            pods: whole(load.pods_per(portion)),
+            requests: amounts(&|resource| load.requested_per(portion, resource)),
         });
         Self {
             schedule: in_words(workflow),

@@ -169,10 +169,11 @@ impl Set {
         match fan_out {
             None => {}
             Some(FanOut::Static { variables, rows: _ }) => self.put("for_each", variables.join(", ")),
-            Some(FanOut::Mapped { variable, task, path, key }) => {
+            Some(FanOut::Mapped { variable, task, path, key, batch }) => {
                 let path: String = path.iter().map(|key| format!(".{key}")).collect();
                 self.put("for_each", format!("{variable} of tasks.{task}.output{path}"));
                 self.put_list("for_each.key", key);
+                self.put_if("batch", batch.as_ref());
             }
         }
     }

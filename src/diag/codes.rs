@@ -132,6 +132,7 @@ codes! {
     FILTER "FH0342" "filter"
     NESTED_TOO_DEEP "FH0343" "nested-too-deep"
     VARIABLE_TAKEN "FH0344" "variable-taken"
+    BATCH "FH0345" "batch"
     UNKNOWN_BLUEPRINT "FH0350" "unknown-blueprint"
     BLUEPRINT_ARGUMENT "FH0351" "blueprint-argument"
     BLUEPRINT_CYCLE "FH0352" "blueprint-cycle"

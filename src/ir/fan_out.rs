@@ -1,5 +1,7 @@
 //! Over what a task or a group is repeated.
 
+use serde_json::Value;
+
 use crate::name::TaskName;
 
 /// The most tasks of one workflow that are known beforehand. A file of 50,000 tasks is some megabytes, and far more than an Airflow
@@ -13,7 +15,7 @@ pub enum FanOut {
     Static {
         /// The names behind `each.`, at least one.
         variables: Vec<String>,
-        /// The rows, in the order written, none twice.
+        /// The rows, in the order written, none twice. In place of an item, a row may have a list of them: a batch.
         rows: Vec<Row>,
     },
     /// Over the items of another task's output, known at run time: a list of at most some thousand.
@@ -26,6 +28,8 @@ pub enum FanOut {
         path: Vec<String>,
         /// The key of an item that names it in the user interface; empty when the item itself does.
         key: Vec<String>,
+        /// How many items stand together, when they don't stand alone.
+        batch: Option<u32>,
     },
 }
 
@@ -60,31 +64,51 @@ impl FanOut {
 pub struct Row {
     /// What the item's tasks or groups are called: `[A-Za-z0-9_-]+`, once in the fan-out.
     pub key: String,
-    /// An object from each variable to its item: a text, a number, a boolean, or an object of those.
-    pub value: serde_json::Value,
+    /// An object from each variable to its item, a text, a number, a boolean, or an object of those; or to a list of such items.
+    pub value: Value,
 }
 
 impl Row {
+    /// Whether it has a list of items in place of one.
+    #[must_use]
+    pub fn is_batch(&self) -> bool {
+        self.value.as_object().is_some_and(|variables| variables.values().any(Value::is_array))
+    }
+
     /// Whether `each.<path>` is about an item of this row.
     #[must_use]
     pub fn has(&self, path: &[String]) -> bool {
         path.first().is_some_and(|variable| self.value.get(variable).is_some())
     }
 
-    /// The text of `each.<path>` for this row; `None` when there is no such key, or it is no scalar.
+    /// The text of `each.<path>` for this row; `None` when there is no such key, or it is no scalar. Of a batch it is JSON: a list of what
+    /// each of its items has there.
     #[must_use]
     pub fn text(&self, path: &[String]) -> Option<String> {
-        path.iter().try_fold(&self.value, |value, key| value.get(key)).and_then(scalar_text)
+        let (variable, keys) = path.split_first()?;
+        match self.value.get(variable)? {
+            Value::Array(batch) => {
+                let found: Option<Vec<&Value>> = batch.iter().map(|item| along(item, keys)).collect();
+                serde_json::to_string(&found?).ok()
+            }
+            item @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+                along(item, keys).and_then(scalar_text)
+            }
+        }
     }
+}
+
+fn along<'a>(item: &'a Value, keys: &[String]) -> Option<&'a Value> {
+    keys.iter().try_fold(item, |value, key| value.get(key))
 }
 
 /// The text of a text, a number or a boolean.
 #[must_use]
-pub fn scalar_text(value: &serde_json::Value) -> Option<String> {
+pub fn scalar_text(value: &Value) -> Option<String> {
     match value {
-        serde_json::Value::String(text) => Some(text.clone()),
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        serde_json::Value::Bool(flag) => Some(flag.to_string()),
-        serde_json::Value::Null | serde_json::Value::Array(_) | serde_json::Value::Object(_) => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }

@@ -17,13 +17,22 @@ pub struct Load<'a> {
     pods: Vec<RepeatedPod<'a>>,
 }
 
+/// So many items of a task's output, for which a run has pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portion<'a> {
+    /// The task.
+    pub task: &'a TaskName,
+    /// One item, or as many as one pod gets.
+    pub items: u32,
+}
+
 /// A task's pod, and how often a run has it.
 #[derive(Debug, Clone)]
 struct RepeatedPod<'a> {
     /// What is known before the run.
     times: f64,
-    /// When only the run knows the rest: the task over whose output it is repeated, and how many of its items run at once.
-    per_item: Option<(&'a TaskName, f64)>,
+    /// When only the run knows the rest: over what it is repeated, and how many of those run at once.
+    per_item: Option<(Portion<'a>, f64)>,
     spec: &'a Value,
 }
 
@@ -41,7 +50,10 @@ fn repeated_pod<'a>(member: &Member<'a>) -> Option<RepeatedPod<'a>> {
             // Airflow bounds the items of a mapped task only: of a list that is known beforehand each item is a task of its own.
             FanOut::Static { variables: _, rows } => pod.times *= f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)),
             // Of the fan-outs around a task one is mapped at most.
-            FanOut::Mapped { task, .. } => pod.per_item = Some((task, most.map_or(f64::INFINITY, f64::from))),
+            FanOut::Mapped { task, batch, variable: _, path: _, key: _ } => {
+                let portion = Portion { task, items: batch.unwrap_or(1) };
+                pod.per_item = Some((portion, most.map_or(f64::INFINITY, f64::from)));
+            }
         }
     }
     Some(pod)
@@ -91,32 +103,32 @@ impl<'a> Load<'a> {
         self.pods.iter().filter(|pod| pod.per_item.is_none())
     }
 
-    /// The tasks over whose output pods are repeated, in the order of their first mention.
+    /// Over what of tasks' outputs pods are repeated, in the order of their first mention.
     #[must_use]
-    pub fn producers(&self) -> Vec<&'a TaskName> {
-        let mut producers: Vec<&TaskName> = Vec::new();
-        for (task, _) in self.pods.iter().filter_map(|pod| pod.per_item) {
-            if !producers.contains(&task) {
-                producers.push(task);
+    pub fn portions(&self) -> Vec<Portion<'a>> {
+        let mut portions = Vec::new();
+        for (portion, _) in self.pods.iter().filter_map(|pod| pod.per_item) {
+            if !portions.contains(&portion) {
+                portions.push(portion);
             }
         }
-        producers
+        portions
     }
 
-    /// For each item of a task's output, how many pods a run has.
+    /// For each portion of a task's output, how many pods a run has.
     #[must_use]
-    pub fn pods_per_item(&self, producer: &TaskName) -> f64 {
-        self.over(producer).map(|pod| pod.times).sum()
+    pub fn pods_per(&self, portion: Portion<'_>) -> f64 {
+        self.over(portion).map(|pod| pod.times).sum()
     }
 
-    /// For each item of a task's output, what a run's pods request of a resource.
+    /// For each portion of a task's output, what a run's pods request of a resource.
     #[must_use]
-    pub fn requested_per_item(&self, producer: &TaskName, resource: &str) -> f64 {
-        self.over(producer).map(|pod| pod.times * requested(pod.spec, resource)).sum()
+    pub fn requested_per(&self, portion: Portion<'_>, resource: &str) -> f64 {
+        self.over(portion).map(|pod| pod.times * requested(pod.spec, resource)).sum()
     }
 
-    fn over(&self, producer: &TaskName) -> impl Iterator<Item = &RepeatedPod<'a>> {
-        self.pods.iter().filter(move |pod| pod.per_item.is_some_and(|(task, _)| task == producer))
+    fn over(&self, portion: Portion<'_>) -> impl Iterator<Item = &RepeatedPod<'a>> {
+        self.pods.iter().filter(move |pod| pod.per_item.is_some_and(|(over, _)| over == portion))
     }
 
     /// The resources that any pod requests.

@@ -24,7 +24,7 @@ use crate::name::{DagId, SourceName, TeamName, WorkflowName};
 pub use fan_out::{FanOut, MOST_TASKS, Row, scalar_text};
 pub use group::{Group, Member, Node, members};
 pub use handling::{Handling, LoggedContainers, OnFinishAction};
-pub use load::Load;
+pub use load::{Load, Portion};
 pub use notify::{Deadline, Notifier, Notify};
 pub use operator::{Literal, Operator, OperatorArgument};
 pub use quantity::amount;

@@ -1,6 +1,7 @@
 //! Fan-outs: the items of each variable, put together to rows with a name each.
 
 use std::collections::HashMap;
+use std::num::NonZeroU16;
 
 use serde_json::{Map, Value as Json};
 
@@ -18,6 +19,18 @@ pub(super) struct ResolvedFanOut {
     pub(super) fan_out: FanOut,
     /// Places of its rows; empty when it is mapped.
     pub(super) places: Vec<Span>,
+    /// How many items a row has, and where that is written.
+    batch: Option<(usize, Span)>,
+}
+
+/// What a row lacks of what a text refers to.
+pub(super) struct Lacking<'a> {
+    /// The item's name.
+    pub(super) name: &'a str,
+    /// The item.
+    pub(super) item: Option<&'a Json>,
+    /// Where it stands.
+    pub(super) place: Span,
 }
 
 impl ResolvedFanOut {
@@ -25,19 +38,47 @@ impl ResolvedFanOut {
     pub(super) fn count(&self) -> usize {
         self.fan_out.count().unwrap_or(1)
     }
+
+    /// The first row that has no text for `each.<path>`.
+    pub(super) fn lacking(&self, path: &[String]) -> Option<Lacking<'_>> {
+        let (row, place) = self.fan_out.rows()?.iter().zip(&self.places).find(|(row, _)| row.text(path).is_none())?;
+        let (variable, keys) = path.split_first()?;
+        let item = match row.value.get(variable) {
+            Some(Json::Array(batch)) => batch.iter().find(|item| keys.iter().try_fold(*item, |value, key| value.get(key)).is_none()),
+            item => item,
+        };
+        Some(Lacking { name: &row.key, item, place: *place })
+    }
+
+    /// The first batch whose text for `each.<path>` no process could be started with, and where the size of batches is written.
+    pub(super) fn too_long(&self, path: &[String]) -> Option<(&str, usize, Span)> {
+        let (_, place) = self.batch?;
+        let lengths = self.fan_out.rows()?.iter().filter_map(|row| Some((row.key.as_str(), row.text(path)?.len())));
+        lengths.into_iter().find(|(_, length)| *length > LONGEST_ARGUMENT).map(|(name, length)| (name, length, place))
+    }
 }
 
+/// Bytes of one argument or environment variable that Linux starts a process with, its name and the end reckoned off: `MAX_ARG_STRLEN`.
+const LONGEST_ARGUMENT: usize = 130_000;
+
 /// Resolves a fan-out; `None` when something is wrong, which has been told.
-pub(super) fn resolve_fan_out(for_each: &ForEach, surroundings: &Surroundings<'_>, sink: &mut Sink) -> Option<ResolvedFanOut> {
+pub(super) fn resolve_fan_out(
+    for_each: &ForEach,
+    batch: Option<&Spanned<NonZeroU16>>,
+    surroundings: &Surroundings<'_>,
+    sink: &mut Sink,
+) -> Option<ResolvedFanOut> {
     if let (Some(OutputItems { task, path, key }), [(variable, _)]) = (for_each.output(), for_each.variables.as_slice()) {
         let task = TaskName::parse(&task.value).ok()?;
         let key = key.iter().map(|key| key.value.clone()).collect();
-        let fan_out = FanOut::Mapped { variable: variable.value.clone(), task, path: path.clone(), key };
-        return Some(ResolvedFanOut { fan_out, places: Vec::new() });
+        let batch = batch.map(|size| u32::from(size.value.get()));
+        let fan_out = FanOut::Mapped { variable: variable.value.clone(), task, path: path.clone(), key, batch };
+        return Some(ResolvedFanOut { fan_out, places: Vec::new(), batch: None });
     }
     let lists: Vec<List> = for_each.variables.iter().map(|(name, items)| list(name, items, surroundings, sink)).collect::<Option<_>>()?;
     let combinations = combine(for_each, &lists, sink)?;
-    name_rows(for_each, combinations, sink)
+    let batch = batch.map(|size| (usize::from(size.value.get()), size.span));
+    name_rows(for_each, combinations, batch, sink)
 }
 
 /// The items of one variable.
@@ -187,7 +228,7 @@ fn included_item(included: &Combination, list: &List<'_>, sink: &mut Sink) -> Op
     }
 }
 
-fn name_rows(for_each: &ForEach, combinations: Vec<Together>, sink: &mut Sink) -> Option<ResolvedFanOut> {
+fn name_rows(for_each: &ForEach, combinations: Vec<Together>, batch: Option<(usize, Span)>, sink: &mut Sink) -> Option<ResolvedFanOut> {
     let variables: Vec<String> = for_each.variables.iter().map(|(name, _)| name.value.clone()).collect();
     let mut names: HashMap<String, Span> = HashMap::with_capacity(combinations.len());
     let mut rows = Vec::with_capacity(combinations.len());
@@ -204,7 +245,21 @@ fn name_rows(for_each: &ForEach, combinations: Vec<Together>, sink: &mut Sink) -
         rows.push(Row { key, value: Json::Object(value) });
         places.push(span);
     }
-    Some(ResolvedFanOut { fan_out: FanOut::Static { variables, rows }, places })
+    if let Some((size, _)) = batch {
+        rows = batches(&variables, &rows, size);
+        places = places.into_iter().step_by(size).collect();
+    }
+    Some(ResolvedFanOut { fan_out: FanOut::Static { variables, rows }, places, batch })
+}
+
+/// So many rows each time as one. It is called by its number: a name made of its items would change with every item before it.
+fn batches(variables: &[String], rows: &[Row], size: usize) -> Vec<Row> {
+    let batch = |(index, rows): (usize, &[Row])| {
+        let items = |variable: &String| Json::Array(rows.iter().filter_map(|row| row.value.get(variable).cloned()).collect());
+        let value: Map<String, Json> = variables.iter().map(|variable| (variable.clone(), items(variable))).collect();
+        Row { key: format!("batch-{}", index + 1), value: Json::Object(value) }
+    };
+    rows.chunks(size).enumerate().map(batch).collect()
 }
 
 fn named(value: Json, key: Option<(&str, Span)>, span: Span, whole: Span) -> Result<Item, Box<Diagnostic>> {

@@ -187,7 +187,7 @@ fn resolve_level(
 
 fn resolve_group(name: &Spanned<TaskName>, group: &Group, scope: &task::Scope<'_>, sink: &mut Sink) -> Option<ir::Group> {
     let fan_out = match &group.for_each {
-        Some(for_each) => Some(fan_out::resolve_fan_out(for_each, scope.surroundings, sink)?),
+        Some(for_each) => Some(fan_out::resolve_fan_out(for_each, group.batch.as_ref(), scope.surroundings, sink)?),
         None => None,
     };
     let around = task::Around { name: &name.value, group, fan_out: fan_out.as_ref() };

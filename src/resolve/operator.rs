@@ -20,7 +20,7 @@ pub(super) fn resolve_operator(
     sink: &mut Sink,
 ) -> Option<ir::Operator> {
     let own = match &task.for_each {
-        Some(for_each) => Some(resolve_fan_out(for_each, scope.surroundings, sink)?),
+        Some(for_each) => Some(resolve_fan_out(for_each, task.batch.as_ref(), scope.surroundings, sink)?),
         None => None,
     };
     let policy = scope.surroundings.policy;

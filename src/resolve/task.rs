@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::container::build_pod;
-use super::fan_out::{ResolvedFanOut, resolve_fan_out};
+use super::fan_out::{Lacking, ResolvedFanOut, resolve_fan_out};
 use super::handling::resolve_handling;
 use super::layers::Layers;
 use super::operator::resolve_operator;
@@ -129,7 +129,7 @@ fn resolve_container(
     sink: &mut Sink,
 ) -> Option<ir::Container> {
     let own = match &task.for_each {
-        Some(for_each) => Some(resolve_fan_out(for_each, scope.surroundings, sink)?),
+        Some(for_each) => Some(resolve_fan_out(for_each, task.batch.as_ref(), scope.surroundings, sink)?),
         None => None,
     };
     let repeated = scope.repeated(own.as_ref());
@@ -245,12 +245,16 @@ pub(super) fn check_rows(template: &Template, repeated: &[&ResolvedFanOut], sink
     for reference in template.references() {
         let Reference::Each { variable, path } = &reference.value else { continue };
         let Some(resolved) = repeated.iter().find(|resolved| resolved.fan_out.has_variable(variable)) else { continue };
-        let Some(rows) = resolved.fan_out.rows() else { continue };
         let whole: Vec<String> = std::iter::once(variable).chain(path).cloned().collect();
-        let lacking = rows.iter().zip(&resolved.places).find(|(row, _)| row.text(&whole).is_none());
-        let Some((row, place)) = lacking else { continue };
         let written = whole.join(".");
-        let item = row.value.get(variable).and_then(serde_json::Value::as_object);
+        if let Some((name, length, place)) = resolved.too_long(&whole) {
+            let title = format!("`each.{written}` of `{name}` has {length} bytes");
+            let fault = Diagnostic::error(&code::BATCH, title).at(reference.span, "Linux takes 128 KiB in one argument or variable");
+            sink.push(fault.at(place, "items of one pod").help("lower `batch`, or hand over less of each item: `${{ each.customer.id }}`"));
+            continue;
+        }
+        let Some(Lacking { name, item, place }) = resolved.lacking(&whole) else { continue };
+        let item = item.and_then(serde_json::Value::as_object);
         let known: Vec<&str> = item.into_iter().flat_map(|object| object.keys().map(String::as_str)).collect();
         let near = path.last().and_then(|key| suggest(key, known.iter().copied()));
         let help = match near {
@@ -259,7 +263,7 @@ pub(super) fn check_rows(template: &Template, repeated: &[&ResolvedFanOut], sink
             None if known.is_empty() => format!("the items are plain values: write `each.{variable}`"),
             None => format!("the item has {}", crate::diag::quoted_list(known)),
         };
-        let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("item `{}` has no text for `each.{written}`", row.key));
-        sink.push(fault.at(reference.span, "").at(*place, "the item").help(help));
+        let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("item `{name}` has no text for `each.{written}`"));
+        sink.push(fault.at(reference.span, "").at(place, "the item").help(help));
     }
 }

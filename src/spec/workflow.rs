@@ -87,6 +87,8 @@ record! {
         for_each: Option<ForEach>,
         /// How many of its items run at once within a run.
         max_parallel: Option<Spanned<NonZeroU16>>,
+        /// How many of its items one pod gets, where a pod for each would take longer to start than to work: `50`. Then `${{ each.customer }}` is a JSON list of items, and `${{ each.customer.id }}` one of their ids.
+        batch: Option<Spanned<NonZeroU16>>,
         /// Whether it hands over a small JSON value (at most 48 KB), which it writes to `/airflow/xcom/return.json`. Used as `${{ tasks.NAME.output }}`. With a JSON Schema of the value, `${{ tasks.NAME.output.key }}` and a `for_each` over it are held to it when they are compiled: `{schema: {type: array, items: {type: string}}}`. Airflow does not look at the schema: a run hands over whatever the task has written.
         output: Option<Output>,
         /// Assets that are new once it has succeeded: `[s3://acme/features]`. Workflows with `schedule: {assets: [s3://acme/features]}` start then.
@@ -105,6 +107,8 @@ record! {
         for_each: Option<ForEach>,
         /// How many items of each of its tasks run at once within a run.
         max_parallel: Option<Spanned<NonZeroU16>>,
+        /// How many items it is repeated for at once, so that one pod gets so many: `50`. Then `${{ each.customer }}` is a JSON list of items, and `${{ each.customer.id }}` one of their ids.
+        batch: Option<Spanned<NonZeroU16>>,
         /// Settings of the group's tasks, unless they say otherwise.
         defaults: Option<Settings>,
         /// The tasks, by name.

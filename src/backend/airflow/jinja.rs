@@ -48,6 +48,8 @@ pub(super) enum Item {
         item: String,
         /// The keys that lead from it to what names it.
         label: Vec<String>,
+        /// Whether it is a list of items.
+        is_batch: bool,
         /// How many items run at once within one run.
         max_parallel: Option<u32>,
     },
@@ -139,8 +141,11 @@ impl Scope<'_> {
                 escape_into(out, literal, !later.is_empty(), ends);
             }
             Piece::Each(path) => {
-                if let Some(Item::Mapped { item, .. }) = self.item_of(piece) {
-                    push_any(out, item, path.get(1..).unwrap_or_default());
+                if let Some(Item::Mapped { item, is_batch, .. }) = self.item_of(piece) {
+                    match path.get(1..).unwrap_or_default() {
+                        keys @ [_, ..] if *is_batch => push_of_each(out, item, keys),
+                        keys => push_any(out, item, keys),
+                    }
                 }
             }
             Piece::Run(RunValue::Date) => push_expression(out, self.date),
@@ -193,6 +198,21 @@ fn push_any(out: &mut String, expression: &str, path: &[String]) {
     let expression = along(expression, path);
     let parts = ["{% with value = ", &expression, " %}{{ value if value is string else value | tojson }}{% endwith %}"];
     out.extend(parts);
+}
+
+/// A JSON list of what each item of a batch has along keys.
+fn push_of_each(out: &mut String, batch: &str, keys: &[String]) {
+    let value = along("item", keys);
+    let parts = ["[{% for item in ", batch, " %}{{ ", &value, " | tojson }}{% if not loop.last %}, {% endif %}{% endfor %}]"];
+    out.extend(parts);
+}
+
+/// The template that names a batch by its first item and its last, along keys.
+pub(super) fn ends(batch: &str, keys: &[String]) -> String {
+    let [first, last] = ["batch[0]", "batch[-1]"].map(|item| along(item, keys));
+    let values = format!("{{% for value in [{first}, {last}][:batch | length] %}}");
+    let value = "{{ value if value is string else value | tojson }}{% if not loop.last %} .. {% endif %}{% endfor %}";
+    format!("{{% with batch = {batch} %}}{values}{value}{{% endwith %}}")
 }
 
 fn push_expression(out: &mut String, expression: &str) {

@@ -128,10 +128,11 @@ fn write_statement(out: &mut String, statement: Statement, indent: usize) {
             ),
             None,
         ),
-        Statement::Items { function, id, path, taken } => {
+        Statement::Items { function, id, path, batch, taken } => {
             let path: Vec<Value> = path.iter().map(|key| short(Expression::text(key))).collect();
+            let batch = batch.map(|size| short(Expression::number(size)));
             let taken = taken.map(|(variable, task)| context! { variable => name(&variable), output => output_of(&task) });
-            (run("items", context! { function => name(&function), id => short(id), path, taken }), None)
+            (run("items", context! { function => name(&function), id => short(id), path, batch, taken }), None)
         }
         Statement::Edges(needs) => (run("edges", context! { chains => chains(needs, indent) }), None),
         Statement::Pass => ("pass\n".to_owned(), None),

@@ -1,6 +1,6 @@
 //! The rows of a static fan-out → a table that a Python loop walks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     jinja,
@@ -19,8 +19,8 @@ pub(super) struct Table {
     pub(super) rows: Expression,
     /// The column that holds a row's key; `None` when a row is its key.
     key: Option<String>,
-    /// Whether the rows have several variables, so that a column's name starts with one.
-    has_several: bool,
+    /// The columns of paths.
+    columns: BTreeMap<Vec<String>, String>,
 }
 
 impl Table {
@@ -43,7 +43,7 @@ impl Table {
         let is_key = |path: &[String]| rows.iter().all(|row| row.text(path).as_deref() == Some(&row.key));
         if paths.iter().all(|path| is_key(path)) {
             let rows = rows.iter().map(|row| Expression::text(&row.key)).collect();
-            return Self { variables, variable, rows: Expression::List(rows), key: None, has_several };
+            return Self { variables, variable, rows: Expression::List(rows), key: None, columns: BTreeMap::new() };
         }
         let columns: Vec<(String, &[String])> = paths.iter().map(|path| (column(path, has_several), *path)).collect();
         let known = columns.iter().find(|(_, path)| is_key(path)).map(|(name, _)| name.clone());
@@ -54,7 +54,9 @@ impl Table {
                 columns.iter().map(|(name, path)| (name.clone(), Expression::Text(jinja::escape(&row.text(path).unwrap_or_default()))));
             Expression::Dict(added.into_iter().chain(cells).collect())
         };
-        Self { variables, variable, rows: Expression::List(rows.iter().map(row).collect()), key: Some(key), has_several }
+        let rows = Expression::List(rows.iter().map(row).collect());
+        let columns = columns.iter().map(|(name, path)| (path.to_vec(), name.clone())).collect();
+        Self { variables, variable, rows, key: Some(key), columns }
     }
 
     /// Whether a name behind `each.` is one of its variables.
@@ -66,7 +68,7 @@ impl Table {
     pub(super) fn cell(&self, path: &[String]) -> Expression {
         match &self.key {
             None => Expression::Name(self.variable.clone()),
-            Some(_) => Expression::Item(self.variable.clone(), column(path, self.has_several)),
+            Some(_) => Expression::Item(self.variable.clone(), self.columns.get(path).cloned().unwrap_or_default()),
         }
     }
 
@@ -79,9 +81,14 @@ impl Table {
     }
 }
 
-/// The name of a path's column: keys have no dots, so it is the path's alone. The item of the only variable is the column `""`.
+/// The name of a path's column: keys have no dots, so it is the path's alone. The whole item of the only variable is called by it, with `.`
+/// behind it, which no other column has.
 fn column(path: &[String], has_several: bool) -> String {
-    if has_several { path.join(".") } else { path.get(1..).unwrap_or_default().join(".") }
+    match path {
+        [variable] if !has_several => format!("{variable}."),
+        [_, keys @ ..] if !has_several => keys.join("."),
+        path => path.join("."),
+    }
 }
 
 fn free_column(columns: &[(String, &[String])]) -> String {

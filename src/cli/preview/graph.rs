@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::GraphFormat;
-use crate::ir::{FanOut, Need, Node, Task, TaskKind, Wait, Workflow};
+use crate::ir::{FanOut, Need, Node, Row, Task, TaskKind, Wait, Workflow};
 use crate::spec::Timespan;
 
 pub(super) fn show(chosen: &[&Workflow], format: GraphFormat) -> String {
@@ -19,8 +19,12 @@ pub(super) fn show(chosen: &[&Workflow], format: GraphFormat) -> String {
 fn times(fan_out: Option<&FanOut>) -> String {
     match fan_out {
         None => String::new(),
-        Some(FanOut::Static { variables, rows }) => format!(" × {} ({})", rows.len(), variables.join(", ")),
-        Some(FanOut::Mapped { variable, task, .. }) => format!(" × each {variable} of {task}'s output"),
+        Some(FanOut::Static { variables, rows }) => {
+            let is_batch = rows.first().is_some_and(Row::is_batch);
+            format!(" × {}{} ({})", rows.len(), if is_batch { " batches" } else { "" }, variables.join(", "))
+        }
+        Some(FanOut::Mapped { variable, task, batch: None, .. }) => format!(" × each {variable} of {task}'s output"),
+        Some(FanOut::Mapped { variable, task, batch: Some(size), .. }) => format!(" × each {size} {variable} of {task}'s output"),
     }
 }
 

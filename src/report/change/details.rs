@@ -78,7 +78,10 @@ pub(super) fn compared(change: &WorkflowChange) -> Vec<(&'static str, Option<Str
 }
 
 fn per_item(facts: &Facts) -> String {
-    let one = |item: &crate::delta::PerItem| format!("{} for each of {}", load(item.pods, &item.requests), item.over);
+    let one = |item: &crate::delta::PerItem| {
+        let each = if item.items == 1 { "each".to_owned() } else { format!("every {}", grouped(item.items.into())) };
+        format!("{} for {each} of {}", load(item.pods, &item.requests), item.over)
+    };
     facts.per_item.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 

@@ -6,6 +6,7 @@ again, so that a pod that Airflow made can be compared with the one that the com
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import tzinfo
 from types import SimpleNamespace
 from typing import Any
@@ -34,6 +35,10 @@ class Reference(str):
         if not isinstance(key, str):
             raise TypeError(f"`{self.path}` is asked for {key!r}")
         return Reference(f"{self.path}.{key}")
+
+    def __iter__(self) -> Iterator[Reference]:
+        """A batch of items, of which it is the only one."""
+        yield self
 
 
 class Params:

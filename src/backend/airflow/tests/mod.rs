@@ -199,7 +199,7 @@ fn fanned(customers: &[(&str, &str)]) -> FanOut {
 
 fn mapped(path: &[&str], key: &[&str]) -> FanOut {
     let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
-    FanOut::Mapped { variable: "customer".to_owned(), task: name("list_customers"), path: keys(path), key: keys(key) }
+    FanOut::Mapped { variable: "customer".to_owned(), task: name("list_customers"), path: keys(path), key: keys(key), batch: None }
 }
 
 /// Two tasks, one behind the other.

@@ -57,8 +57,8 @@ pub(super) enum Statement {
     Mapped { function: Identifier, variable: Identifier, id: Expression, body: Vec<Self> },
     /// That function, once for each item.
     Expand { variable: Option<Identifier>, function: Identifier, argument: Identifier, items: Items },
-    /// A function that takes the list out of an output, and the list when it is taken at once: a variable, and the task whose output it is.
-    Items { function: Identifier, id: Expression, path: Vec<String>, taken: Option<(Identifier, Identifier)> },
+    /// A function that takes the list out of an output, or makes batches of it, and the list when it is taken at once: a variable, and the task whose output it is.
+    Items { function: Identifier, id: Expression, path: Vec<String>, batch: Option<u32>, taken: Option<(Identifier, Identifier)> },
     /// Dependencies: a node and what it needs.
     Edges(Vec<(Identifier, Vec<Identifier>)>),
     /// There is nothing.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     backend::airflow::{
-        jinja::{FilledBy, Item, Scope, pulled, shown},
+        jinja::{FilledBy, Item, Scope, ends, pulled, shown},
         names::Names,
         python::{Expression, Identifier},
         table::Table,
@@ -74,6 +74,16 @@ impl<'a> Place<'a> {
     fn of(&self, name: &TaskName) -> Need {
         Need { groups: self.groups.iter().copied().cloned().collect(), name: name.clone() }
     }
+}
+
+/// A list that only the run knows.
+struct List<'a> {
+    /// The task whose output it is in.
+    task: &'a TaskName,
+    /// Keys that lead from the output to it.
+    path: &'a [String],
+    /// How many of its items stand together.
+    batch: Option<u32>,
 }
 
 /// What a fan-out repeats.
@@ -170,7 +180,10 @@ impl<'a> Builder<'a> {
                 }
                 out.push(Statement::Group { variable, id: Expression::text(repeated.node.name().as_str()), body: vec![body] });
             }
-            FanOut::Mapped { variable: each, task, path, key } => self.mapped(out, repeated, variable, (each, task, path, key), place),
+            FanOut::Mapped { variable: each, task, path, key, batch } => {
+                let list = List { task, path, batch: *batch };
+                self.mapped(out, repeated, variable, (each, key, &list), place);
+            }
         }
     }
 
@@ -210,20 +223,19 @@ impl<'a> Builder<'a> {
         out: &mut Vec<Statement>,
         repeated: &Repeated<'a>,
         variable: Option<Identifier>,
-        (each, task, path, key): (&str, &'a TaskName, &[String], &[String]),
+        (each, key, list): (&str, &[String], &List<'_>),
         place: &Place<'a>,
     ) {
         let own = repeated.node.name().as_str();
         let argument = self.item_variable(each, place);
         let function = self.names.variable(&[&format!("each-{own}")]);
-        let producer = self.variable(&Need { groups: Vec::new(), name: task.clone() });
-        let (items, list) =
-            if path.is_empty() { (Items::Output(producer), pulled(task.as_str())) } else { self.taken(out, own, (producer, path), place) };
+        let (items, pulled) = self.items(out, own, list, place);
         let item = Item::Mapped {
             variable: each.to_owned(),
             argument: argument.clone(),
-            item: format!("{list}[ti.map_index]"),
+            item: format!("{pulled}[ti.map_index]"),
             label: key.to_vec(),
+            is_batch: list.batch.is_some(),
             max_parallel: repeated.max_parallel,
         };
         let inner = place.with(item);
@@ -235,9 +247,16 @@ impl<'a> Builder<'a> {
         out.push(Statement::Expand { variable, function, argument, items });
     }
 
-    /// A task takes the list out of an output, because Airflow maps over the whole of an output only. Here it is, and the Jinja expression of
-    /// the list. It is taken outside of all loops, once and under one id. No task in YAML has `__` in its name.
-    fn taken(&mut self, out: &mut Vec<Statement>, own: &str, (task, path): (Identifier, &[String]), place: &Place<'a>) -> (Items, String) {
+    /// The items of a mapped group, and the Jinja expression of them.
+    ///
+    /// Airflow maps over the whole of an output only, so a task of its own takes the list out, or makes batches of it. It stands outside of all
+    /// loops, once and under one id. No task in YAML has `__` in its name.
+    fn items(&mut self, out: &mut Vec<Statement>, own: &str, list: &List<'_>, place: &Place<'a>) -> (Items, String) {
+        let List { task, path, batch } = *list;
+        let producer = self.variable(&Need { groups: Vec::new(), name: task.clone() });
+        if path.is_empty() && batch.is_none() {
+            return (Items::Output(producer), pulled(task.as_str()));
+        }
         let function = self.names.variable(&[&format!("{own}-items")]);
         let (around, looped) = place.groups.split_at(place.loop_at.unwrap_or(place.groups.len()));
         let names = looped.iter().map(|name| name.as_str()).chain([own]);
@@ -245,11 +264,11 @@ impl<'a> Builder<'a> {
         let list = pulled(&around.iter().map(|name| name.as_str()).chain([id.as_str()]).collect::<Vec<_>>().join("."));
         let (id, path) = (Expression::Text(id), path.to_vec());
         if place.loop_at.is_none() {
-            out.push(Statement::Items { function: function.clone(), id, path, taken: None });
-            return (Items::Taken { function, task }, list);
+            out.push(Statement::Items { function: function.clone(), id, path, batch, taken: None });
+            return (Items::Taken { function, task: producer }, list);
         }
         let variable = self.names.variable(&[&format!("{own}-list")]);
-        self.takers.push(Statement::Items { function, id, path, taken: Some((variable.clone(), task)) });
+        self.takers.push(Statement::Items { function, id, path, batch, taken: Some((variable.clone(), producer)) });
         (Items::Known(variable), list)
     }
 
@@ -321,9 +340,12 @@ impl<'a> Builder<'a> {
 fn of_items(items: &[Item]) -> Vec<Argument> {
     let mut arguments: Vec<Argument> = Vec::new();
     for item in items {
-        if let Item::Mapped { item, label, max_parallel, .. } = item {
+        if let Item::Mapped { item, label, is_batch, max_parallel, .. } = item {
             arguments.extend(max_parallel.map(|most| (Identifier::fixed("max_active_tis_per_dagrun"), Expression::number(most))));
-            arguments.push((Identifier::fixed("map_index_template"), Expression::Text(shown(item, label))));
+            arguments.push((
+                Identifier::fixed("map_index_template"),
+                Expression::Text(if *is_batch { ends(item, label) } else { shown(item, label) }),
+            ));
         }
     }
     arguments
