@@ -43,7 +43,7 @@ pub use compiler::{
 pub use embedded::embedded;
 pub use hand_written::{Shown, look};
 pub use identity::Publisher;
-pub use integrate::{Integrated, integrate};
+pub use integrate::{Integrated, Integration, integrate};
 pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId, Tombstone};
 pub use past::{Buried, Held, buried, held};
 pub use plan::{Action, Change, Plan};

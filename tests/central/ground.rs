@@ -5,8 +5,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use freehold::central::{
-    Ancestry, Asker, Branch, Consent, Error, Integrated, Origin, Outcome, Plan, RepositoryId, Request, SourceFiles, Token, TokenFor,
-    Verdict, Via, integrate, plan, publish, regenerate, verify,
+    Ancestry, Asker, Branch, Consent, Error, Integrated, Integration, Origin, Outcome, Plan, RepositoryId, Request, SourceFiles, Token,
+    TokenFor, Verdict, Via, integrate, plan, publish, regenerate, verify,
 };
 use freehold::diag::{Diagnostic, Severity};
 use freehold::io::Disk;
@@ -230,7 +230,13 @@ impl Company {
 
     /// The same at another time, in seconds since 1970.
     pub fn integrate_at(&self, now: u64) -> Integrated {
-        integrate(&self.branch(), (Some(TODAY), now), &self.compiler, &Sources::new()).expect("git works")
+        self.integrate_while(now, &|| true)
+    }
+
+    /// The same for as long as there is time.
+    pub fn integrate_while(&self, now: u64, has_time: &dyn Fn() -> bool) -> Integrated {
+        let (branch, moment, sources) = (self.branch(), (Some(TODAY), now), Sources::new());
+        integrate(&Integration { branch: &branch, moment, has_time, compiler: &self.compiler, sources: &sources }).expect("git works")
     }
 
     /// Changes what waits on a branch, as somebody can who may push it, and keeps its message.

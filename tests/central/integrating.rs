@@ -149,3 +149,34 @@ fn t70_one_that_waits_and_cannot_be_read_stops_nobody_else() {
         assert!(company.central_file(&format!("dags/ads/{name}.py")).is_some(), "{name}");
     }
 }
+
+#[test]
+fn what_nobody_had_time_for_waits_for_the_next_run_and_is_told() {
+    let company = Company::new();
+    for asked in [company.churn().with("workflows/more.yaml", "x\n"), company.ads().with("workflows/clicks.yaml", "x\n")] {
+        company.publish(&asked.via_branch()).expect("git works").commit.expect("it waits");
+    }
+    let left = std::cell::Cell::new(2);
+    let has_time = || left.replace(left.get().max(1) - 1) > 0;
+    let done = company.integrate_while(crate::mint::NOW, &has_time);
+    assert_eq!((done.landed.len(), done.postponed), (1, vec!["publish/churn/churn-model".to_owned()]));
+    assert!(company.central_file("dags/ads/clicks.py").is_some() && company.central_file("dags/churn/more.py").is_none());
+    let done = company.integrate();
+    assert_eq!((done.landed.len(), done.postponed.len()), (1, 0));
+    assert!(company.central_file("dags/churn/more.py").is_some());
+}
+
+#[test]
+fn a_branch_that_the_server_keeps_does_not_keep_the_others() {
+    let company = Company::new();
+    for asked in [company.churn().with("workflows/more.yaml", "x\n"), company.ads().with("workflows/clicks.yaml", "x\n")] {
+        company.publish(&asked.via_branch()).expect("git works").commit.expect("it waits");
+    }
+    let hook = company.central().join("hooks/pre-receive");
+    fs_err::create_dir_all(hook.parent().expect("it has one")).expect("made");
+    fs_err::write(&hook, "#!/bin/sh\n! grep -q publish/ads\n").expect("written");
+    fs_err::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("set");
+    assert_eq!(company.integrate().landed.len(), 2);
+    let left = company.central_git(&["for-each-ref", "--format=%(refname)", "refs/heads/publish"]);
+    assert_eq!(left, "refs/heads/publish/ads/reports", "the hook refuses all of a push for one of its refs");
+}

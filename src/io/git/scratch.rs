@@ -12,6 +12,8 @@ use super::repository::{Repository, git_dir, objects_of};
 /// What a fetch leaves out, best first: all files and what lies deeper than the teams' folders, or all files.
 const FILTERS: [&str; 2] = ["tree:2", "blob:none"];
 const REMOTE: &str = "central";
+/// Branches that one push deletes: each takes two arguments, and a command line has an end.
+const AT_ONCE: usize = 200;
 const TIP: &str = "refs/freehold/tip";
 
 /// A throw-away repository that can read the remote's objects, build commits and push them.
@@ -138,17 +140,29 @@ impl Scratch {
         if output.status.success() { Ok(()) } else { Err(failure(&arguments, &output)) }
     }
 
-    /// Deletes a remote's branch if it is still at a commit; a branch that has moved is left as it is.
+    /// Deletes branches of the remote that are still at these commits; one that has moved is left as it is.
     ///
     /// # Errors
     /// Only when git cannot be run.
-    pub fn delete(&self, branch: &str, commit: &ObjectId) -> Result<Pushed, GitError> {
-        let lease = format!("--force-with-lease=refs/heads/{branch}:{commit}");
-        let output = self
-            .repository
-            .git
-            .run(&["push", "--quiet", "--porcelain", &lease, "--", &self.remote.url(), &format!(":refs/heads/{branch}")], None)?;
-        Ok(if output.status.success() { Pushed::Landed } else { Pushed::Refused(message(&output)) })
+    pub fn delete(&self, branches: &[(String, ObjectId)]) -> Result<(), GitError> {
+        let url = self.remote.url();
+        // For every push the remote lists all its refs, so one for each branch would cost the square of them.
+        for some in branches.chunks(AT_ONCE) {
+            if !self.delete_at_once(some, &url)? && some.len() > 1 {
+                // A server's hook refuses all that is pushed with what it refuses.
+                some.chunks(1).try_for_each(|one| self.delete_at_once(one, &url).map(drop))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn delete_at_once(&self, branches: &[(String, ObjectId)], url: &str) -> Result<bool, GitError> {
+        let leases = branches.iter().map(|(branch, commit)| format!("--force-with-lease=refs/heads/{branch}:{commit}"));
+        let gone = branches.iter().map(|(branch, _)| format!(":refs/heads/{branch}"));
+        let fixed = ["push", "--quiet", "--porcelain"].into_iter().map(str::to_owned);
+        let arguments: Vec<String> = fixed.chain(leases).chain(["--".to_owned(), url.to_owned()]).chain(gone).collect();
+        let output = self.repository.git.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), None)?;
+        Ok(output.status.success())
     }
 
     /// Fetches many objects in one go; without it each is fetched when it is read. Those that are here are skipped.
