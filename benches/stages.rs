@@ -99,7 +99,7 @@ fn thousand(criterion: &mut Criterion) {
             let source = load_source(&tree, "", &Library::not_at_hand(), &Sources::new(), &mut sink).expect("it loads");
             let name = source.project.source.value.clone();
             let compiled =
-                compile_team(&policy, &[Unit { name: &name, source: &source, stands: false }], &Rest::Unknown, Keep::Artifacts, &mut sink);
+                compile_team(&policy, &[Unit { name: &name, source: &source, stands: None }], &Rest::Unknown, Keep::Artifacts, &mut sink);
             assert_eq!(compiled.artifacts.len(), 1000);
         });
     });

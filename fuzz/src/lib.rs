@@ -74,7 +74,7 @@ fn compiled(bundle: &str, version: &str) -> BTreeMap<String, Vec<u8>> {
     if let Some(source) = load_source(&project, "", &Library::of(&central), &sources, &mut sink) {
         let team = &source.project.team.value;
         if let Some(policy) = PolicyFiles::read(Some(&platform), Some(&grant), team, None, &sources, &mut sink) {
-            let units = [Unit { name: &source.project.source.value, source: &source, stands: false }];
+            let units = [Unit { name: &source.project.source.value, source: &source, stands: None }];
             let output = compile_team(&policy, &units, &Rest::Known(BTreeSet::new()), Keep::Artifacts, &mut sink);
             made = output.artifacts.iter().map(|artifact| (artifact.path.to_string(), artifact.bytes.clone())).collect();
         }

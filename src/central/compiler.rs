@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lock::LockedUsage;
 use crate::artifact::Artifacts;
 use crate::diag::Diagnostic;
 use crate::identity::Policy;
@@ -200,6 +201,8 @@ pub struct StandingWorkflow {
     pub file: String,
     /// Workflows of its own team that it has something from.
     pub awaits: BTreeSet<WorkflowName>,
+    /// What it takes of the team's quotas, where that was written down.
+    pub usage: Option<LockedUsage>,
 }
 
 /// What compiling a team gave.
@@ -234,6 +237,8 @@ pub struct WorkflowFile {
     pub data: BTreeSet<String>,
     /// What it says about its own life.
     pub life: Life,
+    /// What it takes of the team's quotas, where the grant has any.
+    pub usage: Option<LockedUsage>,
 }
 
 /// What a workflow says about its own life.

@@ -80,6 +80,22 @@ pub struct LockedWorkflow {
     /// Whether it may not go.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
+    /// What it takes of its team's quotas, where the grant has any: it counts when it does not compile any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<LockedUsage>,
+}
+
+/// What a workflow takes of its team's quotas: numbers in decimal digits, which say exactly what they say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedUsage {
+    /// Pods at once.
+    pub pods: String,
+    /// What those request, by resource; of the resources that the grant limited then.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub requests: BTreeMap<String, String>,
+    /// Tasks of a run.
+    pub tasks: String,
 }
 
 /// What is left of a workflow that is gone. Git keeps what the ids name for as long as the branch keeps its history.
@@ -132,7 +148,8 @@ impl Lock {
             let made = |artifact: &&Artifact| artifact.workflow == found.workflow;
             let compiled = own().filter(made).map(|artifact| artifact.path.to_string()).collect();
             let data = found.data.iter().cloned().collect();
-            (found.workflow.to_string(), LockedWorkflow { compiled, data, file: found.file.clone(), protect: found.life.is_protected })
+            let (file, protect, usage) = (found.file.clone(), found.life.is_protected, found.usage.clone());
+            (found.workflow.to_string(), LockedWorkflow { compiled, data, file, protect, usage })
         };
         Self {
             compiled: own().map(|artifact| (artifact.path.to_string(), objects.blob_id(&artifact.bytes).to_string())).collect(),
@@ -217,7 +234,8 @@ impl Lock {
         };
         let workflow = |(name, workflow): (&String, &LockedWorkflow)| {
             let awaits = workflow.compiled.iter().filter_map(awaited).collect();
-            Some((WorkflowName::parse(name).ok()?, StandingWorkflow { file: workflow.file.clone(), awaits }))
+            let (file, usage) = (workflow.file.clone(), workflow.usage.clone());
+            Some((WorkflowName::parse(name).ok()?, StandingWorkflow { file, awaits, usage }))
         };
         let is_its_own = self.team == team.as_str() && self.source == source.as_str();
         is_its_own.then(|| Standing { workflows: self.workflows.iter().filter_map(workflow).collect() })

@@ -44,7 +44,7 @@ pub use embedded::embedded;
 pub use hand_written::{Shown, look};
 pub use identity::Publisher;
 pub use integrate::{Integrated, Integration, integrate};
-pub use lock::{Lock, LockError, LockedWorkflow, Published, RepositoryId, Tombstone};
+pub use lock::{Lock, LockError, LockedUsage, LockedWorkflow, Published, RepositoryId, Tombstone};
 pub use past::{Buried, Held, buried, held};
 pub use plan::{Action, Change, Plan};
 pub use publish::{Draft, Error, Outcome, TOKEN_OPTION, draft, plan, publish};

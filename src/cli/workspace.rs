@@ -184,7 +184,7 @@ fn choose_environment(platform: &mut Platform, asked: Option<&str>) -> Result<()
 }
 
 fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, rest: &Rest, keep: Keep, sink: &mut Sink) -> CompiledTeam {
-    let units: Vec<Unit<'_>> = sources.iter().map(|(name, source)| Unit { name, source, stands: false }).collect();
+    let units: Vec<Unit<'_>> = sources.iter().map(|(name, source)| Unit { name, source, stands: None }).collect();
     let compiled = compile_team(&policy, &units, rest, keep, sink);
     drop(units);
     CompiledTeam { policy, sources, compiled }

@@ -13,7 +13,7 @@ use crate::artifact::{Artifact, Artifacts, Owner};
 use crate::backend::Backend;
 use crate::diag::{Allowances, Diagnostic, Place, Severity, Sink};
 use crate::ir;
-use crate::name::SourceName;
+use crate::name::{SourceName, WorkflowName};
 use crate::policy::{self, Policy, Usage};
 use crate::resolve::{self, BasePods, Rest, Surroundings};
 use crate::source::Span;
@@ -27,6 +27,8 @@ pub struct Compiled {
     pub artifacts: Artifacts,
     /// Tasks of all workflows; a static fan-out counts once for each of its items.
     pub tasks: usize,
+    /// What workflows take of the team's quotas, where the grant has any.
+    pub usages: BTreeMap<(SourceName, WorkflowName), Usage>,
     /// What is wrong with sources that stand, and with nothing else. Nothing that these make is whole.
     pub faulty: BTreeMap<SourceName, Vec<Diagnostic>>,
 }
@@ -46,8 +48,9 @@ pub struct Unit<'a> {
     pub name: &'a SourceName,
     /// Its files.
     pub source: &'a ParsedSource,
-    /// Whether it stands as it was published last, whatever becomes of the others: faults that are its own do not count as theirs.
-    pub stands: bool,
+    /// When it stands as it was published last, whatever becomes of the others: what its workflows take of quotas by that publish, as far
+    /// as it is known. Faults that are its own do not count as theirs then.
+    pub stands: Option<BTreeMap<WorkflowName, Usage>>,
 }
 
 /// Compiles a team's sources together; `rest` is what the team has beside them. What is wrong is told.
@@ -75,7 +78,7 @@ fn allowances(policy: &PolicyFiles, units: &[Unit<'_>]) -> Arc<Allowances> {
 /// Compiles them; whether all that the team has was looked at.
 fn compile_units(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Keep, sink: &mut Sink) -> (Compiled, bool) {
     // A workflow whose file has a fault is there all the same; of a source that stands, `rest` has it.
-    let is_whole = units.iter().all(|unit| unit.stands || unit.source.found == unit.source.workflows.len());
+    let is_whole = units.iter().all(|unit| unit.stands.is_some() || unit.source.found == unit.source.workflows.len());
     let mut compiled = Compiled::default();
     let between = check_together(policy, units, if is_whole { rest } else { &Rest::Unknown }, sink);
     for fault in between {
@@ -93,16 +96,23 @@ fn compile_units(policy: &PolicyFiles, units: &[Unit<'_>], rest: &Rest, keep: Ke
         .par_iter()
         .map(|(unit, workflow)| compile_workflow(unit.name, workflow, &asked, &base_pods, target.as_ref(), keep, sink.inner()))
         .collect();
-    let (mut usages, mut uncounted): (_, BTreeSet<_>) = (Vec::new(), rest.standing().iter().map(|stands| &stands.source).collect());
-    for ((found, result), (unit, _)) in done.into_iter().zip(work) {
-        if unit.stands && found.has_errors() {
-            uncounted.insert(unit.name);
+    let mut usages: Vec<Usage> = rest.standing().iter().filter_map(|stands| stands.usage.clone()).collect();
+    let unknown = rest.standing().iter().filter(|stands| stands.usage.is_none());
+    let mut uncounted: BTreeSet<_> = unknown.map(|stands| &stands.source).collect();
+    for ((found, result), (unit, workflow)) in done.into_iter().zip(work) {
+        let name = &workflow.spec.workflow.value;
+        if let Some(last) = unit.stands.as_ref().filter(|_| found.has_errors()) {
+            match last.get(name) {
+                Some(usage) => usages.push(usage.clone()),
+                None => drop(uncounted.insert(unit.name)),
+            }
             compiled.faulty.entry(unit.name.clone()).or_default().extend(found.into_sorted());
             continue;
         }
         sink.extend(found.into_sorted());
         let Some(Done { tasks, usage, workflow, artifacts }) = result else { continue };
         compiled.tasks += tasks;
+        compiled.usages.extend(usage.clone().map(|usage| ((unit.name.clone(), name.clone()), usage)));
         usages.extend(usage);
         for artifact in artifacts {
             // Paths are made of names, so two writers of one path have one name, and that has been told.
@@ -139,7 +149,7 @@ fn standing_owner<'a>(fault: &Diagnostic, units: &[Unit<'a>]) -> Option<&'a Sour
         return None;
     }
     let owner = |span: Span| {
-        let mut standing = units.iter().filter(|unit| unit.stands);
+        let mut standing = units.iter().filter(|unit| unit.stands.is_some());
         standing.find(|unit| unit.source.workflows.iter().any(|workflow| workflow.id == span.source)).map(|unit| unit.name)
     };
     let owners: Option<Vec<&SourceName>> = fault.labels.iter().filter_map(|label| label.place.span()).map(owner).collect();
@@ -167,7 +177,8 @@ fn compile_workflow(
     if let Some(file) = &workflow.adopted {
         let artifacts = compile_adopted(source, workflow, file, policy, &mut sink);
         let sound = !sink.has_errors();
-        return (sink, sound.then_some(Done { tasks: 0, usage: None, workflow: None, artifacts }));
+        let usage = policy::has_quotas(policy.grant).then(|| Usage::of_adopted(policy.grant));
+        return (sink, sound.then_some(Done { tasks: 0, usage, workflow: None, artifacts }));
     }
     let surroundings = Surroundings { policy, base_pods, source, file: &workflow.file, data: &workflow.data };
     policy::check_environments(&workflow.environments, policy, &mut sink);

@@ -7,8 +7,8 @@ use super::load::workflow_nodes;
 use super::together::Together;
 use super::{Library, PROJECT_FILE, ParsedSource, ParsedWorkflow, PolicyFiles, check_grants, read_config};
 use crate::central::{
-    Adoption, Authority, Binding, Compiler, Departures, Gift, Life, Override, OverrideRule, SourceFiles, TeamInput, TeamOutput, Unmanaged,
-    WorkflowFile,
+    Adoption, Authority, Binding, Compiler, Departures, Gift, Life, LockedUsage, Override, OverrideRule, SourceFiles, TeamInput,
+    TeamOutput, Unmanaged, WorkflowFile,
 };
 use crate::diag::{Diagnostic, Sink};
 use crate::identity::{Issuer, Policy};
@@ -141,7 +141,12 @@ fn mentions(files: &SourceFiles, key: &[u8]) -> bool {
     files.values().any(|bytes| bytes.windows(key.len()).any(|window| window == key))
 }
 
-pub(super) fn workflow_file((team, source): (&TeamName, &SourceName), workflow: &ParsedWorkflow, dag_ids: &DagIds) -> WorkflowFile {
+pub(super) fn workflow_file(
+    (team, source): (&TeamName, &SourceName),
+    workflow: &ParsedWorkflow,
+    dag_ids: &DagIds,
+    usage: Option<LockedUsage>,
+) -> WorkflowFile {
     let spec = &workflow.spec;
     let is = |flag: &Option<Spanned<bool>>| flag.as_ref().is_some_and(|flag| flag.value);
     let life = Life {
@@ -158,6 +163,7 @@ pub(super) fn workflow_file((team, source): (&TeamName, &SourceName), workflow: 
         file: workflow.file.clone(),
         data: workflow.data_files(),
         life,
+        usage,
     }
 }
 

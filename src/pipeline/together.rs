@@ -9,11 +9,11 @@ use super::load::unreadable;
 use super::team::{departures, workflow_file};
 use super::{Keep, Library, OwnSource, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_source};
 use crate::artifact::Artifacts;
-use crate::central::{SourceFiles, TeamInput, TeamOutput};
+use crate::central::{self, LockedUsage, SourceFiles, Standing, TeamInput, TeamOutput};
 use crate::diag::{Diagnostic, Sink};
 use crate::io::Memory;
-use crate::name::SourceName;
-use crate::policy::DagIds;
+use crate::name::{SourceName, WorkflowName};
+use crate::policy::{DagIds, Usage};
 use crate::resolve::StandingWorkflow;
 use crate::source::Sources;
 
@@ -34,24 +34,28 @@ impl Together<'_> {
         let Self { input, own, .. } = self;
         let policy = PolicyFiles::read(Some(&input.platform), Some(&input.grant), &input.team, None, self.sources, &mut sink);
         let loaded = self.load(&mut output.faulty, &mut sink);
-        let unit = |name, source| Unit { name, source, stands: input.standing.contains_key(name) };
+        let unit = |name, source| Unit { name, source, stands: input.standing.get(name).map(|last| usages(last, policy.as_ref())) };
         let mut units: Vec<Unit<'_>> = loaded.iter().map(|(name, source)| unit(*name, source)).collect();
         units.extend(own.iter().map(|own| unit(&own.name, &own.source)));
         units.sort_by(|a, b| a.name.cmp(b.name));
-        let mut dag_ids = DagIds::default();
+        let (mut dag_ids, mut counted) = (DagIds::default(), BTreeMap::new());
+        let rest = self.rest(&units, policy.as_ref());
         if let Some(mut policy) = policy {
             if let Err(error) = policy.read_awaited(input.shared, units.iter().map(|unit| unit.source)) {
                 sink.push(unreadable("teams", &error));
             }
-            let compiled = compile_team(&policy, &units, &self.rest(&units), Keep::Artifacts, &mut sink);
+            let compiled = compile_team(&policy, &units, &rest, Keep::Artifacts, &mut sink);
             for (source, faults) in compiled.faulty {
                 output.faulty.entry(source).or_default().extend(faults);
             }
             output.artifacts = without(compiled.artifacts, &output.faulty);
-            dag_ids = policy.dag_ids;
+            (dag_ids, counted) = (policy.dag_ids, compiled.usages);
         }
         for unit in &units {
-            let of_unit = unit.source.workflows.iter().map(|workflow| workflow_file((&input.team, unit.name), workflow, &dag_ids));
+            let of_unit = unit.source.workflows.iter().map(|workflow| {
+                let usage = counted.get(&(unit.name.clone(), workflow.spec.workflow.value.clone()));
+                workflow_file((&input.team, unit.name), workflow, &dag_ids, usage.map(written))
+            });
             output.workflows.extend(of_unit);
             output.departures.insert(unit.name.clone(), departures(&unit.source.project));
         }
@@ -91,7 +95,7 @@ impl Together<'_> {
     }
 
     /// What the team has beside what could be read: the workflows of sources that stand, as their locks have them.
-    fn rest(&self, units: &[Unit<'_>]) -> Rest {
+    fn rest(&self, units: &[Unit<'_>], policy: Option<&PolicyFiles>) -> Rest {
         let Self { input, .. } = self;
         let is_read = |source: &SourceName| units.iter().any(|unit| unit.name == source);
         // What cannot be read may have any workflow.
@@ -109,11 +113,27 @@ impl Together<'_> {
                     source: source.clone(),
                     file: format!("sources/{}/{source}/{}", input.team, workflow.file),
                     awaits: workflow.awaits.clone(),
+                    usage: usage(workflow, policy),
                 });
             }
         }
         Rest::Standing(unread)
     }
+}
+
+/// What the workflows of a source that stands take of quotas by its lock, as far as that says it.
+fn usages(last: &Standing, policy: Option<&PolicyFiles>) -> BTreeMap<WorkflowName, Usage> {
+    last.workflows.iter().filter_map(|(name, workflow)| Some((name.clone(), usage(workflow, policy)?))).collect()
+}
+
+fn usage(workflow: &central::StandingWorkflow, policy: Option<&PolicyFiles>) -> Option<Usage> {
+    let LockedUsage { tasks, pods, requests } = workflow.usage.as_ref()?;
+    Usage::read(tasks, pods, requests, &policy?.grant)
+}
+
+fn written(usage: &Usage) -> LockedUsage {
+    let (tasks, pods, requests) = usage.written();
+    LockedUsage { tasks, pods, requests }
 }
 
 /// What the sources make that have no faults. Of the others nothing is whole, and nobody asks for it.

@@ -28,6 +28,32 @@ pub fn has_quotas(grant: &Grant) -> bool {
 }
 
 impl Usage {
+    /// Of a hand-written file: nobody knows what it takes, and quotas hold for what is compiled.
+    #[must_use]
+    pub fn of_adopted(grant: &Grant) -> Self {
+        let quotas = grant.limits.iter().filter_map(|limits| limits.requests.as_ref()).flat_map(Table::keys);
+        Self { requests: quotas.map(|resource| (resource.to_owned(), 0.0)).collect(), ..Self::default() }
+    }
+
+    /// What was written down of a workflow: tasks, pods, and what those request. `None` when a number is none, or one is missing that the
+    /// grant has a quota for.
+    #[must_use]
+    pub fn read(tasks: &str, pods: &str, requests: &BTreeMap<String, String>, grant: &Grant) -> Option<Self> {
+        let number = |text: &String| text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+        let quotas = grant.limits.iter().filter_map(|limits| limits.requests.as_ref()).flat_map(Table::keys);
+        let requests = quotas.map(|resource| Some((resource.to_owned(), number(requests.get(resource)?)?)));
+        let (tasks, pods) = (number(&tasks.to_owned())?, number(&pods.to_owned())?);
+        Some(Self { place: None, tasks, pods, requests: requests.collect::<Option<_>>()? })
+    }
+
+    /// Its numbers as they are written down: tasks, pods, and what those request. Reading gives the same numbers.
+    #[must_use]
+    pub fn written(&self) -> (String, String, BTreeMap<String, String>) {
+        let Self { place: _, tasks, pods, requests } = self;
+        let requests = requests.iter().map(|(resource, amount)| (resource.clone(), amount.to_string()));
+        (tasks.to_string(), pods.to_string(), requests.collect())
+    }
+
     /// Of a resolved workflow that is named at a place.
     #[must_use]
     pub fn of(workflow: &ir::Workflow, place: Span, grant: &Grant) -> Self {

@@ -13,6 +13,7 @@ use super::schedule::{floats, timetable_of};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::ir::Timetable;
 use crate::name::{SourceName, TeamName, WorkflowName};
+use crate::policy::Usage;
 use crate::source::Span;
 use crate::spec::{Schedule, Timespan, WaitFor, Workflow};
 
@@ -38,6 +39,8 @@ pub struct StandingWorkflow {
     pub file: String,
     /// The team's workflows that it has something from.
     pub awaits: BTreeSet<WorkflowName>,
+    /// What it takes of the team's quotas, where that is known.
+    pub usage: Option<Usage>,
 }
 
 impl Rest {

@@ -132,7 +132,7 @@ impl Small {
             let life = life(&text);
             let (source, file) = (source.clone(), file.to_owned());
             let (dag_ids, data) = (vec![dag_id], BTreeSet::new());
-            output.workflows.push(WorkflowFile { workflow, dag_ids, adopted: false, source, file, data, life });
+            output.workflows.push(WorkflowFile { workflow, dag_ids, adopted: false, source, file, data, life, usage: None });
         }
         None
     }
@@ -166,7 +166,7 @@ fn adopt(
         let _ = output.artifacts.insert(Artifact { path, bytes, owner: owner.clone(), workflow: workflow.clone() });
     }
     let (source, file, data) = (source.clone(), file.to_owned(), BTreeSet::from([data]));
-    output.workflows.push(WorkflowFile { workflow, dag_ids, adopted: true, source, file, data, life });
+    output.workflows.push(WorkflowFile { workflow, dag_ids, adopted: true, source, file, data, life, usage: None });
     None
 }
 

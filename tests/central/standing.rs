@@ -184,6 +184,48 @@ fn t55_its_workflows_count_and_what_cannot_be_counted_is_no_way_round_a_quota() 
 }
 
 #[test]
+fn t55_what_its_lock_says_that_it_takes_counts_for_the_quotas() {
+    let limited = |limits: &str| format!("{GRANT}limits: {{ {limits} }}\n");
+    let company = Company::bare();
+    land(&company, "teams/churn.yaml", &limited("tasks: 100, requests: { cpu: \"100\" }"));
+    land(&company, "blueprints/plot/1.yaml", BLUEPRINT);
+    for asked in [model().commit("c1"), extra().commit("c1")] {
+        ask(&company, &asked).commit.expect("published");
+    }
+    let lock = company.central_file("sources/churn/churn-extra/freehold.lock").expect("there");
+    let usage = Lock::parse(lock.as_bytes()).expect("a lock").workflows["plots"].usage.clone().expect("it is written down");
+    assert_eq!((usage.tasks.as_str(), usage.requests["cpu"].as_str()), ("1", "0"));
+    break_extra(&company);
+    // Two of the sound source's, four of the other one's, and one more.
+    let more = model().commit("c2").with("workflows/more.yaml", &sound("more"));
+    land(&company, "teams/churn.yaml", &limited("tasks: 6, requests: { cpu: \"100\" }"));
+    let outcome = ask(&company, &more);
+    let refusal = outcome.plan.diagnostics.iter().find(|found| found.code.id == "FH0533").expect("it is over");
+    assert!(refusal.title.ends_with("too many tasks: 7, and 6 are allowed"), "{}", refusal.title);
+    land(&company, "teams/churn.yaml", &limited("tasks: 100, requests: { memory: 1Gi }"));
+    assert_eq!(refused(&company, &more), ["FH0533"], "what was not written down may be any number");
+    land(&company, "teams/churn.yaml", &limited("tasks: 7"));
+    let outcome = ask(&company, &more);
+    assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+}
+
+#[test]
+fn t07_a_lock_that_makes_less_of_what_a_workflow_takes_is_refused() {
+    let company = Company::bare();
+    land(&company, "teams/churn.yaml", &format!("{GRANT}limits: {{ tasks: 100 }}\n"));
+    ask(&company, &model().commit("c1")).commit.expect("published");
+    for (written, tampered) in [("\"tasks\": \"1\"", "\"tasks\": \"0\""), ("\"pods\": \"", "\"pods\": \"-1")] {
+        let found = judged(&company, |company| {
+            let path = "sources/churn/churn-model/freehold.lock";
+            let lock = company.central_file(path).expect("there");
+            assert!(lock.contains(written), "{lock}");
+            company.write(path, &lock.replacen(written, tampered, 1));
+        });
+        assert!(codes(&found).contains(&"FH0803"), "{found:#?}");
+    }
+}
+
+#[test]
 fn t55_whoever_touches_it_has_to_compile_it() {
     let changes: [Edited; 8] = [
         ("a comment", |company| company.write("sources/churn/churn-extra/workflows/tables.yaml", &format!("# x\n{}", sound("tables")))),

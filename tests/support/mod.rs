@@ -43,7 +43,7 @@ pub(crate) fn compile_tree(tree: &dyn ReadTree) -> Outcome {
         policy.iter_mut().for_each(|policy| policy.read_awaited(tree, [&source]).expect("the policy can be read"));
         if let Some(policy) = policy {
             let name = source.project.source.value.clone();
-            let units = [Unit { name: &name, source: &source, stands: false }];
+            let units = [Unit { name: &name, source: &source, stands: None }];
             compiled = compile_team(&policy, &units, &Rest::Known(BTreeSet::new()), Keep::Artifacts, &mut sink);
         }
     }

@@ -72,6 +72,7 @@ fn compiled_wrongly(case: &Case<'_>, lock: &Lock, source: &SourceName, output: &
         data: found.data.iter().cloned().collect(),
         file: found.file.clone(),
         protect: found.life.is_protected,
+        usage: found.usage.clone(),
     };
     let expected: BTreeMap<String, LockedWorkflow> = own.map(|found| (found.workflow.to_string(), workflow(found))).collect();
     (expected != lock.workflows).then(|| "its workflows are not those of the source".to_owned())

@@ -32,7 +32,7 @@ fn beyond(files: &Source) -> Option<&'static str> {
         return Some("what it remembers");
     }
     let kept = |(name, workflow): (&String, &LockedWorkflow)| {
-        let LockedWorkflow { compiled: _, data, file, protect } = workflow;
+        let LockedWorkflow { compiled: _, data, file, protect, usage: _ } = workflow;
         (name.clone(), data.clone(), file.clone(), *protect)
     };
     (!workflows.iter().map(kept).eq(before.workflows.iter().map(kept))).then_some("which workflows it has")
