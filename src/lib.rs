@@ -30,6 +30,7 @@ pub mod identity;
 pub mod io;
 pub mod ir;
 pub mod name;
+pub mod page;
 pub mod pipeline;
 pub mod policy;
 pub mod report;

@@ -38,12 +38,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Compares resolved workflows, and knows besides only when a timetable is due and how a timespan is written.
     ("delta", &["ir", "name", "resolve", "spec"]),
     ("report", &["source", "diag", "delta"]),
+    // It shows resolved workflows, in the words in which changes of them are told.
+    ("page", &["ir", "name", "delta", "report", "spec"]),
     ("editor", &["source", "diag", "yaml", "schema"]),
     (
         "cli",
         &[
             "source", "diag", "name", "yaml", "schema", "spec", "policy", "check", "resolve", "ir", "backend", "artifact", "io",
-            "pipeline", "central", "doctor", "report", "identity", "delta", "editor",
+            "pipeline", "central", "doctor", "report", "identity", "delta", "editor", "page",
         ],
     ),
 ];

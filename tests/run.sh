@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks everything: formatting, lints, docs, tests, and the compiled DAG files in two real Airflows.
 #
-#   tests/run.sh [STEP]...      steps: format lint docs test tools packages editor action selftest airflow; all of them without an argument
+#   tests/run.sh [STEP]...      steps: format lint docs test tools packages editor page action selftest airflow; all of them without an argument
 #
 # Needs cargo, git and Python 3 with venv, and a package index for the first run; what it installs stays in target/airflow.
 set -euo pipefail
@@ -19,7 +19,7 @@ main() {
     require python3 "your system's package manager; 3.10 or newer, with venv"
     mkdir -p "$CACHE"
     local steps=("$@")
-    [ $# -gt 0 ] || steps=(format lint docs test tools packages editor action selftest airflow)
+    [ $# -gt 0 ] || steps=(format lint docs test tools packages editor page action selftest airflow)
     local name
     for name in "${steps[@]}"; do
         declare -F "step_$name" >/dev/null || { echo "no step is called $name" >&2; exit 2; }
@@ -73,6 +73,27 @@ step_editor() {
     run "build freehold" cargo build --quiet || return 0
     run "the language server, asked by a client" "$CACHE/editor/bin/python" -B -W ignore tests/editor/test_editor.py \
         "${CARGO_TARGET_DIR:-target}/debug/freehold" || true
+}
+
+step_page() {
+    run "install a browser" browser || return 0
+    run "build freehold" cargo build --quiet || return 0
+    run "the page, in a browser" "$CACHE/page/bin/python" -B tests/page/test_page.py "${CARGO_TARGET_DIR:-target}/debug/freehold" \
+        "${FREEHOLD_TEST_BROWSER:-$CACHE/browser/program/chromium}" || true
+}
+
+# A browser out of a package, because a machine may have none, and may be kept from fetching one from elsewhere. It is one for Linux on x86-64:
+# on others FREEHOLD_TEST_BROWSER names a Chromium that is there.
+browser() {
+    local place=$CACHE/browser wanted
+    environment page || return 1
+    [ -z "${FREEHOLD_TEST_BROWSER:-}" ] || return 0
+    wanted=$(git hash-object tests/page/package-lock.json)
+    [ "$(cat "$place/lock" 2>/dev/null)" != "$wanted" ] || return 0
+    rm -rf "$place" && mkdir -p "$place" && cp tests/page/package.json tests/page/package-lock.json "$place" &&
+        (cd "$place" && PATH=$CACHE/page/bin:$PATH npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) &&
+        "$CACHE/page/bin/python" -B tests/page/browser.py "$place/node_modules" "$place/program" &&
+        rm -rf "$place/node_modules" && echo "$wanted" >"$place/lock"
 }
 
 step_action() {

@@ -1,13 +1,13 @@
 //! `freehold compile`: manifests on disk.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rayon::prelude::*;
 
 use super::central;
+use super::file::replace;
 use super::output::Output;
 use super::workspace::{Workspace, compile, teams};
 use super::{Ending, Failure};
@@ -154,23 +154,3 @@ fn refuse_links(out: &Path, path: &str) -> Result<(), Failure> {
     }
     Ok(())
 }
-
-/// Writes a file so that a reader sees the old one or the new one, and never a part.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut builder = tempfile::Builder::new();
-    readable(builder.prefix(".freehold-"));
-    let mut fresh = builder.tempfile_in(path.parent().unwrap_or(path))?;
-    fresh.write_all(bytes)?;
-    fresh.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// A temporary file is its owner's only; a manifest is for whoever runs Airflow.
-#[cfg(unix)]
-fn readable(builder: &mut tempfile::Builder<'_, '_>) {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(std::fs::Permissions::from_mode(0o644));
-}
-
-#[cfg(not(unix))]
-fn readable(_: &mut tempfile::Builder<'_, '_>) {}

@@ -16,6 +16,7 @@ mod compile;
 mod completions;
 mod doctor;
 mod explain;
+mod file;
 mod focus;
 mod hand_written;
 mod hook;

@@ -16,6 +16,7 @@ mod hostile;
 mod identity;
 mod init;
 mod life;
+mod page;
 mod report;
 mod repository;
 mod schemas;

@@ -38,12 +38,21 @@ pub(in crate::cli) struct Given {
 pub(in crate::cli) fn given(done: &Compilation, workflow: &str, task: &str) -> Vec<Given> {
     let is_meant = |found: &Workflow| found.workflow.value.as_str() == workflow;
     let mut tasks = done.teams.iter().flat_map(|team| layered(team, is_meant));
+    tasks.find(|found| found.task == task).map(|found| given_by_all(&found, &done.sources)).unwrap_or_default()
+}
+
+/// Every value of each task of a team's workflow, by the task's path.
+pub(super) fn given_to_all(team: &CompiledTeam, workflow: &ir::Workflow, sources: &Sources) -> Vec<(String, Vec<Given>)> {
+    let tasks = layered(team, |found| found.workflow.value == workflow.name);
+    tasks.into_iter().map(|task| (task.task.clone(), given_by_all(&task, sources))).collect()
+}
+
+fn given_by_all(task: &Layered<'_>, sources: &Sources) -> Vec<Given> {
     let by = |(layer, span): (&'static str, Span)| {
-        let (text, path, line) = written(span, &done.sources);
+        let (text, path, line) = written(span, sources);
         (text, layer, format!("{path}:{line}"))
     };
-    let values = tasks.find(|found| found.task == task).map(|found| values(&found)).unwrap_or_default();
-    values.into_iter().map(|(key, origins)| Given { key, by: origins.into_iter().map(by).collect() }).collect()
+    values(task).into_iter().map(|(key, origins)| Given { key, by: origins.into_iter().map(by).collect() }).collect()
 }
 
 pub(super) fn show(done: &Compilation, chosen: &[&ir::Workflow], task: Option<&str>, output: &Output) -> Result<String, Failure> {

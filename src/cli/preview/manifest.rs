@@ -1,19 +1,29 @@
 //! The generated files.
 
+use crate::artifact::Artifact;
 use crate::cli::workspace::Compilation;
 use crate::ir::Workflow;
 use crate::pipeline::REFERENCES;
 
 pub(super) fn show(done: &Compilation, chosen: &[&Workflow]) -> String {
-    // References say nothing that the workflow's own file does not say too.
-    let is_chosen = |artifact: &&crate::artifact::Artifact| {
-        !artifact.path.as_str().starts_with(&format!("{REFERENCES}/"))
-            && chosen.iter().any(|workflow| workflow.name == artifact.workflow && workflow.team == artifact.owner.team)
-    };
-    let artifacts: Vec<_> = done.teams.iter().flat_map(|team| team.compiled.artifacts.iter()).filter(is_chosen).collect();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let artifacts: Vec<_> = artifacts(done).filter(|artifact| chosen.iter().any(|workflow| is_of(artifact, workflow))).collect();
     match artifacts.as_slice() {
-        [only] => text(&only.bytes),
-        many => many.iter().map(|artifact| format!("# ── {} ──\n{}\n", artifact.path, text(&artifact.bytes))).collect(),
+        [only] => text(only),
+        many => many.iter().map(|artifact| format!("# ── {} ──\n{}\n", artifact.path, text(artifact))).collect(),
     }
+}
+
+/// What is generated. References are left out: they say nothing that the workflow's own file does not say too.
+pub(super) fn artifacts(done: &Compilation) -> impl Iterator<Item = &Artifact> {
+    let all = done.teams.iter().flat_map(|team| team.compiled.artifacts.iter());
+    all.filter(|artifact| !artifact.path.as_str().starts_with(&format!("{REFERENCES}/")))
+}
+
+/// Whether it was generated from a workflow.
+fn is_of(artifact: &Artifact, workflow: &Workflow) -> bool {
+    workflow.name == artifact.workflow && workflow.team == artifact.owner.team
+}
+
+pub(super) fn text(artifact: &Artifact) -> String {
+    String::from_utf8_lossy(&artifact.bytes).into_owned()
 }

@@ -2,6 +2,7 @@
 
 mod diff;
 mod graph;
+mod html;
 pub(in crate::cli) mod layers;
 mod manifest;
 mod pods;
@@ -10,8 +11,9 @@ mod runs;
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 
+use super::change::moment;
 use super::output::Output;
 use super::workspace::{Compilation, Workspace, compile};
 use super::{Ending, Failure};
@@ -22,7 +24,7 @@ use crate::pipeline::Keep;
 /// Show what a project's workflows become: files, pods, the graph, the next runs
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --task train --what layers\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview --what diff\n  freehold preview . daily-retrain --environment staging"
+    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --task train --what layers\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview --what diff\n  freehold preview . daily-retrain --environment staging\n  freehold preview --html preview.html"
 )]
 pub(super) struct Arguments {
     /// The project, or a central work tree.
@@ -48,6 +50,9 @@ pub(super) struct Arguments {
     /// Show what would be in another environment than the one that the central branch is. What `platform.yaml` says stays this branch's.
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
+    /// Write all of it, but the diff, as one page for a browser, which needs nothing beside it; `-` is standard output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["what", "task", "graph_format", "count"])]
+    html: Option<PathBuf>,
     /// The central repository whose policy holds: a work tree, a bare repository or a Git URL.
     #[arg(long, value_name = "DIR|URL")]
     central: Option<String>,
@@ -82,6 +87,7 @@ enum GraphFormat {
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
+    arguments.html.as_deref().map_or(Ok(()), html::refuse)?;
     let workspace = Workspace::find(&arguments.dir)?;
     let done = compile([&workspace], arguments.central.as_deref(), arguments.environment.as_deref(), Keep::Workflows)?;
     if done.has_errors() {
@@ -89,6 +95,11 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         return Ok(Ending::Refused);
     }
     let chosen = choose(&done, arguments.workflow.as_deref())?;
+    if let Some(file) = arguments.html.as_deref() {
+        let from = moment(arguments.from.as_deref())?;
+        html::write(&done, &chosen, &html::Asked { file, environment: arguments.environment.as_deref(), from }, output)?;
+        return Ok(Ending::Clean);
+    }
     let text = match arguments.what {
         What::Manifest => manifest::show(&done, &chosen),
         What::Pods => pods::show(&done, &chosen, output)?,

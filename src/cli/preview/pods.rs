@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::backend::FinalPod;
 use crate::cli::Failure;
 use crate::cli::output::Output;
 use crate::cli::workspace::Compilation;
@@ -23,9 +24,13 @@ pub(super) fn show(done: &Compilation, chosen: &[&Workflow], output: &Output) ->
     }
     let mut text = String::new();
     for pod in pods {
-        let options = serde_yaml::ser_options! { prefer_block_scalars: false };
-        let yaml = serde_yaml::to_string_with_options(&pod.pod, options).map_err(|error| Failure::new(error.to_string()))?;
-        text.push_str(&format!("---\n# {} · {}\n{yaml}", pod.dag_id, pod.task_id));
+        text.push_str(&format!("---\n# {} · {}\n{}", pod.dag_id, pod.task_id, yaml(&pod)?));
     }
     Ok(text)
+}
+
+/// A pod as one writes it.
+pub(super) fn yaml(pod: &FinalPod) -> Result<String, Failure> {
+    let options = serde_yaml::ser_options! { prefer_block_scalars: false };
+    serde_yaml::to_string_with_options(&pod.pod, options).map_err(|error| Failure::new(error.to_string()))
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::delta::grouped;
 
 /// So much of a resource, in Kubernetes' notation: `2.5`, `1.5Gi`.
-pub(super) fn resource(name: &str, amount: f64) -> String {
+#[must_use]
+pub fn resource(name: &str, amount: f64) -> String {
     const UNITS: [(&str, f64); 3] = [("Ti", 1_099_511_627_776.0), ("Gi", 1_073_741_824.0), ("Mi", 1_048_576.0)];
     let is_bytes = matches!(name, "memory" | "ephemeral-storage") || name.starts_with("hugepages-");
     match UNITS.iter().find(|(_, size)| is_bytes && amount >= *size) {
@@ -25,7 +26,8 @@ fn decimal(number: f64) -> String {
 }
 
 /// `3 pods · 1.5 cpu · 6Gi memory`.
-pub(super) fn load(pods: u64, requests: &BTreeMap<String, f64>) -> String {
+#[must_use]
+pub fn load(pods: u64, requests: &BTreeMap<String, f64>) -> String {
     let pods = if pods == 1 { "1 pod".to_owned() } else { format!("{} pods", grouped(pods)) };
     let asked = requests.iter().filter(|(_, amount)| **amount > 0.0);
     std::iter::once(pods).chain(asked.map(|(name, amount)| format!("{} {name}", resource(name, *amount)))).collect::<Vec<_>>().join(" · ")

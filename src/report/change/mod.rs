@@ -16,6 +16,7 @@ use crate::delta::{Delta, Kind, grouped};
 use crate::diag::Diagnostic;
 use crate::source::Sources;
 
+pub use amount::{load, resource};
 pub use markdown::markdown;
 pub use terminal::terminal;
 
