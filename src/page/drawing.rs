@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
 
+use super::facts::{self, Fact};
 use super::fold::{Item, items};
 use super::layout::{Layout, Point, Size, place};
 use crate::delta::grouped;
@@ -30,6 +31,9 @@ pub(super) struct Drawing {
     /// The drawing around it.
     #[serde(skip_serializing_if = "Option::is_none")]
     around: Option<String>,
+    /// What there is to say of a group.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    facts: Vec<Fact>,
     width: i64,
     height: i64,
     boxes: Vec<DrawnBox>,
@@ -92,7 +96,8 @@ pub(super) type Notes = BTreeMap<String, String>;
 /// The drawings of a workflow by what they show: nothing for the whole, the path of a group, and `path~number` for a fold.
 pub(super) fn drawings(workflow: &Workflow, notes: &Notes) -> BTreeMap<String, Drawing> {
     let mut pen = Pen { notes, drawings: BTreeMap::new() };
-    pen.draw(&workflow.nodes, &Frame { id: String::new(), title: workflow.name.to_string(), around: None, path: String::new(), depth: 0 });
+    let (id, path, title) = (String::new(), String::new(), workflow.name.to_string());
+    pen.draw(&workflow.nodes, &Frame { id, title, around: None, facts: Vec::new(), path, depth: 0 });
     pen.drawings
 }
 
@@ -101,6 +106,7 @@ struct Frame {
     id: String,
     title: String,
     around: Option<String>,
+    facts: Vec<Fact>,
     /// The path of the groups around what is drawn, with a point at its end.
     path: String,
     depth: usize,
@@ -142,12 +148,12 @@ impl Pen<'_> {
     }
 
     fn finish(&mut self, inside: Inside, missing: usize, frame: &Frame) {
-        let Frame { id, title, around, path: _, depth: _ } = frame;
+        let Frame { id, title, around, facts, path: _, depth: _ } = frame;
         let Size { width, height } = inside.layout.size;
         let (mut boxes, mut arrows) = (Vec::new(), Vec::new());
         put(inside, Point { x: 0.0, y: 0.0 }, &mut boxes, &mut arrows);
-        let (title, around) = (title.clone(), around.clone());
-        let drawing = Drawing { title, around, width: whole(width), height: whole(height), boxes, arrows, missing };
+        let (title, around, facts) = (title.clone(), around.clone(), facts.clone());
+        let drawing = Drawing { title, around, facts, width: whole(width), height: whole(height), boxes, arrows, missing };
         self.drawings.insert(id.clone(), drawing);
     }
 
@@ -183,6 +189,7 @@ impl Pen<'_> {
             id: id.clone(),
             title: group.name.to_string(),
             around: Some(frame.id.clone()),
+            facts: facts::of_group(group),
             path: format!("{id}."),
             depth: frame.depth + 1,
         };
@@ -207,8 +214,8 @@ impl Pen<'_> {
         let (first, last) = (nodes.first().map(|node| node.name()), nodes.last().map(|node| node.name()));
         let name = first.zip(last).map(|(first, last)| format!("{first} … {last}")).unwrap_or_default();
         if !self.drawings.contains_key(&id) {
-            let around = Some(frame.id.clone());
-            self.draw_fold(nodes, &Frame { id: id.clone(), title: name.clone(), around, path: frame.path.clone(), depth: frame.depth });
+            let (around, path) = (Some(frame.id.clone()), frame.path.clone());
+            self.draw_fold(nodes, &Frame { id: id.clone(), title: name.clone(), around, facts: Vec::new(), path, depth: frame.depth });
         }
         let note =
             if nodes.iter().all(|node| matches!(node, Node::Task(_))) { tasks(nodes.len()) } else { format!("{} groups", nodes.len()) };

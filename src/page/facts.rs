@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::Pod;
 use crate::delta::grouped;
-use crate::ir::{Container, FanOut, Load, Member, Operator, Task, TaskKind, TriggerRule, Wait, Workflow};
+use crate::ir::{Container, FanOut, Group, Load, Member, Need, Operator, Task, TaskKind, TriggerRule, Wait, Workflow};
 use crate::report::change::{load, resource};
 use crate::spec::Timespan;
 
@@ -46,6 +46,15 @@ pub(super) fn of_task(member: &Member<'_>, pod: Option<&Pod>) -> Vec<Fact> {
     };
     facts.extend(member.fan_outs().map(|(fan_out, most)| ("Repeated", repeated(fan_out, most))));
     facts.extend(of_any(member.task));
+    facts
+}
+
+/// What is to be said of a group.
+pub(super) fn of_group(group: &Group) -> Vec<Fact> {
+    let mut facts: Vec<Fact> =
+        group.fan_out.as_ref().map(|fan_out| ("Repeated", repeated(fan_out, group.max_parallel))).into_iter().collect();
+    let needs: Vec<String> = group.needs.iter().map(Need::path).collect();
+    facts.extend((!needs.is_empty()).then(|| ("Waits for", needs.join(", "))));
     facts
 }
 

@@ -20,13 +20,14 @@ function graphView() {
   // The wheel is the graph's own here, so that the page must not move with it.
   graph.canvas.addEventListener("wheel", (event) => event.preventDefault(), { passive: false });
   graph.trail = make("nav", { class: "trail", "aria-label": "Groups around what is drawn" });
+  graph.facts = make("p", { class: "hint about-group" });
   graph.note = make("p", { class: "notice", hidden: true });
   const button = (name, sign, action) => make("button", { type: "button", "aria-label": name, title: name, click: action }, sign);
   const zoom = make("div", { class: "zoom", role: "group", "aria-label": "Zoom" },
     button("Zoom in", "+", () => zoomBy(STEP)), button("Zoom out", "−", () => zoomBy(1 / STEP)), button("Show all", "⤢", () => fit(FARTHEST)));
   graph.legend = make("ul", { class: "legend", "aria-label": "Kinds of boxes" });
   const help = make("p", { class: "help" }, "Arrow keys walk along the arrows, Enter opens, Escape goes back, + − 0 zoom.");
-  return make("div", { class: "graph" }, graph.trail, graph.note, make("div", { class: "stage" }, graph.canvas, zoom), make("div", { class: "under" }, graph.legend, help));
+  return make("div", { class: "graph" }, graph.trail, graph.facts, graph.note, make("div", { class: "stage" }, graph.canvas, zoom), make("div", { class: "under" }, graph.legend, help));
 }
 
 const tip = (id, name) => make("marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, make("path", { class: name, d: "M0 .8 7.5 4 0 7.2z" }));
@@ -50,10 +51,12 @@ function look(id, focused) {
   graph.note.hidden = !drawing.missing;
   graph.note.textContent = drawing.missing ? `${count(drawing.missing, "task or group", "tasks and groups")} more than can be drawn: all of them are under Tasks.` : "";
   replace(graph.trail, trail(id));
+  graph.facts.textContent = shown((drawing.facts ?? []).map(([word, text]) => `${word} ${text}`).join(" · "));
   replace(graph.legend, [...new Set(graph.boxes.map((box) => KINDS[box.kind]))].map((kind) => make("li", {}, icon(Object.keys(KINDS).find((key) => KINDS[key] === kind)), kind)));
   graph.here = Math.max(0, graph.boxes.findIndex((box) => box.id === focused));
   graph.boxes[graph.here]?.element.setAttribute("tabindex", "0");
   fit(READABLE);
+  if (state.task !== null) markTask(state.task);
   if (focused !== undefined) step(graph.here);
   remember();
 }
@@ -111,10 +114,14 @@ function mark(arrow, isNear) {
 function step(at) {
   graph.boxes[graph.here]?.element.setAttribute("tabindex", "-1");
   graph.here = at;
-  const { element, at: [x, y, width, height] } = graph.boxes[at];
-  element.setAttribute("tabindex", "0");
-  element.focus({ preventScroll: true });
-  // Move only as far as it takes to see the box.
+  graph.boxes[at].element.setAttribute("tabindex", "0");
+  graph.boxes[at].element.focus({ preventScroll: true });
+  reveal(at);
+}
+
+/** Moves only as far as it takes to see a box. */
+function reveal(at) {
+  const [x, y, width, height] = graph.boxes[at].at;
   const { width: across, height: down } = graph.canvas.getBoundingClientRect();
   const into = (start, length, room, shift) => Math.min(Math.max(shift, 24 - start * graph.scale), room - 24 - (start + length) * graph.scale);
   move(into(x, width, across, graph.x), into(y, height, down, graph.y), graph.scale, true);
@@ -145,6 +152,13 @@ function walk(event) {
   event.preventDefault();
   graph.moved = false;
   keys[event.key]();
+}
+
+/** Marks the box of the task that is open. */
+function markTask(path) {
+  for (const box of graph.boxes) box.element.classList.toggle("chosen", box.id === path);
+  const at = graph.boxes.findIndex((box) => box.id === path);
+  if (at >= 0) reveal(at);
 }
 
 /** Out of a group, to the drawing around it. */

@@ -26,6 +26,7 @@ function openTask(path, from) {
   panel.hidden = false;
   panel.scrollTop = 0;
   document.body.classList.add("has-panel");
+  if (state.view === "graph") markTask(path);
   byId("panel-title").focus({ preventScroll: true });
   remember();
 }
@@ -34,6 +35,7 @@ function closeTask() {
   byId("panel").hidden = true;
   state.task = null;
   document.body.classList.remove("has-panel");
+  if (state.view === "graph") markTask(null);
   if (opener?.isConnected) opener.focus({ preventScroll: true });
   else byId("view").focus({ preventScroll: true });
   remember();

@@ -173,5 +173,10 @@ document.addEventListener("keydown", (event) => {
   if (state.task !== null) closeTask();
   else if (state.view === "graph" && document.activeElement?.closest?.(".graph")) leave();
 });
-addEventListener("resize", () => { if (state.view === "graph" && graph.boxes.length) fit(READABLE); });
+// A phone's window changes its height while one scrolls: that must not undo what the reader has moved.
+let across = innerWidth;
+addEventListener("resize", () => {
+  if (across !== innerWidth && state.view === "graph" && graph.boxes.length) fit(READABLE);
+  across = innerWidth;
+});
 if (data.workflows.length) recall();

@@ -142,6 +142,7 @@ class Shown(PageTest):
         """What one looks at can be sent to somebody."""
         page = self.open(address="#churn%2Fretrain/graph/models.train")
         self.assertEqual(page.locator("#panel-title").inner_text(), "models.train")
+        self.assertEqual(page.locator(".box.chosen .name").text_content(), "train")
         page.get_by_role("button", name="Close").click()
         self.assertTrue(page.url.endswith("#churn%2Fretrain/graph"))
 
@@ -201,6 +202,7 @@ class Moved(PageTest):
         page.keyboard.press("Enter")
         self.assertEqual(page.locator(".box .name").all_text_contents(), ["clean", "train"])
         self.assertEqual(page.locator(".trail").inner_text().split(), ["retrain", "models"])
+        self.assertIn("Repeated 3 times, over region: eu, us, asia", page.locator(".about-group").inner_text())
         page.keyboard.press("Escape")
         self.assertEqual(
             page.evaluate("document.activeElement.getAttribute('aria-label')"), "models, group, repeated × 3, 2 tasks"
