@@ -31,7 +31,7 @@ impl Room {
         let end = text[..boundary].rfind('\n').map_or(0, |line| line + 1);
         self.left -= end;
         let missing = text[end..].lines().count() as u64;
-        (text[..end].to_owned(), Some(format!("{} more lines are left out", grouped(missing))))
+        (text[..end].to_owned(), Some(format!("Lines that are left out: {}.", grouped(missing))))
     }
 }
 
@@ -42,8 +42,8 @@ mod tests {
     #[test]
     fn a_text_that_is_too_long_ends_with_a_whole_line() {
         let mut room = Room { left: 12 };
-        assert_eq!(room.take("čas\nčas\nčas\n".to_owned()), ("čas\nčas\n".to_owned(), Some("1 more lines are left out".to_owned())));
+        assert_eq!(room.take("čas\nčas\nčas\n".to_owned()), ("čas\nčas\n".to_owned(), Some("Lines that are left out: 1.".to_owned())));
         assert_eq!(room.take("a\n".to_owned()), ("a\n".to_owned(), None));
-        assert_eq!(room.take("b\n".to_owned()), (String::new(), Some("1 more lines are left out".to_owned())));
+        assert_eq!(room.take("b\n".to_owned()), (String::new(), Some("Lines that are left out: 1.".to_owned())));
     }
 }

@@ -30,7 +30,8 @@ function make(tag, attributes, ...children) {
 }
 
 function replace(element, ...children) {
-  element.replaceChildren(...children.flat(Infinity).filter((child) => child != null).map((child) => (child instanceof Node ? child : shown(child))));
+  const present = children.flat(Infinity).filter((child) => child != null && child !== "");
+  element.replaceChildren(...present.map((child) => (child instanceof Node ? child : shown(child))));
 }
 
 /** Tells those who hear the page what has changed. */
@@ -65,13 +66,22 @@ const ICONS = {
   open: "M1.5 3.5h4.6l1.4 1.8h7v7.2h-13z",
   fold: "M4.5 4.5v-3h10v8h-3M1.5 5.5h10v8h-10z",
 };
-const KINDS = { container: "runs a pod", operator: "operator", wait: "waits for another workflow", group: "group", open: "group", fold: "many alike" };
+const KINDS = {
+  container: "runs a pod",
+  operator: "operator",
+  wait: "waits for another workflow",
+  group: "group",
+  open: "group",
+  fold: "many alike",
+};
 const icon = (kind) => make("svg", { class: `icon ${kind}`, viewBox: "0 0 16 16", "aria-hidden": "true" }, make("path", { d: ICONS[kind] }));
 
 // The marks of a text in YAML and in Python, in the order in which they are looked for.
 const GRAMMARS = {
-  yaml: /(?<comment>(?<=^|\s)#.*$)|(?<key>^[ \t]*(?:- )*[\w.\/"'$-][^:#\n]*?(?=:(?:\s|$)))|(?<string>"(?:\\.|[^"\\\n])*"|'(?:''|[^'\n])*')|(?<word>(?<=[:\[,-] {0,4})(?:true|false|null)\b)|(?<number>(?<=[:\[,-] {1,4})-?\d[\w.]*(?=\s|,|\]|$))/gm,
-  python: /(?<comment>#.*$)|(?<string>[rbf]?(?:"""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))|(?<word>\b(?:and|as|assert|def|elif|else|False|for|from|if|import|in|is|lambda|None|not|or|return|True|while|with|yield)\b)|(?<number>\b\d[\d_.]*\b)|(?<key>\b[a-z_]\w*(?=\s*=(?!=)))|(?<call>\b[A-Za-z_]\w*(?=\())/gm,
+  yaml:
+    /(?<comment>(?<=^|\s)#.*$)|(?<key>^[ \t]*(?:- )*[\w.\/"'$-][^:#\n]*?(?=:(?:\s|$)))|(?<string>"(?:\\.|[^"\\\n])*"|'(?:''|[^'\n])*')|(?<word>(?<=[:\[,-] {0,4})(?:true|false|null)\b)|(?<number>(?<=[:\[,-] {1,4})-?\d[\w.]*(?=\s|,|\]|$))/gm,
+  python:
+    /(?<comment>#.*$)|(?<string>[rbf]?(?:"""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))|(?<word>\b(?:and|as|assert|def|elif|else|False|for|from|if|import|in|is|lambda|None|not|or|return|True|while|with|yield)\b)|(?<number>\b\d[\d_.]*\b)|(?<key>\b[a-z_]\w*(?=\s*=(?!=)))|(?<call>\b[A-Za-z_]\w*(?=\())/gm,
 };
 /** Behind so many characters a text stays plain: a browser is slow with a hundred thousand marks. */
 const COLOURED = 150_000;

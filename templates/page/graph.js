@@ -13,7 +13,17 @@ function graphView() {
   graph.scene = make("g", {});
   graph.canvas = make(
     "svg",
-    { class: "canvas", role: "application", "aria-roledescription": "graph", keydown: walk, wheel: turn, pointerdown: press, pointermove: drag, pointerup: lift, pointercancel: lift },
+    {
+      class: "canvas",
+      role: "application",
+      "aria-roledescription": "graph",
+      keydown: walk,
+      wheel: turn,
+      pointerdown: press,
+      pointermove: drag,
+      pointerup: lift,
+      pointercancel: lift,
+    },
     make("defs", {}, tip("tip", "arrowhead"), tip("tip-near", "arrowhead near")),
     graph.scene,
   );
@@ -23,14 +33,23 @@ function graphView() {
   graph.facts = make("p", { class: "hint about-group" });
   graph.note = make("p", { class: "notice", hidden: true });
   const button = (name, sign, action) => make("button", { type: "button", "aria-label": name, title: name, click: action }, sign);
-  const zoom = make("div", { class: "zoom", role: "group", "aria-label": "Zoom" },
-    button("Zoom in", "+", () => zoomBy(STEP)), button("Zoom out", "−", () => zoomBy(1 / STEP)), button("Show all", "⤢", () => fit(FARTHEST)));
+  const zoom = make(
+    "div",
+    { class: "zoom", role: "group", "aria-label": "Zoom" },
+    button("Zoom in", "+", () => zoomBy(STEP)),
+    button("Zoom out", "−", () => zoomBy(1 / STEP)),
+    button("Show all", "⤢", () => fit(FARTHEST)),
+  );
   graph.legend = make("ul", { class: "legend", "aria-label": "Kinds of boxes" });
   const help = make("p", { class: "help" }, "Arrow keys walk along the arrows, Enter opens, Escape goes back, + − 0 zoom.");
-  return make("div", { class: "graph" }, graph.trail, graph.facts, graph.note, make("div", { class: "stage" }, graph.canvas, zoom), make("div", { class: "under" }, graph.legend, help));
+  const stage = make("div", { class: "stage" }, graph.canvas, zoom);
+  return make("div", { class: "graph" }, graph.trail, graph.facts, graph.note, stage, make("div", { class: "under" }, graph.legend, help));
 }
 
-const tip = (id, name) => make("marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, make("path", { class: name, d: "M0 .8 7.5 4 0 7.2z" }));
+function tip(id, name) {
+  const size = { viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" };
+  return make("marker", { id, ...size }, make("path", { class: name, d: "M0 .8 7.5 4 0 7.2z" }));
+}
 
 /** Draws the whole, a group or a fold. */
 function look(id, focused) {
@@ -49,10 +68,13 @@ function look(id, focused) {
   replace(graph.scene, elements(true), arrows, elements(false));
   graph.canvas.setAttribute("aria-label", `${shown(drawing.title)}: ${count(graph.boxes.length, "box", "boxes")}, ${count(arrows.length, "arrow")}`);
   graph.note.hidden = !drawing.missing;
-  graph.note.textContent = drawing.missing ? `${count(drawing.missing, "task or group", "tasks and groups")} more than can be drawn: all of them are under Tasks.` : "";
+  const missing = count(drawing.missing ?? 0, "task or group", "tasks and groups");
+  graph.note.textContent = drawing.missing ? `${missing} more than can be drawn: all of them are under Tasks.` : "";
   replace(graph.trail, trail(id));
   graph.facts.textContent = shown((drawing.facts ?? []).map(([word, text]) => `${word} ${text}`).join(" · "));
-  replace(graph.legend, [...new Set(graph.boxes.map((box) => KINDS[box.kind]))].map((kind) => make("li", {}, icon(Object.keys(KINDS).find((key) => KINDS[key] === kind)), kind)));
+  // An open group is a group too.
+  const kinds = new Set(graph.boxes.map((box) => (box.kind === "open" ? "group" : box.kind)));
+  replace(graph.legend, [...kinds].map((kind) => make("li", {}, icon(kind), KINDS[kind])));
   graph.here = Math.max(0, graph.boxes.findIndex((box) => box.id === focused));
   graph.boxes[graph.here]?.element.setAttribute("tabindex", "0");
   fit(READABLE);
@@ -78,7 +100,16 @@ function drawBox(box, at) {
   const label = [box.name, KINDS[box.kind], box.times && `repeated ${box.times}`, box.note].filter(Boolean).join(", ");
   return make(
     "g",
-    { class: `box ${box.kind}`, transform: `translate(${x} ${y})`, role: "button", tabindex: -1, "aria-label": label, click: () => enter(at), focus: () => near(at), pointerenter: () => near(at) },
+    {
+      class: `box ${box.kind}`,
+      transform: `translate(${x} ${y})`,
+      role: "button",
+      tabindex: -1,
+      "aria-label": label,
+      click: () => enter(at),
+      focus: () => near(at),
+      pointerenter: () => near(at),
+    },
     isStack && box.kind !== "open" ? [card(8), card(4)] : [],
     card(0),
     make("path", { class: "edge", d: `M9 0H6Q0 0 0 9V${height - 9}Q0 ${height} 6 ${height}H9Z` }),
@@ -185,7 +216,8 @@ function fit(least) {
   // What is too high begins where the first box stands, as long as that leaves no room empty.
   const first = graph.boxes.reduce((best, box) => (box.at[0] < best.at[0] ? box : best), graph.boxes[0]);
   const overflow = height * scale > room.height;
-  const top = overflow && first ? Math.min(margin, Math.max(room.height / 2 - (first.at[1] + first.at[3] / 2) * scale, room.height - margin - height * scale)) : centred(height, room.height);
+  const beside = () => Math.max(room.height / 2 - (first.at[1] + first.at[3] / 2) * scale, room.height - margin - height * scale);
+  const top = overflow && first ? Math.min(margin, beside()) : centred(height, room.height);
   move(centred(width, room.width), top, scale, false);
 }
 
@@ -226,7 +258,8 @@ function drag(event) {
   fingers.set(event.pointerId, now);
   const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
   if (!other) return move(graph.x + now.x - before.x, graph.y + now.y - before.y, graph.scale, false);
-  zoomBy(Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y)), { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
+  const apart = (point) => Math.hypot(point.x - other.x, point.y - other.y);
+  zoomBy(apart(now) / Math.max(1, apart(before)), { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
 }
 
 function lift(event) {

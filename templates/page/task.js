@@ -21,7 +21,7 @@ function openTask(path, from) {
     links("Waits for", task.needs),
     links("Waited for by", after),
     layers(task.values),
-    task.pod ? [make("h3", {}, "The pod"), make("p", { class: "hint" }, isRepeated(task) ? "That of the first item; those of the others differ in the item alone." : "As the cluster gets it."), opening(task.pod, true)] : [],
+    podOf(task),
   );
   panel.hidden = false;
   panel.scrollTop = 0;
@@ -29,6 +29,13 @@ function openTask(path, from) {
   if (state.view === "graph") markTask(path);
   byId("panel-title").focus({ preventScroll: true });
   remember();
+}
+
+function podOf(task) {
+  if (!task.pod) return [];
+  const isRepeated = task.facts.some(([word]) => word === "Repeated");
+  const hint = isRepeated ? "That of the first item; those of the others differ in the item alone." : "As the cluster gets it.";
+  return [make("h3", {}, "The pod"), make("p", { class: "hint" }, hint), opening(task.pod, true)];
 }
 
 function closeTask() {
@@ -42,7 +49,6 @@ function closeTask() {
 }
 
 const taskOf = (path) => state.workflow.tasks.find((task) => task.path === path);
-const isRepeated = (task) => task.facts.some(([word]) => word === "Repeated");
 const facts = (pairs) => make("dl", {}, pairs.map(([word, text]) => [make("dt", {}, word), make("dd", {}, make("bdi", {}, text))]));
 
 /** Tasks and groups, each of which can be gone to. */
@@ -59,8 +65,11 @@ function layers(values) {
     const [value, layer, where] = data.origins[place];
     return make("div", { class: isOverridden ? "overridden" : "given" },
       make(isOverridden ? "del" : "code", { class: "value" }, make("bdi", {}, value)),
-      make("span", { class: "from" }, make("span", { class: `layer ${layer}` }, isOverridden ? `over ${layer}` : layer), make("code", { class: "where" }, where)));
+      make("span", { class: "from" },
+        make("span", { class: `layer ${layer}` }, isOverridden ? `over ${layer}` : layer),
+        make("code", { class: "where" }, where)));
   };
-  const row = ([key, [first, ...rest]]) => make("tr", {}, make("th", { scope: "row" }, key), make("td", {}, origin(first, false), rest.map((place) => origin(place, true))));
+  const all = ([first, ...rest]) => make("td", {}, origin(first, false), rest.map((place) => origin(place, true)));
+  const row = ([key, places]) => make("tr", {}, make("th", { scope: "row" }, key), all(places));
   return [make("h3", {}, "Where its values come from"), make("table", { class: "layers" }, make("tbody", {}, values.map(row)))];
 }

@@ -7,20 +7,26 @@ function tasksView() {
   const columns = ["Task", "Image", "Profile", "Requests", "Limits", "Repeated"];
   const row = (task) => {
     const known = Object.fromEntries(task.facts);
-    const cell = (column) => make("td", { "data-column": column }, make("bdi", {}, known[column] ?? (column === "Image" ? task.note : "")));
-    const name = make("button", { type: "button", class: "link", click: (event) => openTask(task.path, event.currentTarget) }, icon(task.kind), task.path);
-    return make("tr", {}, make("th", { scope: "row" }, name), columns.slice(1).map((column) => (column === "Image" && task.kind !== "container" ? make("td", { "data-column": "What" }, task.note) : cell(column))));
+    const open = (event) => openTask(task.path, event.currentTarget);
+    const name = make("button", { type: "button", class: "link", click: open }, icon(task.kind), task.path);
+    // What runs no pod has no image, and says there what it is.
+    const what = task.kind === "container" ? ["Image", known.Image] : ["What", task.note];
+    const cells = [what, ...columns.slice(2).map((column) => [column, known[column]])];
+    const cell = ([column, text]) => make("td", { "data-column": column }, make("bdi", {}, text ?? ""));
+    return make("tr", {}, make("th", { scope: "row" }, name), cells.map(cell));
   };
   const fill = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const text = (task) => [task.path, ...task.facts.flat()].join(" ").toLowerCase();
-    const found = words.length ? state.workflow.tasks.filter((task) => words.every((word) => text(task).includes(word))) : state.workflow.tasks;
+    const { tasks } = state.workflow;
+    const found = words.length ? tasks.filter((task) => words.every((word) => text(task).includes(word))) : tasks;
     list.replaceChildren();
-    const table = make("table", { class: "tasks" }, make("thead", {}, make("tr", {}, columns.map((column) => make("th", { scope: "col" }, column)))), list);
+    const head = make("thead", {}, make("tr", {}, columns.map((column) => make("th", { scope: "col" }, column))));
+    const table = make("table", { class: "tasks" }, head);
     const parts = inParts(found, 100, row, list);
     place.replaceChildren(table, parts.querySelector(".more"));
     table.append(list);
-    amount.textContent = `${count(found.length, "task")} of ${state.workflow.tasks.length.toLocaleString("en")}`;
+    amount.textContent = `${count(found.length, "task")} of ${tasks.length.toLocaleString("en")}`;
   };
   const search = make("input", { type: "search", id: "search", placeholder: "name, image, profile…", autocomplete: "off", input: fill });
   const amount = make("span", { role: "status" });
@@ -65,9 +71,11 @@ function runsView() {
     weeks.push(make("tr", {}, cells));
   }
   const names = [0, 1, 2, 3, 4, 5, 6].map((day) => make("th", { scope: "col" }, told(monday + day * DAY, { weekday: "short" })));
+  const end = told(utc(until), { day: "numeric", month: "long", year: "numeric" });
+  const caption = make("caption", { class: "unseen" }, `Runs in ${zone}`);
   return [
-    make("p", { class: "hint" }, `${count(total, "run")} until ${told(utc(until), { day: "numeric", month: "long", year: "numeric" })}, told in `, make("strong", {}, zone), "."),
-    make("table", { class: "calendar" }, make("caption", { class: "unseen" }, `Runs in ${zone}`), make("thead", {}, make("tr", {}, names)), make("tbody", {}, weeks)),
+    make("p", { class: "hint" }, `${count(total, "run")} until ${end}, told in `, make("strong", {}, zone), "."),
+    make("table", { class: "calendar" }, caption, make("thead", {}, make("tr", {}, names)), make("tbody", {}, weeks)),
   ];
 }
 
@@ -76,11 +84,14 @@ const RUNS = 4;
 
 function dayCell(time, date, found, changes, isOutside) {
   const number = new Date(time).getUTCDate();
-  const label = make("time", { datetime: date }, make("span", { class: "weekday" }, `${told(time, { weekday: "short" })} `), String(number), number === 1 || found ? make("span", { class: "month" }, ` ${told(time, { month: "short" })}`) : "");
+  const weekday = make("span", { class: "weekday" }, `${told(time, { weekday: "short" })} `);
+  const month = number === 1 || found ? ` ${told(time, { month: "short" })}` : "";
+  const label = make("time", { datetime: date }, weekday, `${number}${month}`);
   const runs = found?.runs ?? [];
   const item = (run) => make("li", {}, run);
   const few = make("ul", {}, runs.slice(0, RUNS).map(item));
-  const rest = runs.length > RUNS ? make("details", {}, make("summary", {}, `${runs.length - RUNS} more`), make("ul", {}, runs.slice(RUNS).map(item))) : "";
+  const more = () => make("details", {}, make("summary", {}, `${runs.length - RUNS} more`), make("ul", {}, runs.slice(RUNS).map(item)));
+  const rest = runs.length > RUNS ? more() : "";
   const zone = changes ? make("span", { class: "changes" }, found.zone ? `clocks change: ${found.zone}` : "clocks change") : "";
   return make("td", { class: `${found ? "busy" : "free"}${isOutside ? " outside" : ""}` }, label, found ? few : "", rest, zone);
 }
@@ -146,7 +157,14 @@ function remember() {
 }
 
 function recall() {
-  const [name, view, what] = location.hash.slice(1).split("/").map((part) => { try { return decodeURIComponent(part); } catch { return ""; } });
+  const decoded = (part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return "";
+    }
+  };
+  const [name, view, what] = location.hash.slice(1).split("/").map(decoded);
   choose(name);
   if (what !== undefined && Object.hasOwn(state.workflow.drawings, what)) state.drawing = what;
   show(Object.hasOwn(VIEWS, view ?? "") ? view : "graph");
