@@ -259,7 +259,8 @@ fn times(fan_out: Option<&FanOut>) -> String {
     match fan_out {
         None => String::new(),
         Some(FanOut::Static { variables: _, rows }) => format!("× {}", grouped(rows.len() as u64)),
-        Some(FanOut::Mapped { variable, .. }) => format!("× each {}", short(variable, 8)),
+        Some(FanOut::Mapped { variable, batch: None, .. }) => format!("× each {}", short(variable, 8)),
+        Some(FanOut::Mapped { variable, batch: Some(size), .. }) => format!("× every {size} {}", short(variable, 8)),
     }
 }
 

@@ -101,9 +101,10 @@ fn repeated(fan_out: &FanOut, most: Option<u32>) -> String {
             let rest = if rows.len() > EXAMPLES { ", …" } else { "" };
             format!("{} times, over {}: {}{rest}", grouped(rows.len() as u64), variables.join(", "), shown.join(", "))
         }
-        FanOut::Mapped { variable, task, path, key: _ } => {
+        FanOut::Mapped { variable, task, path, key: _, batch } => {
             let path: String = path.iter().map(|key| format!(".{key}")).collect();
-            format!("for each {variable} of {task}'s output{path}")
+            let each = batch.map_or_else(|| "each".to_owned(), |size| format!("every {size}"));
+            format!("for {each} {variable} of {task}'s output{path}")
         }
     };
     most.map_or(over.clone(), |most| format!("{over}; {most} at once at the most"))

@@ -24,7 +24,7 @@ fn times(fan_out: Option<&FanOut>) -> String {
             format!(" × {}{} ({})", rows.len(), if is_batch { " batches" } else { "" }, variables.join(", "))
         }
         Some(FanOut::Mapped { variable, task, batch: None, .. }) => format!(" × each {variable} of {task}'s output"),
-        Some(FanOut::Mapped { variable, task, batch: Some(size), .. }) => format!(" × each {size} {variable} of {task}'s output"),
+        Some(FanOut::Mapped { variable, task, batch: Some(size), .. }) => format!(" × every {size} {variable} of {task}'s output"),
     }
 }
 
