@@ -281,6 +281,7 @@ codes! {
     UNPINNED_ACTION "FH0917" "unpinned-action"
     NO_OWNERS "FH0918" "no-owners"
     HOST_RULES "FH0919" "host-rules"
+    UNMANAGED_OPEN "FH0920" "unmanaged-open"
 }
 
 /// Every code, in the order of their ids.

@@ -23,6 +23,7 @@ mod receiving;
 mod rules;
 mod strangers;
 mod tag;
+mod unmanaged;
 mod workflow;
 
 use self::case::Case;

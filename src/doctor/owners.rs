@@ -38,7 +38,7 @@ impl Owners {
     }
 
     /// Whether somebody has to agree to a change of this file: the last pattern that matches decides.
-    fn covers(&self, path: &str) -> bool {
+    pub(super) fn covers(&self, path: &str) -> bool {
         self.lines.iter().rev().find(|(pattern, _)| matches(pattern, path)).is_some_and(|(_, has_owner)| *has_owner)
     }
 

@@ -1,6 +1,7 @@
 //! The policy of the branch: whether it can be read, and what its grants say together.
 
 use super::case::Case;
+use super::unmanaged;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::GitError;
 use crate::name::TeamName;
@@ -13,7 +14,10 @@ const TEAMS: &str = "teams";
 /// Gives how many grants could be read.
 pub(super) fn check(case: &Case<'_>, sources: &Sources, sink: &mut Sink) -> Result<usize, GitError> {
     let platform = case.files.bytes(PLATFORM)?;
-    PolicyFiles::read_platform(platform.as_deref(), sources, sink);
+    let read = PolicyFiles::read_platform(platform.as_deref(), sources, sink);
+    for open in read.iter().flat_map(|platform| platform.unmanaged.iter().flatten()).filter(|unmanaged| unmanaged.editors.is_none()) {
+        unmanaged::check(case, open.paths.iter().map(|path| (&path.value.0, path.span)), sink);
+    }
     let mut grants = Vec::new();
     for path in case.files.below(TEAMS)? {
         match team_of(&path) {
