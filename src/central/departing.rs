@@ -10,7 +10,7 @@ use super::layout;
 use super::lock::Lock;
 use super::request::Request;
 use crate::diag::{Diagnostic, Sink, codes as code};
-use crate::io::git::{GitError, Mode, ObjectId, Repository};
+use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
 use crate::name::WorkflowAddress;
 
 /// A publish at the point where its workflows are known.
@@ -36,7 +36,7 @@ impl Departing<'_> {
         let nothing = Departures::default();
         let said = output.departures.get(&request.source).unwrap_or(&nothing);
         let gone = departure::find(last, desired, &own, said);
-        let (users, exemptions) = (self.users(&gone)?, self.exemptions(&gone)?);
+        let (users, exemptions) = (self.users(&gone)?, self.exemptions(&gone, authority)?);
         Guard { request, last, desired, departures: &gone, authority, users: &users, exemptions: &exemptions }.check(sink);
         self.check_taken(last, &own, sink)?;
         departure::warn(request, last, &own, &gone, sink);
@@ -81,15 +81,22 @@ impl Departing<'_> {
         Ok(users)
     }
 
-    fn exemptions(&self, gone: &[Departure<'_>]) -> Result<Exemptions, GitError> {
+    fn exemptions(&self, gone: &[Departure<'_>], authority: &Authority) -> Result<Exemptions, GitError> {
         let repository = self.repository;
         let folder = layout::overrides(&self.request.team);
         let mut records = Vec::new();
         let listed = if gone.is_empty() { BTreeMap::new() } else { repository.below(self.tree, &folder)? };
-        for (path, entry) in listed.into_iter().filter(|(_, entry)| entry.mode == Mode::File) {
+        // What lies deeper is no record.
+        let is_record = |path: &str, entry: &Entry| entry.mode == Mode::File && !path.contains('/');
+        for (path, entry) in listed.into_iter().filter(|(path, entry)| is_record(path, entry)) {
             let record = self.compiler.override_record(&repository.blob(&entry.id)?);
             records.extend(record.map(|record| (format!("{folder}/{path}"), record)));
         }
-        Ok(Exemptions::new(records, self.request.today))
+        if records.is_empty() {
+            return Ok(Exemptions::default());
+        }
+        let platform = repository.entry(self.tree, layout::PLATFORM)?.map(|entry| repository.blob(&entry.id)).transpose()?;
+        let administrators = self.compiler.administrators(&platform.unwrap_or_default());
+        Ok(Exemptions::new(records, (&administrators, &authority.members), self.request.today))
     }
 }

@@ -20,10 +20,22 @@ pub(crate) struct Exemptions {
 }
 
 impl Exemptions {
-    /// Takes in records by their paths; one that has expired, or has too few approvers, is none.
-    pub(crate) fn new(records: impl IntoIterator<Item = (String, Override)>, today: Option<jiff::civil::Date>) -> Self {
-        let holds =
-            |record: &Override| today.is_some_and(|today| today <= record.expires) && record.approvers.len() >= approvers(record.rule);
+    /// Takes in records by their paths; one that has expired, or has too few approvers, is none. Where the platform names its people,
+    /// approvers are among them or among the team's members.
+    pub(crate) fn new(
+        records: impl IntoIterator<Item = (String, Override)>,
+        (administrators, members): (&[String], &[String]),
+        today: Option<jiff::civil::Date>,
+    ) -> Self {
+        let is_known = |name: &str| {
+            let mut known = administrators.iter().chain(members);
+            administrators.is_empty() || known.any(|known| known.to_lowercase() == name)
+        };
+        let agreed = |record: &Override| {
+            let names: BTreeSet<String> = record.approvers.iter().map(|name| name.trim().to_lowercase()).collect();
+            names.iter().filter(|name| !name.is_empty() && is_known(name)).count()
+        };
+        let holds = |record: &Override| today.is_some_and(|today| today <= record.expires) && agreed(record) >= approvers(record.rule);
         Self { records: records.into_iter().filter(|(_, record)| holds(record)).collect(), used: RefCell::default() }
     }
 

@@ -64,7 +64,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let Some((Ok(team), Ok(source))) = parts else {
         return Err(Failure::new(format!("`{source}` names no source")).help("write `<team>/<source>`"));
     };
-    let people: std::collections::BTreeSet<&String> = approved_by.iter().collect();
+    // Accounts are the same in capitals.
+    let people: BTreeMap<String, &String> = approved_by.iter().map(|name| (name.trim().to_lowercase(), name)).collect();
     if matches!(rule, Rule::Guard | Rule::Complete) && people.len() < 2 {
         return Err(Failure::new("two people have to agree where workflows are deleted").help("add another `--approved-by NAME`"));
     }
@@ -88,7 +89,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     record.insert("rule", word.into());
     record.insert("paths", path.clone().into());
     record.insert("reason", reason.clone().into());
-    record.insert("approved_by", people.into_iter().cloned().collect::<Vec<_>>().into());
+    record.insert("approved_by", people.into_values().cloned().collect::<Vec<_>>().into());
     record.insert("expires", expires.into());
     let text = serde_yaml::to_string(&record).map_err(|error| Failure::new(error.to_string()))?;
     full.parent().map_or(Ok(()), fs_err::create_dir_all)?;

@@ -260,6 +260,8 @@ codes! {
     ADOPTED "FH0823" "adopted"
     UNTOUCHED "FH0826" "untouched-source"
     UNMANAGED_NOTHING "FH0827" "unmanaged-nothing"
+    APPROVERS "FH0830" "approvers"
+    HOLDS_TOO_LONG "FH0831" "holds-too-long"
 
     // Surroundings that weaken the promise.
     NOBODY "FH0901" "nobody-may-publish"

@@ -19,9 +19,9 @@ record! {
         paths: Vec<Spanned<String>>,
         /// Why.
         reason: Spanned<String>,
-        /// Who agreed; two people for `guard` and `complete`.
+        /// Who agreed: accounts of two people for `guard` and `complete`. Where `platform.yaml` has `administrators`, only they and the team's `members` count: `[olga, ada]`.
         approved_by: Vec<Spanned<String>>,
-        /// The last day on which it holds.
+        /// The last day on which it holds, at most 90 days after it lands: `2026-12-01`.
         expires: Spanned<Date>,
     }
 }

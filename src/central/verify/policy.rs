@@ -1,13 +1,19 @@
 //! POLICY: what holds can be read, before and after.
 
+use jiff::ToSpan as _;
+
 use super::Asker;
 use super::case::{Case, Changed};
-use super::claim;
 use super::place::Place;
 use super::reserved::BY_HAND;
-use crate::diag::{Diagnostic, Severity, Sink, codes as code};
+use super::{claim, exempt};
+use crate::diag::{Diagnostic, Severity, Sink, codes as code, quoted_list};
 use crate::io::git::{GitError, Mode};
 use crate::name::TeamName;
+use crate::source::Sources;
+
+/// Days that a record may hold.
+const LONGEST_DAYS: i64 = 90;
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for (name, team) in case.teams.iter().filter(|(_, team)| team.authority.is_none()) {
@@ -45,11 +51,7 @@ fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     let changed: Vec<&str> =
         case.changes.iter().filter(|change| change.place == Place::Policy).map(|change| change.path.as_str()).collect();
     for change in case.changes.iter().filter(|change| matches!(change.place, Place::Override { .. }) && change.after.is_some()) {
-        let bytes = case.file(case.tree, &change.path)?.unwrap_or_default();
-        if case.compiler.override_record(&bytes).is_none() {
-            let fault = Diagnostic::error(&code::POLICY, format!("the record `{}` cannot be understood", change.path));
-            sink.push(fault.at_file(&*change.path, "").help("write one with `freehold override`, or see `freehold schema override`"));
-        }
+        check_record(case, change, sink)?;
     }
     check_blueprints(case, sink)?;
     if changed.is_empty() {
@@ -84,6 +86,38 @@ fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
             },
             None => check_gone(case, &team, sink)?,
         }
+    }
+    Ok(())
+}
+
+/// A record that is new, or says something else: people whom the policy names stand behind it, and not for ever.
+fn check_record(case: &Case<'_>, change: &Changed, sink: &mut Sink) -> Result<(), GitError> {
+    let (path, Place::Override { team }) = (&*change.path, &change.place) else { return Ok(()) };
+    let Some(says) = case.compiler.override_record(&case.file(case.tree, path)?.unwrap_or_default()) else {
+        let fault = Diagnostic::error(&code::POLICY, format!("the record `{path}` cannot be understood"));
+        sink.push(fault.at_file(path, "").help("write one with `freehold override`, or see `freehold schema override`"));
+        return Ok(());
+    };
+    // What lands decides from then on, and the record is asked for later.
+    let platform = case.file(case.tree, "platform.yaml")?.unwrap_or_default();
+    let grant = case.file(case.tree, &format!("teams/{team}.yaml"))?.unwrap_or_default();
+    let authority = case.compiler.authority(&platform, &grant, team, &Sources::new()).unwrap_or_default();
+    let people = exempt::people(&says, &case.compiler.administrators(&platform), &authority.members);
+    let needed = exempt::needed(says.rule);
+    if people.len() < needed {
+        let title = format!("`{path}` takes {needed} people who agree, and has {}", people.len());
+        let counted = if people.is_empty() { "nobody".to_owned() } else { quoted_list(people.iter().map(String::as_str)) };
+        let fault = Diagnostic::error(&code::APPROVERS, title).at_file(path, format!("counted of `approved_by`: {counted}"));
+        sink.push(
+            fault
+                .help(format!("have more people agree whom `administrators` in `platform.yaml` or `members` in `teams/{team}.yaml` names")),
+        );
+    }
+    let latest = case.today.and_then(|today| today.checked_add(LONGEST_DAYS.days()).ok());
+    if let Some(latest) = latest.filter(|latest| says.expires > *latest) {
+        let fault = Diagnostic::error(&code::HOLDS_TOO_LONG, format!("`{path}` would hold until {}", says.expires));
+        let fault = fault.at_file(path, format!("a record holds for {LONGEST_DAYS} days at most, which is until {latest}"));
+        sink.push(fault.help("write an earlier day in `expires`; another record can be landed when it is needed"));
     }
     Ok(())
 }
