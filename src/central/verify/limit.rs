@@ -1,4 +1,4 @@
-//! LIMITS: how large and how many a team's files may be.
+//! LIMITS: how large and how many a team's files may be, and how large those that are changed by hand.
 
 use super::case::Case;
 use super::place::Place;
@@ -14,9 +14,9 @@ const MOST: usize = 10_000;
 const ALTOGETHER: u64 = 256 * 1024 * 1024;
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
-    let owned = case.changes.iter().filter(|change| change.place.team().is_some());
+    let owned = case.changes.iter().filter(|change| change.place.team().is_some() || change.place == Place::Unmanaged);
     let files: Vec<(&str, &Entry)> =
-        owned.filter_map(|change| Some((change.path.as_str(), change.after.as_ref().filter(|entry| entry.mode == Mode::File)?))).collect();
+        owned.filter_map(|change| Some((change.path.as_str(), change.after.as_ref().filter(|entry| is_content(entry.mode))?))).collect();
     let sizes = case.repository.sizes(files.iter().map(|(_, entry)| &entry.id))?;
     for ((path, _), size) in files.iter().zip(sizes) {
         if size > LARGEST && !is_excused(case, path) {
@@ -44,6 +44,10 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
         }
     }
     Ok(())
+}
+
+fn is_content(mode: Mode) -> bool {
+    matches!(mode, Mode::File | Mode::Executable)
 }
 
 fn is_excused(case: &Case<'_>, path: &str) -> bool {

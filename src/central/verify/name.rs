@@ -1,12 +1,21 @@
 //! NAMES: every path means the same file on every machine.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use super::case::{Case, Changed};
 use super::place::Place;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{GitError, Mode, ObjectId};
 use crate::name::RepoPath;
+
+/// Bytes of one part of a path on Linux.
+const LONGEST_PART: usize = 255;
+/// Bytes of a path: macOS takes 1024 with those of the folder that it is checked out in.
+const LONGEST_PATH: usize = 1000;
+/// Letters that macOS leaves out of names, as Git knows them.
+const UNSEEN: [RangeInclusive<char>; 4] =
+    ['\u{200c}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{206a}'..='\u{206f}', '\u{feff}'..='\u{feff}'];
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     let added: Vec<&Changed> = case.changes.iter().filter(|change| change.after.is_some()).collect();
@@ -33,9 +42,20 @@ fn platform_reason(path: &str) -> Option<&'static str> {
     if path.chars().any(|letter| letter.is_control() || letter == '\\' || letter == char::REPLACEMENT_CHARACTER) {
         return Some("a control character, a backslash, or bytes that are no text");
     }
-    let odd =
-        |part: &str| part.is_empty() || part == "." || part == ".." || part.eq_ignore_ascii_case(".git") || part.ends_with(['.', ' ']);
-    path.split('/').any(odd).then_some("a part of it is `.`, `..` or `.git`, or ends with a dot or a space")
+    let odd = |part: &str| part.is_empty() || part == "." || part == ".." || part.ends_with(['.', ' ']);
+    if path.split('/').any(|part| odd(part) || is_git_folder(part)) {
+        return Some("a part of it is `.`, `..` or what some file system takes for `.git`, or ends with a dot or a space");
+    }
+    let is_long = path.len() > LONGEST_PATH || path.split('/').any(|part| part.len() > LONGEST_PART);
+    is_long.then_some("it is longer than file systems take: 255 bytes a part, 1000 altogether")
+}
+
+/// Whether Windows or macOS takes a name for `.git`: by its short name, a stream of it, or letters that are left out. Git checks out no
+/// tree with one of the first two on any system, Linux too, and none with the last on macOS.
+fn is_git_folder(part: &str) -> bool {
+    let seen: String = part.chars().filter(|letter| !UNSEEN.iter().any(|unseen| unseen.contains(letter))).collect();
+    let name = seen.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']);
+    name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case("git~1")
 }
 
 /// Two names in one folder that a case-insensitive file system takes for one. Looks at the folders that gain a name.
