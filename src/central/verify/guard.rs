@@ -14,15 +14,26 @@ use crate::name::{SourceName, TeamName};
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for (team, state, source, files) in case.touched_sources() {
-        // A source that is gone altogether is COMPLETE's to judge.
-        let (before, Some(after)) = files.locks() else { continue };
-        let gone = Gone { case, team, state, source, before, after };
-        gone.check_remembered(sink);
-        for (name, workflow) in gone.workflows() {
-            gone.check_protected(name, workflow, sink);
-            gone.check_users(name, workflow, sink)?;
+        match files.locks() {
+            (before, Some(after)) => {
+                let gone = Gone { case, team, state, source, before, after };
+                gone.check_remembered(sink);
+                for (name, workflow) in gone.workflows() {
+                    gone.check_protected(name, workflow, sink);
+                    gone.check_users(name, workflow, sink)?;
+                }
+                gone.check_count(sink);
+            }
+            // Whether a source may go altogether is COMPLETE's to judge, and not that others wait for it.
+            (Some(before), None) => {
+                let after = &Lock { workflows: BTreeMap::new(), ..before.clone() };
+                let gone = Gone { case, team, state, source, before: Some(before), after };
+                for (name, workflow) in gone.workflows() {
+                    gone.check_users(name, workflow, sink)?;
+                }
+            }
+            (None, None) => {}
         }
-        gone.check_count(sink);
     }
     Ok(())
 }
