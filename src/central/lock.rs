@@ -195,9 +195,8 @@ impl Lock {
         }
         if let Some(published) = &self.published {
             let is_odd = |text: &str| text.is_empty() || text.chars().any(char::is_control);
-            let name = &published.repository.name;
-            if is_odd(name) {
-                return wrong(name);
+            if let Some(odd) = [&published.repository.name, &published.r#ref].into_iter().find(|text| is_odd(text)) {
+                return wrong(odd);
             }
             if let Some(commit) = published.commit.as_deref().filter(|commit| is_odd(commit)) {
                 return wrong(commit);

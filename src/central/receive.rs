@@ -158,7 +158,7 @@ fn stand_in(reference: &str, branch: &str) -> Option<Diagnostic> {
     let replaces = reference.starts_with("refs/replace/");
     let namesakes =
         [format!("refs/{branch}"), format!("refs/heads/{branch}"), format!("refs/tags/{branch}"), format!("refs/tags/heads/{branch}")];
-    let is_namesake = namesakes.iter().any(|name| name.eq_ignore_ascii_case(reference)) || reference.contains("/refs/heads/");
+    let is_namesake = namesakes.iter().any(|name| name.eq_ignore_ascii_case(reference)) || folded.contains("/refs/heads/");
     // Git takes a name that looks like an id for that id, and others may take it the other way round.
     let last = reference.rsplit('/').next().unwrap_or_default();
     let is_like_an_id = last.len() >= 40 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
