@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "modules of a test are a crate of their own")]
 
 mod adopting;
+mod attacks;
 mod codes;
 mod compiler;
 mod concurrency;
