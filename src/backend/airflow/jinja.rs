@@ -187,17 +187,22 @@ pub(super) fn along(expression: &str, path: &[String]) -> String {
     path.iter().fold(expression.to_owned(), |expression, key| format!("{expression}[{}]", quoted(key)))
 }
 
-/// The template that shows a value: a text as it is, anything else as JSON.
+/// Characters of what is shown of an item: `rendered_map_index` in `airflow/models/taskinstance.py`. PostgreSQL takes no longer one, and then the task fails.
+const SHOWN: usize = 250;
+
+/// The template that shows a value: the start of a text as it is, of anything else as JSON.
 pub(super) fn shown(expression: &str, path: &[String]) -> String {
-    let mut out = String::new();
-    push_any(&mut out, expression, path);
+    let (mut out, expression) = (String::new(), along(expression, path));
+    push_with(&mut out, &expression, &format!("(value if value is string else value | tojson)[:{SHOWN}]"));
     out
 }
 
 fn push_any(out: &mut String, expression: &str, path: &[String]) {
-    let expression = along(expression, path);
-    let parts = ["{% with value = ", &expression, " %}{{ value if value is string else value | tojson }}{% endwith %}"];
-    out.extend(parts);
+    push_with(out, &along(expression, path), "value if value is string else value | tojson");
+}
+
+fn push_with(out: &mut String, value: &str, expression: &str) {
+    out.extend(["{% with value = ", value, " %}{{ ", expression, " }}{% endwith %}"]);
 }
 
 /// A JSON list of what each item of a batch has along keys.
