@@ -202,6 +202,10 @@ codes! {
     RESTART_POLICY "FH0604" "restart-policy"
     UNBOUNDED_FAN_OUT "FH0605" "unbounded-fan-out"
     NOT_IN_VERSION "FH0606" "not-in-version"
+    ARGUMENT_SIZE "FH0611" "argument-size"
+    POD_SIZE "FH0612" "pod-size"
+    ANNOTATIONS_SIZE "FH0613" "annotations-size"
+    DAG_SIZE "FH0614" "dag-size"
 
     // Publishing.
     NOT_BOUND "FH0701" "not-bound"

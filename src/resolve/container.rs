@@ -168,7 +168,7 @@ fn check_images(
 }
 
 /// The lists of a pod's containers.
-const CONTAINERS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
+pub(super) const CONTAINERS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
 /// Asks the platform about a container's image, for every row when it differs by row.
 fn check_container_image(

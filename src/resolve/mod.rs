@@ -17,6 +17,7 @@ mod operator;
 mod pod;
 mod room;
 mod schedule;
+mod size;
 mod task;
 mod text;
 mod volume;

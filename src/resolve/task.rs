@@ -8,6 +8,7 @@ use super::handling::resolve_handling;
 use super::layers::Layers;
 use super::operator::resolve_operator;
 use super::room::Room;
+use super::size::check_sizes;
 use super::{Surroundings, native_templates, notify};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::ir::{self, TaskKind, amount};
@@ -136,6 +137,8 @@ fn resolve_container(
     scope.room.take_tasks(&repeated)?;
     check_layers(layers, &repeated, scope, sink);
     let pod = build_pod(name, layers, &repeated, scope, sink)?;
+    let fan_outs: Vec<_> = repeated.iter().map(|resolved| &resolved.fan_out).collect();
+    check_sizes(name, &pod, layers, &fan_outs, sink);
     Some(ir::Container {
         max_parallel: task.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
         execution_timeout: layers.duration(|settings| settings.execution_timeout.as_ref()),

@@ -4,7 +4,7 @@ use super::version::Version;
 use crate::{
     diag::{
         Code, Diagnostic,
-        codes::{GROUP_ID_LENGTH, NOT_IN_VERSION, RESTART_POLICY, TAG_LENGTH, TASK_ID_LENGTH, UNBOUNDED_FAN_OUT},
+        codes::{DAG_SIZE, GROUP_ID_LENGTH, NOT_IN_VERSION, RESTART_POLICY, TAG_LENGTH, TASK_ID_LENGTH, UNBOUNDED_FAN_OUT},
     },
     ir::{Container, FanOut, Node, Row, Task, TaskKind, Timetable, Value, Workflow},
     name::TaskName,
@@ -16,6 +16,8 @@ const TASK_ID: usize = 250;
 const GROUP_ID: usize = 200;
 /// Characters for a tag: `airflow.models.dag.TAG_MAX_LEN`.
 const TAG: usize = 100;
+/// Tasks of a file that Airflow parses in a third of the time that it takes at most, `[core] dagbag_import_timeout`: 30 s.
+const PARSED_IN_TIME: usize = 10_000;
 
 /// What only this target has to say about a workflow.
 pub(super) fn check(workflow: &Workflow, version: Version) -> Vec<Diagnostic> {
@@ -23,6 +25,7 @@ pub(super) fn check(workflow: &Workflow, version: Version) -> Vec<Diagnostic> {
     check.tags();
     check.crons(version);
     check.deadline(version);
+    check.size();
     workflow.nodes.iter().for_each(|node| check.node(node, ""));
     check.found
 }
@@ -44,6 +47,15 @@ impl Check<'_> {
             let title = format!("Airflow {} has no `deadline`", version.as_str());
             let help = "write `run_timeout`, which ends the run, or ask the platform for Airflow 3.1";
             self.push(Diagnostic::error(&NOT_IN_VERSION, title), "it came with 3.1", help);
+        }
+    }
+
+    fn size(&mut self) {
+        let count = self.workflow.task_count();
+        if count > PARSED_IN_TIME {
+            let warning = Diagnostic::warning(&DAG_SIZE, format!("workflow `{}` has {count} tasks in one file", self.workflow.name));
+            let help = "repeat over another task's output, which is one task to Airflow, or divide the workflow";
+            self.push(warning, "Airflow makes all of them each time that it reads the file, for 30 s at most", help);
         }
     }
 
