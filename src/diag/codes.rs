@@ -141,7 +141,8 @@ codes! {
     BLUEPRINT_PARAMETER "FH0355" "blueprint-parameter"
     UNKNOWN_ENVIRONMENT "FH0356" "unknown-environment"
     ENVIRONMENT_ADDS "FH0357" "environment-adds"
-
+    CLAIM_AT_ONCE "FH0358" "claim-at-once"
+    CLAIM_READ_ONLY "FH0359" "claim-read-only"
     UNKNOWN_CONTAINER "FH0360" "unknown-container"
     VOLUME "FH0361" "volume"
     EMPTY_VOLUME "FH0362" "empty-volume"

@@ -89,7 +89,7 @@ fn is_scratch(text: &str) -> bool {
 }
 
 /// Where the team writes a task's volume, in the nearest layer that has it.
-fn place_in(workflow: &Workflow, written: &spec::Member<'_>, volume: &str) -> Option<Span> {
+pub(super) fn place_in(workflow: &Workflow, written: &spec::Member<'_>, volume: &str) -> Option<Span> {
     let groups = written.groups.iter().rev().map(|(_, group)| group.defaults.as_ref());
     let layers = std::iter::once(Some(&written.task.settings)).chain(groups).chain([workflow.defaults.as_ref()]);
     layers.flatten().find_map(|settings| place_of(settings, volume))

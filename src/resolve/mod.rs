@@ -4,6 +4,7 @@
 //! task, and is checked where all of them are known. Faults point at the layer that the value came from.
 
 mod assets;
+mod claims;
 mod container;
 mod data;
 mod due;
@@ -65,6 +66,7 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     check_workflow(&WorkflowCase { policy: surroundings.policy, written: workflow, interval }, &mut found);
     found.extend(schedule::floats(workflow));
     handover::check_handovers(workflow, &nodes, &mut found);
+    claims::check_claims(workflow, &nodes, surroundings.policy, &mut found);
     let told = notify::of_run(workflow, surroundings.policy, &mut found);
     let resolved = (!found.has_errors()).then(|| {
         let mut resolved = head(workflow, surroundings, nodes, told);

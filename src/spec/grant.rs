@@ -2,6 +2,7 @@
 
 use super::adoption::Adoption;
 use super::bounds::Allowed;
+use super::claim::Claim;
 use super::decode::{Context, Decode, Table};
 use super::record::{inline_schema, record};
 use super::settings::Quantity;
@@ -29,6 +30,8 @@ record! {
         pools: Option<Vec<Spanned<String>>>,
         /// Names that its pods may use; each list here stands in place of the platform's.
         allow: Option<Allowed>,
+        /// Persistent volume claims by name, `*` standing for any text, and who may mount each at once: `{"*-scratch": {access: ReadWriteOnce}}`. What tasks do with them is held to it; they come before the platform's.
+        claims: Option<Table<String, Claim>>,
         /// The level of Kubernetes' Pod Security Standards for this team, in place of the platform's.
         pod_security: Option<Spanned<PodSecurity>>,
         /// DAG ids that its workflows have in place of `<team>__<workflow>`: `{weekly-report: legacy_weekly}`. For a workflow that keeps the id, and so the runs, that it had elsewhere.

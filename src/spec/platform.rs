@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::bounds::{Allowed, Bounds, Ceilings, Enforced, PlatformRule, Required, ScheduleRules};
+use super::claim::Claim;
 use super::decode::{Context, Decode, Table};
 use super::identity::Identity;
 use super::notify::Notifier;
@@ -63,6 +64,8 @@ record! {
         enforce: Option<Enforced>,
         /// Secrets, service accounts and other names that a team's pods may use: `{secrets: ["${{ team }}-*"], service_accounts: [ml-task]}`. A grant may have lists of its own.
         allow: Option<Allowed>,
+        /// Persistent volume claims by name, `*` standing for any text, and who may mount each at once: `{"*-scratch": {access: ReadWriteOnce}}`. What tasks do with them is held to it; of others nothing is known.
+        claims: Option<Table<String, Claim>>,
         /// The level of Kubernetes' Pod Security Standards that pods must keep: `privileged`, `baseline` or `restricted`; `baseline` unless you say otherwise.
         pod_security: Option<Spanned<PodSecurity>>,
         /// Rules of your own, in CEL, over resolved tasks and workflows: `[{name: …, when: "task.retries > 5", message: "…"}]`. `freehold preview --what policy` shows what they see.

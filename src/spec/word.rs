@@ -55,6 +55,17 @@ words! {
         /// Hardened: no root, no escalation, no capabilities.
         Restricted "restricted"
     }
+    /// An access mode of a persistent volume claim.
+    pub enum ClaimAccess "ClaimAccess" {
+        /// One node at a time may mount it.
+        ReadWriteOnce "ReadWriteOnce"
+        /// One pod at a time may mount it.
+        ReadWriteOncePod "ReadWriteOncePod"
+        /// Any number of nodes may mount it, and none may write to it.
+        ReadOnlyMany "ReadOnlyMany"
+        /// Any number of nodes may mount it.
+        ReadWriteMany "ReadWriteMany"
+    }
     /// A key of a workflow that the platform may require.
     pub enum WorkflowWord "WorkflowWord" {
         /// What it is for.

@@ -23,9 +23,10 @@ _STDOUT, _STATUS = 1, 3
 class FakeKubernetes:
     """A cluster of one node: this machine. Use it as a context manager; `seen` keeps every pod ever created."""
 
-    def __init__(self, folder: Path) -> None:
-        """Pods' files go below `folder`."""
+    def __init__(self, folder: Path, entrypoints: dict[str, list[str]]) -> None:
+        """Pods' files go below `folder`; `entrypoints` says what images run."""
         self.folder = folder
+        self.entrypoints = entrypoints
         self.live: dict[tuple[str, str], FakePod] = {}
         self.seen: list[FakePod] = []
         self.lock = threading.Lock()
@@ -67,7 +68,7 @@ class FakeKubernetes:
                 return None
             number = next(self.numbers)
             metadata.update(namespace=namespace, uid=f"uid-{number}", resourceVersion="1", creationTimestamp=now())
-            pod = FakePod(manifest, self.folder / str(number))
+            pod = FakePod(manifest, self.folder / str(number), self.entrypoints)
             self.live[place] = pod
             self.seen.append(pod)
         pod.start()

@@ -23,10 +23,14 @@ def now() -> str:
 
 @dataclass
 class FakePod:
-    """One created pod. `changed` is notified with every line that it writes and when it ends."""
+    """One created pod. `changed` is notified with every line that it writes and when it ends.
+
+    `entrypoints` says what images run that are given no command.
+    """
 
     manifest: dict[str, Any]
     folder: Path
+    entrypoints: dict[str, list[str]] = field(default_factory=dict)
     changed: threading.Condition = field(default_factory=threading.Condition)
     output: list[str] = field(default_factory=list)
     exit_code: int | None = None
@@ -41,7 +45,8 @@ class FakePod:
 
     def _run(self) -> None:
         base = self.manifest["spec"]["containers"][0]
-        argv = [self.local(word) for word in [*base.get("command", []), *base.get("args", [])]]
+        command = base.get("command") or self.entrypoints.get(base["image"], [])
+        argv = [self.local(word) for word in [*command, *base.get("args", [])]]
         env = {entry["name"]: self.local(entry.get("value") or "") for entry in base.get("env", [])}
         try:
             process = subprocess.Popen(

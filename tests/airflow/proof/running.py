@@ -21,7 +21,7 @@ from .loading import dag_files, dag_id_of, load
 from .report import Report
 
 DAY = datetime(2026, 2, 3, tzinfo=timezone.utc)
-"""The day that every run stands for."""
+"""The day that a run stands for which does not say."""
 
 
 def run_all(expectations: list[Path], dags: Path, home: Path, report: Report) -> None:
@@ -49,11 +49,12 @@ def run_all(expectations: list[Path], dags: Path, home: Path, report: Report) ->
             report.fail(dag_id, "is to be run, but no file defines it")
 
 
-def _on_the_day(dag: Any, *, is_dated: bool) -> dict[str, datetime | None]:
+def _moment(dag: Any, expected: dict[str, Any]) -> dict[str, datetime | None]:
+    moment = datetime.fromisoformat(expected["due"]) if "due" in expected else DAY
     known = inspect.signature(dag.test).parameters
     if "run_after" not in known:  # Airflow 2, where every run has a date
-        return {"execution_date": DAY}
-    return {"logical_date": DAY if is_dated else None, "run_after": DAY}
+        return {"execution_date": moment}
+    return {"logical_date": moment if expected.get("dated", True) else None, "run_after": moment}
 
 
 def _register(dags: dict[str, Any]) -> None:
@@ -73,11 +74,11 @@ def _migrate() -> None:
 
 
 def _run(dag: Any, expected: dict[str, Any], home: Path, report: Report) -> None:
-    with FakeKubernetes(home / "pods" / dag.dag_id) as cluster:
+    with FakeKubernetes(home / "pods" / dag.dag_id, expected.get("images", {})) as cluster:
         surroundings.kube_config(home).write_text(cluster.kube_config())
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            run = dag.test(run_conf=expected.get("params"), **_on_the_day(dag, is_dated=expected.get("dated", True)))
+            run = dag.test(run_conf=expected.get("params"), **_moment(dag, expected))
     _tell_of_the_run(dag, run)
     report.count("runs")
     state = str(getattr(run.state, "value", run.state))
