@@ -4,7 +4,7 @@ usage: assemble.py CENTRAL REPOSITORIES OUT AIRFLOW-VERSION
 
 CENTRAL holds platform.yaml and teams/; each folder of REPOSITORIES (one or more) is a team's repository, with a
 freehold.yaml and, for a team that CENTRAL does not know, a grant.yaml; one with refused/VERSION.txt is left out, as
-that version does not have what it uses. OUT gets the former, with `target:` changed, and each of the latter as
+that version does not have what it uses, and so is one with a platform.yaml: CENTRAL's is another policy. OUT gets the former, with `target:` changed, and each of the latter as
 sources/<team>/<source>/. Prints the id of each DAG that must come of it. Needs no library.
 """
 
@@ -28,7 +28,8 @@ def main(central: Path, repositories: list[Path], out: Path, version: str) -> No
         sys.exit(f"{platform} has {changed} lines that begin with `target:`, not one")
     platform.write_text(text, encoding="utf-8")
     apart = shutil.ignore_patterns("golden", "refused", "grant.yaml", "runs.json")
-    projects = sorted(path for folder in repositories for path in folder.glob("*/freehold.yaml"))
+    found = sorted(path for folder in repositories for path in folder.glob("*/freehold.yaml"))
+    projects = [path for path in found if not (path.parent / "platform.yaml").exists()]
     for project in projects:
         if (project.parent / "refused" / f"{version}.txt").exists():
             continue
