@@ -1,5 +1,6 @@
-//! Any text, put in the place of any text that a workflow of the fixtures has, is refused, or is that very text in the Python that the
-//! real parser reads. A new feature brings its folder of fixtures, and with it its texts.
+//! Any text, put in the place of any text of the fixtures, is refused, or is that very text in the Python that the real parser reads: in
+//! workflows and in blueprints, in the platform's file, in rows of data, and as a key where authors choose the keys. A new feature brings its folder of
+//! fixtures, and with it its texts.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,43 +22,118 @@ struct Leaf {
     feature: usize,
     file: String,
     pointer: String,
+    /// The key below it that is meant; `None` for the value itself.
+    key: Option<String>,
 }
 
-/// Every text of every workflow.
-fn leaves() -> &'static [Leaf] {
-    static FOUND: OnceLock<Vec<Leaf>> = OnceLock::new();
-    FOUND.get_or_init(|| {
-        let mut found = Vec::new();
+/// The texts of a kind of place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Values in a workflow.
+    Workflow,
+    /// Values in a blueprint, in the platform's file, and in rows of data.
+    Around,
+    /// Keys that authors choose.
+    Key,
+}
+
+/// Maps whose keys authors choose, and that are no names in Python.
+const OPEN: [&str; 11] =
+    ["env", "labels", "annotations", "params", "vars", "with", "properties", "volumes", "nodeSelector", "requests", "filter"];
+
+/// Every text of a kind.
+fn leaves(kind: Kind) -> &'static [Leaf] {
+    static FOUND: OnceLock<[Vec<Leaf>; 3]> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        let (mut values, mut around, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         for (feature, folder) in features().iter().enumerate() {
-            let workflows = support::files(&folder.join("workflows"));
-            for file in workflows.keys().filter(|file| file.ends_with(".yaml") && !file.contains('/')) {
-                let path = format!("workflows/{file}");
-                let Some(document) = read(folder, &path).filter(|document| document.get("workflow").is_some()) else { continue };
-                collect(&document, String::new(), &mut |pointer| found.push(Leaf { feature, file: path.clone(), pointer }));
+            let folder = laid_out(folder, "3.3");
+            for file in support::files(folder.path()).into_keys() {
+                let is_workflow = file.starts_with("workflows/") && file.ends_with(".yaml");
+                // The policy is the same for all of them: one folder uses each of its parts.
+                let is_policy = file == "platform.yaml" && feature_uses_the_policy(feature);
+                let is_around = file.contains("blueprints/") || file.ends_with(".csv") || is_policy;
+                let Some(document) = read(folder.path(), &file).filter(|_| is_workflow || is_around) else { continue };
+                collect(&document, String::new(), &mut |pointer, key| {
+                    let is_key = key.is_some();
+                    let leaf = Leaf { feature, file: file.clone(), pointer, key };
+                    if is_key {
+                        &mut keys
+                    } else if is_workflow {
+                        &mut values
+                    } else {
+                        &mut around
+                    }
+                    .push(leaf);
+                });
             }
         }
-        assert!(found.len() > 300, "{} texts", found.len());
-        found
-    })
+        assert!(values.len() > 300 && around.len() > 80 && keys.len() > 80, "{} {} {}", values.len(), around.len(), keys.len());
+        [values, around, keys]
+    });
+    match kind {
+        Kind::Workflow => &found[0],
+        Kind::Around => &found[1],
+        Kind::Key => &found[2],
+    }
 }
 
+fn feature_uses_the_policy(feature: usize) -> bool {
+    features()[feature].file_name().is_some_and(|name| ["enforce", "notifications", "raw-operators"].iter().any(|user| name == *user))
+}
+
+/// A file as JSON; of a data file a list of rows.
 fn read(folder: &Path, file: &str) -> Option<Value> {
     let text = fs_err::read_to_string(folder.join(file)).expect("read");
+    if file.ends_with(".csv") {
+        let mut lines = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        return Some(lines.records().map(|row| row.expect("a row").iter().map(Value::from).collect::<Value>()).collect());
+    }
     let id = Sources::new().add(file, &*text);
     yaml::parse(id, &text, &mut Sink::new()).map(|node| node.to_json())
 }
 
-fn collect(value: &Value, pointer: String, found: &mut impl FnMut(String)) {
+/// What [`read`] reads as this; JSON is YAML.
+fn written(file: &str, document: &Value) -> Vec<u8> {
+    if !file.ends_with(".csv") {
+        return document.to_string().into_bytes();
+    }
+    let mut lines = csv::Writer::from_writer(Vec::new());
+    for row in document.as_array().expect("rows") {
+        lines.write_record(row.as_array().expect("cells").iter().map(|cell| cell.as_str().expect("a text"))).expect("written");
+    }
+    lines.into_inner().expect("written")
+}
+
+fn collect(value: &Value, pointer: String, found: &mut impl FnMut(String, Option<String>)) {
     match value {
-        Value::String(_) => found(pointer),
+        Value::String(_) => found(pointer, None),
         Value::Array(items) => items.iter().enumerate().for_each(|(at, item)| collect(item, format!("{pointer}/{at}"), found)),
         Value::Object(map) => {
+            let is_open = pointer.rsplit('/').next().is_some_and(|last| OPEN.contains(&last));
             for (key, inner) in map {
+                if is_open {
+                    found(pointer.clone(), Some(key.clone()));
+                }
                 collect(inner, format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), found);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// A document with a text in the place of a leaf.
+fn with(mut document: Value, leaf: &Leaf, text: &str) -> Value {
+    let place = document.pointer_mut(&leaf.pointer).expect("it was there");
+    match &leaf.key {
+        None => *place = Value::String(text.to_owned()),
+        Some(key) => {
+            let map = place.as_object_mut().expect("it was a map");
+            let value = map.shift_remove(key).expect("it was there");
+            map.insert(text.to_owned(), value);
+        }
+    }
+    document
 }
 
 /// What a hostile author would write, and anything else.
@@ -169,16 +245,14 @@ const CANARY: &str = "canary";
 fn put(leaf: &Leaf, text: &str) {
     let feature = &features()[leaf.feature];
     let folder = laid_out(feature, "3.3");
+    let document = read(folder.path(), &leaf.file).expect("it can be read");
     let compiled = |text: &str| {
-        let mut document = read(feature, &leaf.file).expect("it is YAML");
-        *document.pointer_mut(&leaf.pointer).expect("it was there") = Value::String(text.to_owned());
-        // JSON is YAML.
-        support::write(folder.path(), &leaf.file, document.to_string().as_bytes());
+        support::write(folder.path(), &leaf.file, &written(&leaf.file, &with(document.clone(), leaf, text)));
         code(folder.path())
     };
     let Some(Code { names, strings }) = compiled(text) else { return };
     let Some(Code { names: known, strings: canaries }) = compiled(CANARY) else { return };
-    let place = format!("{} {}", leaf.file, leaf.pointer);
+    let place = format!("{} {} {}", leaf.file, leaf.pointer, leaf.key.as_deref().unwrap_or_default());
     let new: Vec<&String> = names.difference(&known).collect();
     assert!(new.is_empty(), "{place}: {text:?} made the names {new:?}");
     let meant: Vec<&String> = canaries.iter().filter(|string| string.contains(CANARY)).collect();
@@ -197,6 +271,16 @@ proptest! {
 
     #[test]
     fn t27_t28_any_text_in_any_place_is_refused_or_is_that_very_text(at in proptest::prelude::any::<Index>(), text in texts()) {
-        put(at.get(leaves()), &text);
+        put(at.get(leaves(Kind::Workflow)), &text);
+    }
+
+    #[test]
+    fn any_text_of_a_blueprint_the_platform_or_a_row_is_refused_or_is_that_very_text(at in proptest::prelude::any::<Index>(), text in texts()) {
+        put(at.get(leaves(Kind::Around)), &text);
+    }
+
+    #[test]
+    fn any_key_that_authors_choose_is_refused_or_is_that_very_text(at in proptest::prelude::any::<Index>(), text in texts()) {
+        put(at.get(leaves(Kind::Key)), &text);
     }
 }
