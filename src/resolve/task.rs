@@ -135,10 +135,14 @@ fn resolve_container(
     };
     let repeated = scope.repeated(own.as_ref());
     scope.room.take_tasks(&repeated)?;
+    let before = sink.as_slice().len();
     check_layers(layers, &repeated, scope, sink);
     let pod = build_pod(name, layers, &repeated, scope, sink)?;
     let fan_outs: Vec<_> = repeated.iter().map(|resolved| &resolved.fan_out).collect();
-    check_sizes(name, &pod, layers, &fan_outs, sink);
+    // A batch that is too large is told by itself, and how large it may be.
+    if sink.as_slice().len() == before {
+        check_sizes(name, &pod, layers, &fan_outs, sink);
+    }
     Some(ir::Container {
         max_parallel: task.max_parallel.as_ref().map(|count| u32::from(count.value.get())),
         execution_timeout: layers.duration(|settings| settings.execution_timeout.as_ref()),

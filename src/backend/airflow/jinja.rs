@@ -216,7 +216,9 @@ fn push_of_each(out: &mut String, batch: &str, keys: &[String]) {
 pub(super) fn ends(batch: &str, keys: &[String]) -> String {
     let [first, last] = ["batch[0]", "batch[-1]"].map(|item| along(item, keys));
     let values = format!("{{% for value in [{first}, {last}][:batch | length] %}}");
-    let value = "{{ value if value is string else value | tojson }}{% if not loop.last %} .. {% endif %}{% endfor %}";
+    let most = (SHOWN - " .. ".len()) / 2;
+    let value =
+        format!("{{{{ (value if value is string else value | tojson)[:{most}] }}}}{{% if not loop.last %}} .. {{% endif %}}{{% endfor %}}");
     format!("{{% with batch = {batch} %}}{values}{value}{{% endwith %}}")
 }
 
