@@ -33,7 +33,7 @@ fn parse_format(text: &str) -> Result<Format, String> {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, unless `NO_COLOR` is set; elsewhere only when `CLICOLOR_FORCE` is.
     Auto,
     /// Always.
     Always,
@@ -44,11 +44,28 @@ enum Color {
 impl Color {
     fn is_wanted(self, is_terminal: bool) -> bool {
         match self {
-            Self::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Self::Auto => !is_set("NO_COLOR", &[""]) && (is_terminal || is_set("CLICOLOR_FORCE", &["", "0"])),
             Self::Always => true,
             Self::Never => false,
         }
     }
+}
+
+/// Whether a variable of the environment says yes: it is there, and is none of what means no.
+fn is_set(name: &str, no: &[&str]) -> bool {
+    std::env::var_os(name).is_some_and(|value| no.iter().all(|no| value != *no))
+}
+
+/// Columns of what is read elsewhere than on a terminal.
+const WIDTH: usize = 110;
+
+/// Columns of the terminal that reads a stream; the same everywhere for what is no terminal.
+fn width(stream: &impl IsTerminal) -> usize {
+    if !stream.is_terminal() {
+        return WIDTH;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    said.or_else(|| terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns.into())).unwrap_or(WIDTH)
 }
 
 /// Writes for people and for programs.
@@ -63,12 +80,10 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn new(options: &OutputOptions) -> Self {
-        let terminal = std::io::stderr().is_terminal();
-        let colour = options.color.is_wanted(terminal);
-        let width = if terminal { std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(110) } else { 110 };
+        let colour = options.color.is_wanted(std::io::stderr().is_terminal());
         Self {
             format: options.format,
-            style: Style { colour, width },
+            style: Style { colour, width: width(&std::io::stderr()) },
             quiet: options.quiet,
             verbose: options.verbose,
             color: options.color,
@@ -78,6 +93,12 @@ impl Output {
     /// Whether the product may have colours: what is read by a program has none.
     pub(super) fn is_product_coloured(&self) -> bool {
         self.color.is_wanted(std::io::stdout().is_terminal())
+    }
+
+    /// Columns of what shows the product.
+    #[expect(clippy::unused_self, reason = "all output goes through here")]
+    pub(super) fn product_width(&self) -> usize {
+        width(&std::io::stdout())
     }
 
     /// Writes the product. A reader that has gone away is no fault.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{TaskChange, grouped};
-use crate::ir::{self, FanOut, Need, Node, Task, TaskKind, Wait};
+use crate::ir::{self, FanOut, Need, Node, Row, Task, TaskKind, Wait};
 use crate::spec::Timespan;
 
 /// What a change does to a part of a workflow.
@@ -74,6 +74,12 @@ pub struct Edge {
 }
 
 impl Graph {
+    /// Of a workflow that does not change.
+    #[must_use]
+    pub fn of_workflow(workflow: &ir::Workflow) -> Self {
+        Self::of(None, Some(workflow), &[])
+    }
+
     /// Of a workflow before and after, whose tasks differ as told.
     pub(super) fn of(before: Option<&ir::Workflow>, after: Option<&ir::Workflow>, changes: &[TaskChange]) -> Self {
         let marks: HashMap<&str, Mark> = changes.iter().map(|change| (change.task.trim_end_matches('/'), change.kind)).collect();
@@ -115,8 +121,8 @@ fn collect_nodes(nodes: &[Node], around: Option<&str>, found: &mut Vec<GraphNode
         let name = node.name().to_string();
         let id = around.map_or_else(|| name.clone(), |around| format!("{around}.{name}"));
         let (note, inner) = match node {
-            Node::Task(task) => (what(task), None),
-            Node::Group(group) => (times(group.fan_out.as_ref()), Some(&group.nodes)),
+            Node::Task(_) => (note(node), None),
+            Node::Group(group) => (note(node), Some(&group.nodes)),
         };
         let group = around.map(str::to_owned);
         found.push(GraphNode { id: id.clone(), name, note, group, is_group: inner.is_some(), mark: Mark::Same });
@@ -124,16 +130,27 @@ fn collect_nodes(nodes: &[Node], around: Option<&str>, found: &mut Vec<GraphNode
     }
 }
 
-/// `× 1,000 (customer)`.
-fn times(fan_out: Option<&FanOut>) -> String {
-    match fan_out {
-        None => String::new(),
-        Some(FanOut::Static { variables, rows }) => format!("× {} ({})", grouped(rows.len() as u64), variables.join(", ")),
-        Some(FanOut::Mapped { variable, task, .. }) => format!("× each {variable} of {task}"),
+/// What there is to say of a task or a group beside its name: `× 1,000 (customer)`.
+#[must_use]
+pub fn note(node: &Node) -> String {
+    match node {
+        Node::Task(task) => what(task),
+        Node::Group(group) => times(group.fan_out.as_ref()),
     }
 }
 
-/// What there is to say of a task beside its name.
+fn times(fan_out: Option<&FanOut>) -> String {
+    match fan_out {
+        None => String::new(),
+        Some(FanOut::Static { variables, rows }) => {
+            let batches = if rows.first().is_some_and(Row::is_batch) { " batches" } else { "" };
+            format!("× {}{batches} ({})", grouped(rows.len() as u64), variables.join(", "))
+        }
+        Some(FanOut::Mapped { variable, task, batch: None, .. }) => format!("× each {variable} of {task}"),
+        Some(FanOut::Mapped { variable, task, batch: Some(size), .. }) => format!("× every {size} {variable} of {task}"),
+    }
+}
+
 fn what(task: &Task) -> String {
     match &task.kind {
         TaskKind::Container(container) => times(container.fan_out.as_ref()),

@@ -22,7 +22,7 @@ use crate::ir;
 use crate::name::{SourceName, WorkflowAddress};
 
 pub use facts::{Facts, PerItem, Totals};
-pub use graph::{Edge, Graph, GraphNode, Mark};
+pub use graph::{Edge, Graph, GraphNode, Mark, note};
 pub use schedule::{in_words, next_runs};
 pub use tasks::{FieldChange, TaskChange};
 

@@ -10,7 +10,9 @@ mod gitlab;
 mod human;
 mod json;
 mod markdown;
+mod mermaid;
 mod page;
+pub(crate) mod paint;
 mod sarif;
 #[cfg(test)]
 mod tests;
@@ -20,7 +22,9 @@ use crate::source::Sources;
 
 pub use escape::address;
 pub use human::Style;
+pub use mermaid::{Bounds, mermaid};
 pub use page::page;
+pub use paint::Paint;
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -17,6 +17,7 @@ mod identity;
 mod init;
 mod life;
 mod page;
+mod preview;
 mod report;
 mod repository;
 mod schemas;

@@ -64,7 +64,7 @@ enum What {
     Manifest,
     /// The final pods, as YAML (`--format json` for JSON).
     Pods,
-    /// What waits for what.
+    /// What waits for what, layer by layer: all that a task waits for stands above it. `-v` leaves nothing out of a large one.
     Graph,
     /// Which layer gave each value of a task, and what it overrode.
     Layers,
@@ -103,7 +103,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let text = match arguments.what {
         What::Manifest => manifest::show(&done, &chosen),
         What::Pods => pods::show(&done, &chosen, output)?,
-        What::Graph => graph::show(&chosen, arguments.graph_format),
+        What::Graph => graph::show(&chosen, arguments.graph_format, output),
         What::Layers => layers::show(&done, &chosen, arguments.task.as_deref(), output)?,
         What::Diff => diff::show(&done, &chosen, &workspace, (arguments.central.as_deref(), arguments.from.as_deref()), output)?,
         What::Policy => policy::show(&done, &chosen)?,

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use similar::TextDiff;
 
 use super::amount::load;
-use super::{Manifest, mermaid, shortened};
+use super::{Manifest, shortened};
 use crate::delta::{Facts, FieldChange, Kind, Mark, TaskChange, WorkflowChange, grouped};
 use crate::report::escape::{block, code, plain};
+use crate::report::{Bounds, mermaid};
 
 /// Rows of a table of settings.
 const MOST_ROWS: usize = 40;
@@ -30,7 +31,7 @@ impl Details {
         let was = from.map(|from| format!(" from {}", code(&from))).unwrap_or_default();
         let graph = match change.kind {
             Kind::Removed | Kind::Regenerated => String::new(),
-            Kind::Added | Kind::Moved | Kind::Changed => format!("\n{}", block("mermaid", &mermaid::mermaid(&change.graph))),
+            Kind::Added | Kind::Moved | Kind::Changed => format!("\n{}", block("mermaid", &mermaid(&change.graph, Bounds::OF_A_REPORT))),
         };
         Self {
             summary: format!("<b>{}</b> {}{was}", code(&change.address()), change.kind.as_str()),

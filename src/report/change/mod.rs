@@ -7,7 +7,6 @@ mod amount;
 mod budget;
 mod details;
 mod markdown;
-mod mermaid;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -69,6 +68,6 @@ fn counts(delta: &Delta) -> String {
 }
 
 /// A text of bounded length.
-fn shortened(text: &str, most: usize) -> String {
+pub(super) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
 }

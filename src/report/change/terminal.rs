@@ -4,6 +4,7 @@ use super::details::{compared, rows, unknown};
 use super::{counts, shortened};
 use crate::delta::{Delta, FieldChange, Kind, Mark, WorkflowChange, grouped};
 use crate::report::human::one_line;
+use crate::report::paint::{BLUE, BOLD, DIM, GREEN, Paint, RED, YELLOW};
 
 /// Columns of what a line is about.
 const NAME: usize = 22;
@@ -15,28 +16,13 @@ const NAMES: usize = 4;
 /// What a change does to each workflow, with or without colour.
 #[must_use]
 pub fn terminal(delta: &Delta, colour: bool) -> String {
-    let paint = Paint { colour };
+    let paint = Paint::new(colour);
     let mut out: String = delta.workflows.iter().map(|change| paint.workflow(change)).collect();
     out.push_str(&format!("{}\n", counts(delta)));
     out
 }
 
-struct Paint {
-    colour: bool,
-}
-
-const GREEN: &str = "32";
-const YELLOW: &str = "33";
-const RED: &str = "31";
-const BLUE: &str = "34";
-const DIM: &str = "2";
-const BOLD: &str = "1";
-
 impl Paint {
-    fn with(&self, code: &str, text: &str) -> String {
-        if self.colour && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
-
     fn workflow(&self, change: &WorkflowChange) -> String {
         let (sign, code) = match change.kind {
             Kind::Removed => ("-", RED),

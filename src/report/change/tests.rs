@@ -180,7 +180,7 @@ fn drawings_are_mermaid_and_bounded() {
     }
     graph.nodes.insert(0, node("end.default", Some("end"), Mark::Added));
     graph.nodes.insert(0, GraphNode { is_group: true, ..node("end", None, Mark::Same) });
-    let drawn = super::mermaid::mermaid(&graph);
+    let drawn = crate::report::mermaid(&graph, crate::report::Bounds::OF_A_REPORT);
     expect_mermaid(&drawn);
     assert!(drawn.contains("subgraph n"), "{drawn}");
     assert!(drawn.contains("more[\"… and "), "{drawn}");

@@ -1,14 +1,26 @@
-//! A graph as Mermaid, with what changes marked (mermaid.js.org/syntax/flowchart.html).
+//! A graph as Mermaid, with what changes marked (mermaid.js.org/syntax/flowchart.html): in a report, and for an author's own page.
 
 use std::collections::{HashMap, HashSet};
 
-use super::shortened;
+use super::change::shortened;
 use crate::delta::{Edge, Graph, GraphNode, Mark, grouped};
 
-/// Tasks and groups that are drawn: more are not read.
-const MOST_NODES: usize = 60;
-/// Edges that are drawn; Mermaid itself stops at 500.
-const MOST_EDGES: usize = 200;
+/// How much of a graph is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Tasks and groups.
+    pub nodes: usize,
+    /// Lines between them.
+    pub edges: usize,
+}
+
+impl Bounds {
+    /// What somebody reads beside a change.
+    pub const OF_A_REPORT: Self = Self { nodes: 60, edges: 200 };
+    /// What Mermaid draws: it refuses more than 500 edges, or 50,000 characters.
+    pub const OF_MERMAID: Self = Self { nodes: 500, edges: 500 };
+}
+
 /// Characters of a name, and of what stands beside it.
 const LABEL: usize = 60;
 
@@ -20,8 +32,9 @@ const CLASSES: [(&str, &str); 3] = [
 ];
 
 /// The source of a drawing.
-pub(super) fn mermaid(graph: &Graph) -> String {
-    let shown = shown(graph);
+#[must_use]
+pub fn mermaid(graph: &Graph, bounds: Bounds) -> String {
+    let shown = shown(graph, bounds.nodes);
     // Names may be words of Mermaid's own, such as `end`: nodes go by their numbers.
     let ids: HashMap<&str, String> = shown.iter().enumerate().map(|(at, node)| (node.id.as_str(), format!("n{at}"))).collect();
     let mut lines = vec!["flowchart LR".to_owned()];
@@ -30,8 +43,8 @@ pub(super) fn mermaid(graph: &Graph) -> String {
     draw(None, 1, &inside, &ids, &mut lines);
     let ends = |edge: &Edge| Some((ids.get(edge.from.as_str())?, ids.get(edge.to.as_str())?));
     let edges: Vec<String> = graph.edges.iter().filter_map(|edge| Some(line(ends(edge)?, edge.mark))).collect();
-    let undrawn = edges.len().saturating_sub(MOST_EDGES);
-    lines.extend(edges.into_iter().take(MOST_EDGES));
+    let undrawn = edges.len().saturating_sub(bounds.edges);
+    lines.extend(edges.into_iter().take(bounds.edges));
     let left_out = graph.nodes.len() - shown.len();
     if left_out > 0 || undrawn > 0 {
         lines.push(format!("  more[\"… and {} more tasks\"]", grouped(left_out as u64)));
@@ -62,8 +75,8 @@ fn draw(
 }
 
 /// What is drawn: all of a small graph; of a large one what changes, what that waits for and what waits for it, and then the rest.
-fn shown(graph: &Graph) -> Vec<&GraphNode> {
-    if graph.nodes.len() <= MOST_NODES {
+fn shown(graph: &Graph, most: usize) -> Vec<&GraphNode> {
+    if graph.nodes.len() <= most {
         return graph.nodes.iter().collect();
     }
     let is_marked: HashMap<&str, bool> = graph.nodes.iter().map(|node| (node.id.as_str(), node.mark != Mark::Same)).collect();
@@ -81,7 +94,7 @@ fn shown(graph: &Graph) -> Vec<&GraphNode> {
     };
     let mut ranked: Vec<&GraphNode> = graph.nodes.iter().collect();
     ranked.sort_by_key(|node| rank(node));
-    let mut chosen: HashSet<&str> = ranked.into_iter().take(MOST_NODES).map(|node| node.id.as_str()).collect();
+    let mut chosen: HashSet<&str> = ranked.into_iter().take(most).map(|node| node.id.as_str()).collect();
     // A task is drawn within its groups, which stand before it.
     for node in graph.nodes.iter().rev() {
         if chosen.contains(node.id.as_str()) {
