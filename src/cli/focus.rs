@@ -38,8 +38,9 @@ impl Focus {
             return Ok(());
         };
         // A link is named by where it stands, not by what it leads to.
-        let full = match (path.is_dir(), path.parent(), path.file_name()) {
-            (false, Some(folder), Some(name)) => fs_err::canonicalize(std::path::absolute(folder)?)?.join(name),
+        let whole = std::path::absolute(path)?;
+        let full = match (path.is_dir(), whole.parent(), whole.file_name()) {
+            (false, Some(folder), Some(name)) => fs_err::canonicalize(folder)?.join(name),
             _ => fs_err::canonicalize(path)?,
         };
         let inside = full.strip_prefix(root).unwrap_or(Path::new("")).to_string_lossy().replace('\\', "/");

@@ -1,6 +1,6 @@
 //! `check FILE…` tells what those files are to blame for, as a hook needs it, and counts the rest.
 
-use crate::ground::Ground;
+use crate::ground::{Ground, run};
 
 fn workflow(name: &str, more: &str) -> String {
     let head = format!("workflow: {name}\nschedule: none\nstart_date: 2026-01-01\n");
@@ -32,6 +32,16 @@ fn what_is_wrong_elsewhere_is_counted_and_refuses_nothing() {
     for everything in [&["check", "my-models"][..], &["check", "my-models/freehold.yaml"], &["check", "my-models/workflows"]] {
         ground.run(everything).expect_refusal("FH0304");
     }
+}
+
+/// As a hook names files: from the root of the repository.
+#[test]
+fn a_file_of_the_current_folder_is_named_without_a_folder() {
+    let ground = ground();
+    let inside = |name: &str| run(ground.binary().current_dir(ground.path("my-models")).args(["check", "--skip-foreign", name]));
+    inside("freehold.yaml").expect_refusal("FH0304");
+    let ran = inside(".pre-commit-config.yaml").expect_code(0);
+    assert!(ran.stderr.contains("nothing is wrong with the named files"), "{}", ran.stderr);
 }
 
 #[test]
