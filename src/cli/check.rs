@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::focus::{Focus, Focused};
 use super::output::Output;
-use super::workspace::{Workspace, compile};
+use super::watch::watch;
+use super::workspace::{Workspace, compile_seen};
 use super::{Ending, Failure};
+use crate::io::Seen;
 use crate::pipeline::Keep;
 
 /// Check workflows: every fault of every file, with its place and what to type
@@ -18,7 +21,7 @@ use crate::pipeline::Keep;
 /// much else is wrong. Never runs anything that the files say.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  freehold check\n  freehold check workflows/daily-retrain.yaml\n  freehold check --format json ../pricing"
+    after_help = "Examples:\n  freehold check\n  freehold check workflows/daily-retrain.yaml\n  freehold check --watch\n  freehold check --format json ../pricing"
 )]
 pub(super) struct Arguments {
     /// Projects, folders of one, or files of one.
@@ -30,11 +33,26 @@ pub(super) struct Arguments {
     /// Pass over files that belong to no project, as a hook has to that is handed all files that changed.
     #[arg(long)]
     skip_foreign: bool,
+    /// Check again at each change of the files, or of a central repository on this machine, until Ctrl-C.
+    #[arg(long)]
+    watch: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     let (workspaces, focus) = asked(arguments)?;
-    let mut done = compile(&workspaces, arguments.central.as_deref(), None, Keep::Artifacts)?;
+    if arguments.watch {
+        return watch(output, |seen| check(arguments, (&workspaces, &focus), Some(seen), output));
+    }
+    check(arguments, (&workspaces, &focus), None, output)
+}
+
+fn check(
+    arguments: &Arguments,
+    (workspaces, focus): (&BTreeSet<Workspace>, &Focus),
+    seen: Option<&Arc<Seen>>,
+    output: &Output,
+) -> Result<Ending, Failure> {
+    let mut done = compile_seen(workspaces, (arguments.central.as_deref(), None), Keep::Artifacts, seen)?;
     if output.verbose && done.teams.iter().any(|team| team.policy.is_assumed) {
         output.note("no central repository is at hand: profiles, pools and images are not checked against a policy");
     }

@@ -36,6 +36,7 @@ mod restore;
 mod schema;
 mod transfer;
 mod verify;
+mod watch;
 mod workspace;
 
 use std::process::ExitCode;

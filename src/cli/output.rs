@@ -1,5 +1,6 @@
 //! Where output goes, and in which format.
 
+use std::cell::Cell;
 use std::io::{IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
@@ -76,6 +77,8 @@ pub(super) struct Output {
     quiet: bool,
     pub(super) verbose: bool,
     color: Color,
+    /// Whether the product's reader has gone away.
+    abandoned: Cell<bool>,
 }
 
 impl Output {
@@ -87,6 +90,7 @@ impl Output {
             quiet: options.quiet,
             verbose: options.verbose,
             color: options.color,
+            abandoned: Cell::new(false),
         }
     }
 
@@ -101,12 +105,24 @@ impl Output {
         width(&std::io::stdout())
     }
 
+    /// Empties a terminal for what is shown next. What is no terminal keeps all.
+    pub(super) fn clear(&self) -> Result<(), Failure> {
+        if std::io::stdout().is_terminal() { self.product("\u{1b}[2J\u{1b}[3J\u{1b}[H") } else { Ok(()) }
+    }
+
+    /// Whether the product's reader has gone away.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.abandoned.get()
+    }
+
     /// Writes the product. A reader that has gone away is no fault.
-    #[expect(clippy::unused_self, reason = "all output goes through here")]
     pub(super) fn product(&self, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                self.abandoned.set(true);
+                Ok(())
+            }
             result => Ok(result?),
         }
     }

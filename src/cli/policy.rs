@@ -1,12 +1,12 @@
 //! The policy that holds for a project.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::{Failure, central};
 use crate::diag::Sink;
 use crate::io::git::{Address, GitTree, ObjectId, Repository, Scratch};
-use crate::io::{ReadError, ReadTree};
+use crate::io::{ReadError, ReadTree, Seen};
 use crate::name::WorkflowName;
 use crate::pipeline::{ParsedSource, PolicyFiles, Rest};
 use crate::source::Sources;
@@ -32,6 +32,18 @@ impl Tip {
         let found = central::find(root, project, central)?;
         let found = found.filter(|found| found.is_named || matches!(found.address, Address::Folder(_)));
         found.map(|found| Self::open(&found.address, BRANCH)).transpose()
+    }
+
+    /// The same, which tells on what it depends that the policy there is the one that holds.
+    pub(super) fn seen(root: &Path, project: &Project, central: Option<&str>, seen: Option<&Arc<Seen>>) -> Result<Option<Self>, Failure> {
+        let address = central::find(root, project, central)?.map(|found| found.address);
+        if let (Some(seen), Some(Address::Folder(folder))) = (seen, address) {
+            // A branch is a file of its own, or a line among others, in a bare repository or below a work tree.
+            for git in [folder.clone(), folder.join(".git")] {
+                [format!("refs/heads/{BRANCH}"), "packed-refs".to_owned()].iter().for_each(|file| seen.file(git.join(file)));
+            }
+        }
+        Self::at_hand(root, project, central)
     }
 
     /// A branch of a repository, wherever it is.

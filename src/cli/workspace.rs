@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Failure;
 use super::policy::{Tip, read_policy};
 use crate::diag::{Diagnostic, Sink, quoted_list, suggest};
-use crate::io::{Disk, ReadTree};
+use crate::io::{Disk, ReadTree, Seen};
 use crate::name::{SourceName, TeamName};
 use crate::pipeline::{
     Compiled, Keep, Library, PROJECT_FILE, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_project, load_source,
@@ -99,13 +100,23 @@ pub(super) fn compile<'a>(
     environment: Option<&str>,
     keep: Keep,
 ) -> Result<Compilation, Failure> {
+    compile_seen(workspaces, (central, environment), keep, None)
+}
+
+/// The same, which tells what it reads of folders, when somebody wants to know. Of a central repository it reads what is committed: that changes with its branch.
+pub(super) fn compile_seen<'a>(
+    workspaces: impl IntoIterator<Item = &'a Workspace>,
+    (central, environment): (Option<&str>, Option<&str>),
+    keep: Keep,
+    seen: Option<&Arc<Seen>>,
+) -> Result<Compilation, Failure> {
     let sources = Sources::new();
     let mut sink = Sink::new();
     let mut teams = Vec::new();
     for workspace in workspaces {
         match workspace {
-            Workspace::Project(root) => teams.extend(compile_project(root, (central, environment), keep, &sources, &mut sink)?),
-            Workspace::Central(root) => teams.extend(compile_central(root, environment, keep, &sources, &mut sink)?),
+            Workspace::Project(root) => teams.extend(compile_project(root, (central, environment), keep, (&sources, seen), &mut sink)?),
+            Workspace::Central(root) => teams.extend(compile_central(root, environment, keep, (&sources, seen), &mut sink)?),
         }
     }
     let mut summary = Summary { files: sources.len(), workflows: 0, tasks: 0 };
@@ -120,14 +131,14 @@ fn compile_project(
     root: &Path,
     (central, environment): (Option<&str>, Option<&str>),
     keep: Keep,
-    sources: &Sources,
+    (sources, seen): (&Sources, Option<&Arc<Seen>>),
     sink: &mut Sink,
 ) -> Result<Option<CompiledTeam>, Failure> {
-    let tree = Disk::new(root);
+    let tree = Disk::remembering(root, seen);
     let prefix = prefix(root)?;
     // Which central repository is meant is said in the project's file, which is read again, with its faults, with the rest.
     let project = load_project(&tree, &prefix, &Sources::new(), &mut Sink::new());
-    let tip = project.map_or(Ok(None), |project| Tip::at_hand(root, &project, central))?;
+    let tip = project.map_or(Ok(None), |project| Tip::seen(root, &project, central, seen))?;
     compile_files((&tree, &prefix), tip.as_ref(), environment, keep, sources, sink)
 }
 
@@ -194,10 +205,10 @@ fn compile_central(
     root: &Path,
     environment: Option<&str>,
     keep: Keep,
-    sources: &Sources,
+    (sources, seen): (&Sources, Option<&Arc<Seen>>),
     sink: &mut Sink,
 ) -> Result<Vec<CompiledTeam>, Failure> {
-    let tree = Disk::new(root);
+    let tree = Disk::remembering(root, seen);
     let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
     let Some(mut platform) = PolicyFiles::read_platform(read(PLATFORM_FILE)?.as_deref(), sources, sink) else { return Ok(Vec::new()) };
     choose_environment(&mut platform, environment)?;
@@ -218,7 +229,7 @@ fn compile_central(
                 );
             };
             let prefix = format!("sources/{team}/{source}/");
-            match load_source(&Disk::new(root.join(&prefix)), &prefix, &library, sources, sink) {
+            match load_source(&Disk::remembering(root.join(&prefix), seen), &prefix, &library, sources, sink) {
                 Some(source) => loaded.push((source_name, source)),
                 None => rest = Rest::Unknown,
             }

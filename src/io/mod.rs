@@ -5,8 +5,10 @@
 #![allow(clippy::disallowed_methods, reason = "this is where the outside world is")]
 
 pub mod git;
+mod seen;
 mod tree;
 mod wait;
 
+pub use seen::Seen;
 pub use tree::{Disk, Edited, Memory, ReadError, ReadTree};
 pub use wait::{Tries, wait_with_jitter};

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Seen;
 
 /// Reading a tree failed, and not because a file is missing.
 #[derive(Debug, thiserror::Error)]
@@ -60,13 +63,20 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Disk {
     root: PathBuf,
+    seen: Option<Arc<Seen>>,
 }
 
 impl Disk {
     /// The folder `root`; it need not exist.
     #[must_use]
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), seen: None }
+    }
+
+    /// The same, which tells what is asked of it, when somebody wants to know.
+    #[must_use]
+    pub fn remembering(root: impl Into<PathBuf>, seen: Option<&Arc<Seen>>) -> Self {
+        Self { root: root.into(), seen: seen.cloned() }
     }
 
     /// The folder.
@@ -94,6 +104,7 @@ impl Disk {
 impl ReadTree for Disk {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
         let full = self.root.join(path);
+        self.seen.iter().for_each(|seen| seen.file(full.clone()));
         let io = |error| ReadError::Io { path: path.to_owned(), error };
         self.refuse_links_above(path)?;
         let metadata = match fs_err::symlink_metadata(&full) {
@@ -111,6 +122,7 @@ impl ReadTree for Disk {
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        self.seen.iter().for_each(|seen| seen.folder(&self.root, folder));
         let mut found = Vec::new();
         self.refuse_links_above(&format!("{folder}/."))?;
         if self.root.join(folder).is_dir() {
@@ -119,6 +131,11 @@ impl ReadTree for Disk {
         found.sort();
         Ok(found)
     }
+}
+
+/// What `list` finds in a folder of a root; nothing where it fails.
+pub(super) fn list_regular(root: &Path, folder: &str) -> Vec<String> {
+    Disk::new(root).list(folder).unwrap_or_default()
 }
 
 fn list_below(root: &Path, folder: &str, found: &mut Vec<String>) -> Result<(), ReadError> {

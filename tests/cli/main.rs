@@ -23,4 +23,5 @@ mod repository;
 mod schemas;
 mod streams;
 mod threats;
+mod watch;
 mod way;

@@ -10,21 +10,24 @@ mod policy;
 mod runs;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::change::moment;
 use super::output::Output;
-use super::workspace::{Compilation, Workspace, compile};
+use super::watch::watch;
+use super::workspace::{Compilation, Workspace, compile_seen};
 use super::{Ending, Failure};
 use crate::diag::{quoted_list, suggest};
+use crate::io::Seen;
 use crate::ir::Workflow;
 use crate::pipeline::Keep;
 
 /// Show what a project's workflows become: files, pods, the graph, the next runs
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --task train --what layers\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview --what diff\n  freehold preview . daily-retrain --environment staging\n  freehold preview --html preview.html"
+    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --what graph --watch\n  freehold preview . daily-retrain --task train --what layers\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview --what diff\n  freehold preview . daily-retrain --environment staging\n  freehold preview --html preview.html --watch"
 )]
 pub(super) struct Arguments {
     /// The project, or a central work tree.
@@ -56,6 +59,9 @@ pub(super) struct Arguments {
     /// The central repository whose policy holds: a work tree, a bare repository or a Git URL.
     #[arg(long, value_name = "DIR|URL")]
     central: Option<String>,
+    /// Show it again at each change of the project's files, or of a central repository on this machine, until Ctrl-C.
+    #[arg(long)]
+    watch: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -89,7 +95,15 @@ enum GraphFormat {
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     arguments.html.as_deref().map_or(Ok(()), html::refuse)?;
     let workspace = Workspace::find(&arguments.dir)?;
-    let done = compile([&workspace], arguments.central.as_deref(), arguments.environment.as_deref(), Keep::Workflows)?;
+    if arguments.watch {
+        return watch(output, |seen| show(arguments, &workspace, Some(seen), output));
+    }
+    show(arguments, &workspace, None, output)
+}
+
+fn show(arguments: &Arguments, workspace: &Workspace, seen: Option<&Arc<Seen>>, output: &Output) -> Result<Ending, Failure> {
+    let options = (arguments.central.as_deref(), arguments.environment.as_deref());
+    let done = compile_seen([workspace], options, Keep::Workflows, seen)?;
     if done.has_errors() {
         output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
         return Ok(Ending::Refused);
@@ -105,7 +119,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         What::Pods => pods::show(&done, &chosen, output)?,
         What::Graph => graph::show(&chosen, arguments.graph_format, output),
         What::Layers => layers::show(&done, &chosen, arguments.task.as_deref(), output)?,
-        What::Diff => diff::show(&done, &chosen, &workspace, (arguments.central.as_deref(), arguments.from.as_deref()), output)?,
+        What::Diff => diff::show(&done, &chosen, workspace, (arguments.central.as_deref(), arguments.from.as_deref()), output)?,
         What::Policy => policy::show(&done, &chosen)?,
         What::Runs => runs::show(&chosen, arguments.count, arguments.from.as_deref())?,
     };
