@@ -65,8 +65,13 @@ fn a_workflow_changes_hands_with_three_commands() {
     let project = ground.read("my-models/freehold.yaml");
     ground.write("my-models/freehold.yaml", format!("{project}give: [{{ workflows: [weekly], to: ads/ads }}]\n"));
     publish(&ground, "my-models").expect_code(0);
+    let diff = ["preview", "ads", "--what", "diff", "--central", "dags.git"];
+    let ran = ground.run(&diff).expect_code(0);
+    assert!(ran.stdout.contains("> ads/weekly moved, was my-models/weekly of source my-models\n"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("1 moved\n"), "{}", ran.stdout);
     let ran = publish(&ground, "ads").expect_code(0);
     assert!(ran.stdout.contains("> transfer  my-models/weekly"), "{}", ran.stdout);
+    assert_eq!(ground.run(&diff).expect_code(0).stdout, "no workflow changes\n");
     assert_eq!(live(&ground), ["dags/ads/hello.py", "dags/ads/weekly.py", "dags/my-models/hello.py"]);
     ground.unchanged(|ground| publish(ground, "my-models")).expect_refusal("would run twice");
     fs_err::remove_file(ground.path("my-models/workflows/weekly.yaml")).expect("removed");

@@ -11,12 +11,12 @@ use crate::cli::workspace::{Compilation, CompiledTeam, Workspace};
 use crate::delta::{Subject, Version, delta};
 use crate::diag::Sink;
 use crate::io::git::GitTree;
-use crate::io::{Disk, ReadTree};
+use crate::io::{Disk, ReadError, ReadTree};
 use crate::ir::Workflow;
-use crate::name::{SourceName, WorkflowAddress, WorkflowName};
-use crate::pipeline::{ParsedSource, load_project, resolve_published};
+use crate::name::{SourceName, TeamName, WorkflowAddress, WorkflowName};
+use crate::pipeline::{ParsedSource, PolicyFiles, load_project, resolve_published};
 use crate::report::change::terminal;
-use crate::source::Sources;
+use crate::source::{Sources, Spanned};
 
 pub(super) fn show(
     done: &Compilation,
@@ -31,9 +31,11 @@ pub(super) fn show(
     };
     let tip = tip(root, central)?;
     let mut subjects = Vec::new();
+    let tip = tip.as_ref().map(Tip::files);
     for team in &done.teams {
         for (name, source) in &team.sources {
-            subjects.extend(compared(team, (name, source), tip.as_ref().map(Tip::files).as_ref())?);
+            subjects.extend(compared(team, (name, source), tip.as_ref())?);
+            subjects.extend(tip.as_ref().map(|tip| taken(team, source, tip)).transpose()?.into_iter().flatten());
         }
     }
     let is_chosen = |address: &WorkflowAddress| chosen.iter().any(|workflow| workflow.name == address.workflow);
@@ -82,6 +84,44 @@ fn compared(team: &CompiledTeam, (name, source): (&SourceName, &ParsedSource), t
         });
     }
     Ok(subjects)
+}
+
+/// The workflows that a source takes over, as those who give them have published them: they go from there.
+fn taken(team: &CompiledTeam, source: &ParsedSource, tip: &GitTree<'_>) -> Result<Vec<Subject>, Failure> {
+    let taking = source.workflows.iter().filter_map(|workflow| Some((&workflow.spec.workflow.value, workflow.spec.taken_from.as_ref()?)));
+    let mut published: BTreeMap<TeamName, Vec<Workflow>> = BTreeMap::new();
+    let mut subjects = Vec::new();
+    for (workflow, from) in taking {
+        let giver = &from.value.team;
+        if !published.contains_key(giver) {
+            published.insert(giver.clone(), published_by(&Spanned::new(giver.clone(), from.span), tip)?);
+        }
+        let given = published.get(giver).into_iter().flatten().find(|given| given.name == from.value.workflow);
+        // One that has been taken before is not there any more.
+        let Some(given) = given else { continue };
+        subjects.push(Subject {
+            address: from.value.clone(),
+            source: given.source.clone(),
+            before: Version::Resolved(Box::new(given.clone())),
+            after: Version::Absent,
+            successor: Some(WorkflowAddress { team: team.policy.grant.team.value.clone(), workflow: workflow.clone() }),
+            waiting: waiting(tip, &from.value)?,
+        });
+    }
+    Ok(subjects)
+}
+
+/// Every workflow that a team has published.
+fn published_by(team: &Spanned<TeamName>, tip: &GitTree<'_>) -> Result<Vec<Workflow>, Failure> {
+    let unreadable = |error: ReadError| Failure::new(error.to_string());
+    let policy = PolicyFiles::read_in(tip, team, &Sources::new(), &mut Sink::new()).map_err(unreadable)?;
+    let Some(policy) = policy else { return Ok(Vec::new()) };
+    let folder = format!("sources/{}/", team.value);
+    let files = tip.list(folder.trim_end_matches('/')).map_err(unreadable)?;
+    let source = |path: &String| SourceName::parse(path.strip_prefix(&folder)?.split('/').next()?).ok();
+    let sources: BTreeSet<SourceName> = files.iter().filter_map(source).collect();
+    let resolved = sources.iter().map(|source| resolve_published(tip, &policy, source).map_err(unreadable));
+    Ok(resolved.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 /// Who waits for a workflow: the files `<team>/<workflow>.yaml` of its folder.
