@@ -122,7 +122,50 @@ fn check_timezone(timezone: &Spanned<String>, sink: &mut Sink) {
     }
     let known: Vec<String> = database.available().map(|name| name.to_string()).collect();
     let same_city = known.iter().find(|name| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&timezone.value)));
+    if let Some(help) = fixed_offset(&timezone.value) {
+        let fault = Diagnostic::error(&code::TIME_ZONE, format!("`{}` is a distance to UTC, and no time zone", timezone.value));
+        sink.push(fault.at(timezone.span, "").help(help));
+        return;
+    }
     let near = same_city.map(String::as_str).or_else(|| suggest(&timezone.value, known.iter().map(String::as_str)));
     let help = near.map_or_else(|| "write an IANA name such as `Europe/Prague` or `UTC`".to_owned(), |near| format!("write `{near}`"));
     sink.push(Diagnostic::error(&code::TIME_ZONE, format!("there is no time zone `{}`", timezone.value)).at(timezone.span, "").help(help));
+}
+
+/// What to type for `UTC+2` or `+02:00`; `None` when it is something else.
+fn fixed_offset(text: &str) -> Option<String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let distance = ["UTC", "GMT"].iter().find_map(|name| upper.strip_prefix(name)).unwrap_or(&upper);
+    let is_east = distance.starts_with('+');
+    let digits = distance.strip_prefix(['+', '-'])?;
+    let (hours, minutes) = digits.split_once(':').or_else(|| digits.split_at_checked(2)).unwrap_or((digits, ""));
+    let hours: u32 = hours.parse().ok()?;
+    let place = "the name of a place, such as `Europe/Prague`, which keeps its summer time";
+    match (hours, is_east, minutes.trim_matches('0').is_empty()) {
+        (0, _, true) => Some(format!("write `UTC`, or {place}")),
+        // The signs of these names are the other way round.
+        (1..=14, true, true) => Some(format!("write {place}, or `Etc/GMT-{hours}` for {hours} h ahead of UTC all year round")),
+        (1..=12, false, true) => Some(format!("write {place}, or `Etc/GMT+{hours}` for {hours} h behind UTC all year round")),
+        _ => Some(format!("write {place}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixed_offset;
+
+    #[test]
+    fn a_distance_to_utc_is_answered_with_the_zone_whose_sign_is_turned() {
+        for (text, zone) in [("UTC+2", "`Etc/GMT-2`"), ("gmt-05:00", "`Etc/GMT+5`"), ("+0200", "`Etc/GMT-2`"), ("UTC+00", "`UTC`")] {
+            assert!(fixed_offset(text).is_some_and(|help| help.contains(zone)), "{text}");
+            let zone = zone.trim_matches('`');
+            assert!(jiff::tz::db().get(zone).is_ok(), "{zone}");
+        }
+        for text in ["UTC+5:30", "-99"] {
+            assert!(fixed_offset(text).is_some_and(|help| !help.contains("Etc")), "{text}");
+        }
+        for text in ["UTC", "Europe/Prag", "CET+", "+", "+é", ""] {
+            assert_eq!(fixed_offset(text), None, "{text}");
+        }
+    }
 }

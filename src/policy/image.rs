@@ -10,6 +10,11 @@ use crate::spec::Platform;
 /// The grammar of names is that of the OCI distribution specification: `registry[:port]/path[:tag][@digest]`.
 pub fn check_image(image: &str, span: Span, platform: &Platform, sink: &mut Sink) {
     let (name, tag, digest) = split(image);
+    if !name.is_empty() && name.chars().all(|character| character.is_ascii_digit() || character == '.') {
+        let fault = Diagnostic::error(&code::IMAGE_TAG, format!("`{image}` is no image name")).at(span, "");
+        sink.push(fault.help(format!("write a name before it: `registry.example/NAME:{image}`")));
+        return;
+    }
     let path = name.split_once('/').map_or(name, |(host, path)| if host.contains(['.', ':']) || host == "localhost" { path } else { name });
     if image.contains("://") || path.chars().any(|character| character.is_ascii_uppercase()) {
         let fixed = image.split("://").last().unwrap_or(image).replace(path, &path.to_ascii_lowercase());

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::lookup::{Found, Way};
+use super::timetable;
 use crate::diag::{Code, suggest};
 use crate::source::Texts;
 use crate::yaml::{Entry, Node, Value as Yaml};
@@ -125,6 +126,9 @@ fn schedule(text: &str, way: &Way) -> Option<String> {
         text.split_ascii_whitespace().count() == 5 && text.contains(|character: char| character == '*' || character.is_ascii_digit());
     if is_cron && !text.contains('"') {
         return Some(format!("{{ cron: \"{text}\" }}"));
+    }
+    if let Some(cron) = timetable::cron(text) {
+        return Some(format!("{{ cron: \"{cron}\" }}"));
     }
     if text.contains("://") && is_short(text) {
         return Some(format!("{{ assets: [\"{text}\"] }}"));

@@ -10,6 +10,7 @@ mod meant;
 mod pod;
 #[cfg(test)]
 mod tests;
+mod timetable;
 mod unindented;
 mod wrong_names;
 
