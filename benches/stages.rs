@@ -16,7 +16,7 @@ use freehold::pipeline::{Keep, Library, PolicyFiles, Rest, Unit, compile_team, l
 use freehold::resolve::{self, Surroundings};
 use freehold::schema::{self, Kind};
 use freehold::source::{Sources, Texts};
-use freehold::spec::{Context, Decode, Workflow};
+use freehold::spec::{Context, Decode, Gaps, Workflow};
 use freehold::yaml;
 
 const STAGES: [&str; 5] = ["extract", "validate", "train", "evaluate", "publish"];
@@ -80,7 +80,7 @@ fn stages(criterion: &mut Criterion) {
     group.bench_function("3 spec", |bench| {
         bench.iter_batched(|| node.clone(), |node| decode(node, &texts), criterion::BatchSize::SmallInput);
     });
-    group.bench_function("4 check", |bench| bench.iter(|| check::check(black_box(&spec), &mut Sink::new())));
+    group.bench_function("4 check", |bench| bench.iter(|| check::check(black_box(&spec), &Gaps::default(), &mut Sink::new())));
     group.bench_function("5 resolve", |bench| bench.iter(|| resolve::resolve(black_box(&spec), &surroundings, &mut Sink::new())));
     group.bench_function("6 backend", |bench| bench.iter(|| target.compile(black_box(&resolved), &mut Sink::new())));
     group.finish();

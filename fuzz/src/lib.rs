@@ -10,7 +10,7 @@ use freehold::pipeline::{Keep, Library, PolicyFiles, Rest, Unit, compile_team, l
 use freehold::report::{Format, Style, Summary, render};
 use freehold::schema::Kind;
 use freehold::source::Sources;
-use freehold::spec::Workflow;
+use freehold::spec::{Gaps, Workflow};
 use freehold::{check as meaning, yaml};
 
 /// Reads bytes as YAML: every place is inside the file, and reading twice says the same.
@@ -35,7 +35,7 @@ pub fn check(bytes: &[u8]) {
     let Ok(text) = yaml::decode("fuzz.yaml", bytes.to_vec()) else { return };
     let file = sources.add("fuzz.yaml", text);
     if let Some(workflow) = read_config::<Workflow>(Kind::Workflow, file, &sources, &mut sink) {
-        meaning::check(&workflow, &mut sink);
+        meaning::check(&workflow, &Gaps::default(), &mut sink);
     }
     told(&sink.into_sorted(), &sources);
 }

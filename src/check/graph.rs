@@ -8,7 +8,7 @@ use petgraph::visit::{Dfs, EdgeRef, VisitMap, Visitable};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::name::TaskName;
 use crate::source::{Span, Spanned};
-use crate::spec::{ForEach, Group, OutputItems, Workflow};
+use crate::spec::{ForEach, Gaps, Group, OutputItems, Workflow};
 
 /// A task or a group: the names of the groups around it and its own, the outermost first.
 type Place<'a> = Vec<&'a str>;
@@ -43,7 +43,7 @@ impl Upstream<'_> {
 
 impl<'a> Graph<'a> {
     /// Looks up every name behind `needs`; unknown ones and cycles are told.
-    pub fn new(workflow: &'a Workflow, sink: &mut Sink) -> Self {
+    pub fn new(workflow: &'a Workflow, gaps: &Gaps, sink: &mut Sink) -> Self {
         let mut graph = Self { edges: DiGraph::new(), nodes: HashMap::new() };
         let (members, groups) = (workflow.members(), workflow.nested_groups());
         let path =
@@ -67,6 +67,7 @@ impl<'a> Graph<'a> {
                 graph.link(&place, &place[..=depth], group.needs.as_ref(), group.for_each.as_ref());
             }
         }
+        unknown.retain(|(_, need)| !gaps.may_name(need.value.as_str()));
         for (index, (place, need)) in unknown.iter().enumerate() {
             let fault = Diagnostic::error(&code::UNKNOWN_NEED, format!("there is no task or group `{}`", need.value)).at(need.span, "");
             let help = if index < MOST_HELPED { graph.help_with(place, need) } else { "see the first of these".to_owned() };

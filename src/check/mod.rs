@@ -27,25 +27,25 @@ pub use secret::check_secrets;
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::name::TaskName;
-use crate::spec::{Group, Table, Task, Workflow};
+use crate::spec::{Gaps, Group, Table, Task, Workflow};
 
-/// Checks one workflow; faults are told.
-pub fn check(workflow: &Workflow, sink: &mut Sink) {
-    if let Some(file) = &workflow.adopted {
+/// Checks one workflow; faults are told, but nothing of the absence of what may be in its gaps.
+pub fn check(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
+    if let Some(file) = workflow.adopted.as_ref().filter(|_| gaps.is_none()) {
         return adopted::check(workflow, file, sink);
     }
-    schedule::check(workflow, sink);
-    params::check(workflow, sink);
+    schedule::check(workflow, gaps, sink);
+    params::check(workflow, gaps, sink);
     asset::check(workflow, sink);
-    check_names(workflow, sink);
+    check_names(workflow, gaps, sink);
     wait::check(workflow, sink);
-    operator::check(workflow, sink);
+    operator::check(workflow, gaps, sink);
     output::check(workflow, sink);
     let mut found = Sink::new();
-    let graph = Graph::new(workflow, &mut found);
-    let sound = !found.has_errors();
+    let graph = Graph::new(workflow, gaps, &mut found);
+    let sound = gaps.is_none() && !found.has_errors();
     sink.extend(found.into_sorted());
-    references::check(workflow, sound.then_some(&graph), sink);
+    references::check(workflow, sound.then_some(&graph), gaps, sink);
 }
 
 /// The tasks at the top of a workflow.
@@ -53,9 +53,9 @@ pub(crate) fn tasks(workflow: &Workflow) -> impl Iterator<Item = (&crate::source
     workflow.tasks.iter().flat_map(Table::iter)
 }
 
-fn check_names(workflow: &Workflow, sink: &mut Sink) {
+fn check_names(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
     // An empty group is told by itself.
-    if workflow.members().is_empty() && workflow.nested_groups().is_empty() {
+    if gaps.is_none() && workflow.members().is_empty() && workflow.nested_groups().is_empty() {
         let fault = Diagnostic::error(&code::NO_TASKS, format!("workflow `{}` has no tasks", workflow.workflow.value));
         sink.push(fault.at(workflow.workflow.span, "").help("add `tasks: { hello: { args: [hello] } }`"));
     }
@@ -64,7 +64,10 @@ fn check_names(workflow: &Workflow, sink: &mut Sink) {
         let Some((name, group)) = around.last() else { continue };
         nesting::check_depth(&around, sink);
         check_level(group.tasks.as_ref(), group.groups.as_ref(), sink);
-        if group.tasks.iter().flat_map(Table::iter).next().is_none() && group.groups.iter().flat_map(Table::iter).next().is_none() {
+        if gaps.is_none()
+            && group.tasks.iter().flat_map(Table::iter).next().is_none()
+            && group.groups.iter().flat_map(Table::iter).next().is_none()
+        {
             sink.push(
                 Diagnostic::error(&code::NO_TASKS, format!("group `{}` has no tasks", name.value))
                     .at(name.span, "")

@@ -4,15 +4,15 @@ use super::wait::of_a_container;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::name::{TaskName, is_python_keyword};
 use crate::source::Spanned;
-use crate::spec::{Task, Workflow};
+use crate::spec::{Gaps, Task, Workflow};
 
-pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
-    workflow.members().into_iter().for_each(|member| check_task(member.name, member.task, sink));
+pub(super) fn check(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
+    workflow.members().into_iter().for_each(|member| check_task(member.name, member.task, gaps, sink));
 }
 
-fn check_task(name: &Spanned<TaskName>, task: &Task, sink: &mut Sink) {
+fn check_task(name: &Spanned<TaskName>, task: &Task, gaps: &Gaps, sink: &mut Sink) {
     let Some(operator) = &task.operator else {
-        if let Some(with) = &task.with {
+        if let Some(with) = task.with.as_ref().filter(|_| !gaps.may_have(task.span, "operator")) {
             let fault = Diagnostic::error(&code::OPERATOR, format!("task `{}` has arguments for no operator", name.value));
             sink.push(fault.at(with.span, "").help("add `operator: PATH.OF.A.CLASS`; a container's are called `args`"));
         }

@@ -5,19 +5,19 @@ use std::collections::BTreeSet;
 use super::json_schema::WrittenSchema;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::source::Spanned;
-use crate::spec::{Arguments, Param, Part, Reference, Schedule, Settings, Table, Workflow, misfit};
+use crate::spec::{Arguments, Gaps, Param, Part, Reference, Schedule, Settings, Table, Workflow, misfit};
 
 /// Airflow's metrics exporter reads this parameter as labels, and the compiler fills it with the team's name.
 const RESERVED: &str = "labels";
 /// What one looks like.
 const EXAMPLE: &str = "{ type: integer, default: 1000 }";
 
-pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
+pub(super) fn check(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
     let is_scheduled = matches!(workflow.schedule, Some(Schedule::Fields(_)));
     let used = used(workflow);
     let known = || workflow.params.iter().flat_map(Table::keys);
     // A reference to none is most probably meant to be one to the one that nobody uses.
-    let is_sure = used.iter().all(|name| known().any(|known| known == *name));
+    let is_sure = gaps.is_none() && used.iter().all(|name| known().any(|known| known == *name));
     for (name, param) in workflow.params.iter().flat_map(Table::iter) {
         let mut found = Sink::new();
         check_name(name, &mut found);

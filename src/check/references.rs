@@ -5,11 +5,16 @@ use std::cell::OnceCell;
 use super::graph::Upstream;
 use super::{Graph, output, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
-use crate::spec::{Arguments, ForEach, Reference, Settings, Table, Task, Template, Workflow};
+use crate::source::Span;
+use crate::spec::{Arguments, ForEach, Gaps, Reference, Settings, Table, Task, Template, Workflow};
 
 /// What a text may refer to where it stands.
 struct Scope<'a> {
     workflow: &'a Workflow,
+    /// What was taken out of the workflow.
+    gaps: &'a Gaps,
+    /// The groups around it and its task: where a fan-out may stand.
+    around: Vec<Span>,
     /// The fan-outs around it, the outermost first.
     each: Vec<&'a ForEach>,
     /// What is done before; `None` where there is no one task to ask for.
@@ -30,23 +35,25 @@ impl Before<'_> {
     }
 }
 
-pub(super) fn check(workflow: &Workflow, graph: Option<&Graph<'_>>, sink: &mut Sink) {
-    let scope = |each, before| Scope { workflow, each, before };
-    check_settings(workflow.defaults.as_ref(), &scope(Vec::new(), None), sink);
+pub(super) fn check(workflow: &Workflow, graph: Option<&Graph<'_>>, gaps: &Gaps, sink: &mut Sink) {
+    let scope = |around, each, before| Scope { workflow, gaps, around, each, before };
+    check_settings(workflow.defaults.as_ref(), &scope(Vec::new(), Vec::new(), None), sink);
     for around in workflow.nested_groups() {
         let Some((_, group)) = around.last() else { continue };
         let each = around.iter().filter_map(|(_, group)| group.for_each.as_ref()).collect();
-        check_settings(group.defaults.as_ref(), &scope(each, None), sink);
-        check_items(group.for_each.as_ref(), workflow, sink);
+        let scope = scope(around.iter().map(|(_, group)| group.span).collect(), each, None);
+        check_settings(group.defaults.as_ref(), &scope, sink);
+        check_items(group.for_each.as_ref(), &scope, sink);
     }
     for member in workflow.members() {
         let before = Before { graph, task: member.path(), upstream: OnceCell::new() };
-        check_task(member.task, &scope(member.fan_outs(), Some(before)), sink);
+        let around = member.groups.iter().map(|(_, group)| group.span).chain([member.task.span]).collect();
+        check_task(member.task, &scope(around, member.fan_outs(), Some(before)), sink);
     }
 }
 
 fn check_task(task: &Task, scope: &Scope<'_>, sink: &mut Sink) {
-    check_items(task.for_each.as_ref(), scope.workflow, sink);
+    check_items(task.for_each.as_ref(), scope, sink);
     check_settings(Some(&task.settings), scope, sink);
     check_templates(task.with.iter().flat_map(Arguments::templates), scope, sink);
 }
@@ -74,8 +81,8 @@ fn check_templates<'a>(templates: impl Iterator<Item = &'a Template>, scope: &Sc
             Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => {
                 None
             }
-            Reference::Variable(name) => unknown(name, "variable", "vars", scope.workflow.vars.iter().flat_map(Table::keys)),
-            Reference::Param(name) => unknown(name, "parameter", "params", scope.workflow.params.iter().flat_map(Table::keys)),
+            Reference::Variable(name) => unknown(name, "variable", "vars", scope.workflow.vars.iter().flat_map(Table::keys), scope.gaps),
+            Reference::Param(name) => unknown(name, "parameter", "params", scope.workflow.params.iter().flat_map(Table::keys), scope.gaps),
             Reference::Each { variable, path } => each_fault(variable, path, scope),
             Reference::Output { task, path } => output_fault(task, path, scope),
         };
@@ -83,9 +90,9 @@ fn check_templates<'a>(templates: impl Iterator<Item = &'a Template>, scope: &Sc
     }
 }
 
-fn unknown<'a>(name: &str, what: &str, section: &str, known: impl Iterator<Item = &'a str>) -> Option<Diagnostic> {
+fn unknown<'a>(name: &str, what: &str, section: &str, known: impl Iterator<Item = &'a str>, gaps: &Gaps) -> Option<Diagnostic> {
     let known: Vec<&str> = known.collect();
-    if known.contains(&name) {
+    if known.contains(&name) || gaps.may_name(name) {
         return None;
     }
     let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("there is no {what} `{name}`"));
@@ -97,6 +104,9 @@ fn unknown<'a>(name: &str, what: &str, section: &str, known: impl Iterator<Item 
 }
 
 fn each_fault(variable: &str, path: &[String], scope: &Scope<'_>) -> Option<Diagnostic> {
+    if scope.around.iter().any(|map| scope.gaps.may_have(*map, "for_each")) {
+        return None;
+    }
     if scope.each.is_empty() {
         let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("`each.{variable}` stands outside a `for_each`"));
         return Some(fault.help(format!("add `for_each: {{ {variable}: [a, b] }}` to the task or its group")));
@@ -114,7 +124,7 @@ fn each_fault(variable: &str, path: &[String], scope: &Scope<'_>) -> Option<Diag
 }
 
 fn output_fault(name: &str, path: &[String], scope: &Scope<'_>) -> Option<Diagnostic> {
-    if let Some(fault) = producer_fault(name, scope.workflow) {
+    if let Some(fault) = producer_fault(name, scope.workflow, scope.gaps) {
         return Some(fault);
     }
     match &scope.before {
@@ -131,8 +141,11 @@ fn output_fault(name: &str, path: &[String], scope: &Scope<'_>) -> Option<Diagno
 }
 
 /// What is wrong with taking the output of a task.
-fn producer_fault(name: &str, workflow: &Workflow) -> Option<Diagnostic> {
+fn producer_fault(name: &str, workflow: &Workflow, gaps: &Gaps) -> Option<Diagnostic> {
     let Some((place, task)) = workflow.tasks.as_ref().and_then(|tasks| tasks.entry(name)) else {
+        if gaps.may_name(name) {
+            return None;
+        }
         let known: Vec<&str> = tasks(workflow).filter(|(_, task)| task.has_output()).map(|(name, _)| name.value.as_str()).collect();
         let fault = Diagnostic::error(&code::UNKNOWN_REFERENCE, format!("there is no task `{name}` at the top of the workflow"));
         return Some(match suggest(name, known.iter().copied()) {
@@ -146,6 +159,9 @@ fn producer_fault(name: &str, workflow: &Workflow) -> Option<Diagnostic> {
         return Some(fault.help("take the output of a task that runs a container").at(place.span, "this task"));
     }
     if !task.has_output() {
+        if gaps.may_have(task.span, "output") {
+            return None;
+        }
         let fault = Diagnostic::error(&code::NO_OUTPUT, format!("task `{name}` has no output"));
         return Some(fault.help(format!("add `output: true` to `{name}`")).at(place.span, "this task"));
     }
@@ -154,9 +170,9 @@ fn producer_fault(name: &str, workflow: &Workflow) -> Option<Diagnostic> {
     Some(fault.at(repeated.span, "repeated here").help("take the output of a task that runs once"))
 }
 
-fn check_items(for_each: Option<&ForEach>, workflow: &Workflow, sink: &mut Sink) {
+fn check_items(for_each: Option<&ForEach>, scope: &Scope<'_>, sink: &mut Sink) {
     if let Some(items) = for_each.and_then(ForEach::output) {
-        let fault = producer_fault(&items.task.value, workflow).map(|fault| fault.mainly_at(items.task.span, ""));
-        sink.extend(fault.or_else(|| output::items_fault(items, workflow)));
+        let fault = producer_fault(&items.task.value, scope.workflow, scope.gaps).map(|fault| fault.mainly_at(items.task.span, ""));
+        sink.extend(fault.or_else(|| output::items_fault(items, scope.workflow)));
     }
 }

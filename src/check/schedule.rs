@@ -4,19 +4,19 @@ use super::cron::Cron;
 use super::daylight;
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
 use crate::source::{Span, Spanned};
-use crate::spec::{Schedule, ScheduleFields, Workflow};
+use crate::spec::{Gaps, Schedule, ScheduleFields, Workflow};
 
-pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
+pub(super) fn check(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
     if let Some(Schedule::Fields(fields)) = &workflow.schedule {
         check_kind(fields, sink);
         check_crons(workflow, fields, sink);
         let is_timed = fields.cron.is_some() || fields.preset.is_some() || fields.every.is_some();
-        if is_timed && workflow.start_date.is_none() {
+        if is_timed && workflow.start_date.is_none() && !gaps.may_have(workflow.span, "start_date") {
             let fault = Diagnostic::error(&code::DATES, "a schedule needs a `start_date`").at(fields.span, "counted from when?");
             sink.push(fault.help("add `start_date: 2026-01-01`"));
         }
     }
-    check_deadline(workflow, sink);
+    check_deadline(workflow, gaps, sink);
     if let (Some(start), Some(end)) = (&workflow.start_date, &workflow.end_date)
         && end.value <= start.value
     {
@@ -97,21 +97,21 @@ fn check_crons(workflow: &Workflow, fields: &ScheduleFields, sink: &mut Sink) {
 }
 
 /// A deadline that nobody is told of, and somebody to tell without a deadline.
-fn check_deadline(workflow: &Workflow, sink: &mut Sink) {
+fn check_deadline(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
     let told = workflow.notify.as_ref().and_then(|notify| notify.on_deadline.as_ref());
     match (&workflow.deadline, told.and_then(|names| names.first())) {
-        (Some(deadline), None) => {
+        (Some(deadline), None) if !gaps.may_have(workflow.span, "notify") => {
             let fault = Diagnostic::error(&code::DEADLINE, "nobody is told when a run misses its deadline").at(deadline.span, "");
             sink.push(
                 fault
                     .help("add `notify: { on_deadline: [NAME] }` with a notifier of the platform's, or write `run_timeout` to end the run"),
             );
         }
-        (None, Some(name)) => {
+        (None, Some(name)) if !gaps.may_have(workflow.span, "deadline") => {
             let fault = Diagnostic::error(&code::DEADLINE, format!("`{}` waits for a deadline that there is not", name.value));
             sink.push(fault.at(name.span, "").help("add `deadline: 2h` to the workflow"));
         }
-        (Some(_), Some(_)) | (None, None) => {}
+        (Some(_), Some(_) | None) | (None, Some(_) | None) => {}
     }
 }
 

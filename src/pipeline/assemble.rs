@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use super::config::decode;
 use super::library::Library;
 use super::load::ParsedWorkflow;
+use super::salvage::salvage;
 use crate::check;
 use crate::diag::{Severity, Sink};
 use crate::expand::{Expanded, Origins, Shelf, expand};
 use crate::schema::Kind;
 use crate::source::{SourceId, Sources, Spanned, Texts};
-use crate::spec::{Project, Scalar, Table, Workflow, read_allowances};
-use crate::yaml::Node;
+use crate::spec::{Gaps, Project, Scalar, Table, Workflow, read_allowances};
+use crate::yaml::{self, Node};
 
 /// What the workflows of a source are put together with.
 pub(super) struct Assembling<'a> {
@@ -73,13 +74,27 @@ impl Assembling<'_> {
         let texts = Texts::of(self.sources, std::iter::once(id).chain(origins.sources()));
         let typed = decode::<Workflow>(Kind::Workflow, node, &texts, &mut found).map(|mut spec| {
             let variables = self.add_variables(&mut spec);
-            check::check(&spec, &mut found);
+            check::check(&spec, &Gaps::default(), &mut found);
             (spec, variables)
         });
+        if typed.is_none() {
+            self.check_rest(id, environment, &texts, &mut found);
+        }
         let sound = !found.has_errors();
         sink.extend(found.into_sorted().into_iter().map(|fault| origins.explain(fault)));
         let (spec, variables) = typed.filter(|_| sound)?;
         Some(Typed { spec, origins, environments, variables })
+    }
+
+    /// Checks what is left of a workflow without what is wrong in it. It is read anew: a workflow without faults is never copied for this.
+    fn check_rest(&self, id: SourceId, environment: &str, texts: &Texts, sink: &mut Sink) {
+        let mut told_before = Sink::new();
+        let node = yaml::parse(id, &self.sources.file(id).text, &mut told_before);
+        let expanded = node.and_then(|node| expand(node, self.shelf, environment, self.sources, &mut told_before));
+        if let Some((mut spec, gaps)) = expanded.and_then(|Expanded { node, .. }| salvage(node, texts, sink)) {
+            self.add_variables(&mut spec);
+            check::check(&spec, &gaps, sink);
+        }
     }
 
     /// Adds the variables that the workflow uses and does not have itself: the project's, and then the platform's, which are given back.

@@ -12,6 +12,7 @@ mod grants;
 mod library;
 mod load;
 mod references;
+mod salvage;
 mod shelf;
 mod team;
 mod together;

@@ -52,7 +52,8 @@ pub(super) fn find<'a>(root: &'a Node, pointer: &str) -> Found<'a> {
     found
 }
 
-fn steps(pointer: &str) -> impl Iterator<Item = String> + '_ {
+/// The steps of a JSON pointer.
+pub(super) fn steps(pointer: &str) -> impl Iterator<Item = String> + '_ {
     pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
 }
 

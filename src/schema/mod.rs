@@ -7,6 +7,7 @@ mod bad_value;
 mod explain;
 mod lookup;
 mod meant;
+mod misfit;
 mod pod;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use std::sync::LazyLock;
 use jsonschema::{Registry, Resource, Validator};
 use serde_json::Value;
 
+pub use misfit::{Misfit, misfits};
 pub use pod::pod_schema;
 
 use crate::diag::Sink;

@@ -13,6 +13,7 @@ mod bounds;
 mod claim;
 mod decode;
 mod for_each;
+mod gaps;
 mod grant;
 mod identity;
 mod json_schema;
@@ -48,6 +49,7 @@ pub use bounds::{Allowed, Bounds, Ceilings, CountBounds, Enforced, PlatformRule,
 pub use claim::Claim;
 pub use decode::{Context, Decode, Key, Table};
 pub use for_each::{Accepted, Combination, FileItems, ForEach, Items, OutputItems};
+pub use gaps::Gaps;
 pub use grant::{Grant, Limits, Namespace, Percent, RefPattern, Repository};
 pub use identity::{Accept, Identity, Issuer, PublicKey};
 pub use json_schema::{NoSchema, misfit, misspelt_keywords, shown};
