@@ -41,9 +41,7 @@ impl Workspace {
     pub(super) fn search(path: &Path) -> Result<Option<Self>, Failure> {
         let full = std::path::absolute(path)?;
         if !full.exists() {
-            let shown = path.display();
-            return Err(Failure::new(format!("{shown} does not exist"))
-                .help(format!("for a workflow of that name, write the project's folder first: `freehold preview . {shown}`")));
+            return Err(Failure::new(format!("{} does not exist", path.display())).help(Self::help_for_missing(path)));
         }
         // What `..` leads away from is not above the path.
         let nearest = if full.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
@@ -56,6 +54,22 @@ impl Workspace {
             }
         }
         Ok(None)
+    }
+
+    /// What to type for a path that is none: the one beside it that is near, or the folder that was left out before a workflow's name.
+    fn help_for_missing(path: &Path) -> String {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let beside = fs_err::read_dir(folder).into_iter().flatten().flatten();
+        let mut names: Vec<String> = beside.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort_unstable();
+        if let Some(near) = suggest(&name, names.iter().map(String::as_str)) {
+            return format!("did you mean `{}`?", path.with_file_name(near).display());
+        }
+        if path.components().count() > 1 || path.extension().is_some() {
+            return "check the path, which counts from where you are".to_owned();
+        }
+        format!("for a workflow of that name, write the project's folder first: `freehold preview . {name}`")
     }
 
     /// A project file below a central repository's `sources/` is a published one: the repository is what is meant.

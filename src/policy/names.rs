@@ -17,9 +17,8 @@ pub fn check_profile<'a>(name: &Spanned<ProfileName>, policy: &Policy<'a>, sink:
         if policy.is_assumed {
             return None;
         }
-        let known: Vec<&str> = defined.into_iter().flat_map(|profiles| profiles.keys()).collect();
         let fault = Diagnostic::error(&code::UNKNOWN_PROFILE, format!("the platform has no profile `{}`", name.value)).at(name.span, "");
-        sink.push(fault.help(near_or_all(name.value.as_str(), &known, "profile")));
+        sink.push(fault.help(help_for_profile(name.value.as_str(), policy)));
         return None;
     };
     if let Some(granted) = &policy.grant.profiles
@@ -39,6 +38,23 @@ pub fn check_profile<'a>(name: &Spanned<ProfileName>, policy: &Policy<'a>, sink:
         )));
     }
     Some(settings)
+}
+
+/// What to type instead of a profile that is none. The one that was meant may be one that the team may not use.
+fn help_for_profile(name: &str, policy: &Policy<'_>) -> String {
+    let defined: Vec<&str> = policy.platform.profiles.iter().flat_map(|profiles| profiles.keys()).collect();
+    let Some(granted) = &policy.grant.profiles else { return near_or_all(name, &defined, "profile") };
+    let usable: Vec<&str> = granted.iter().map(|profile| profile.value.as_str()).filter(|profile| defined.contains(profile)).collect();
+    let meant = suggest(name, defined).filter(|near| !usable.contains(near));
+    match (meant, usable.as_slice()) {
+        (None, [_, ..]) => near_or_all(name, &usable, "profile"),
+        (None, []) => format!("ask the platform's people for a profile: team `{}` may use none", policy.team()),
+        (Some(meant), []) => format!("`{meant}` is not granted to team `{}`: ask the platform's people for it", policy.team()),
+        (Some(meant), [_, ..]) => {
+            let usable = quoted_list(usable);
+            format!("write one of {usable}; `{meant}` is not granted to team `{}`", policy.team())
+        }
+    }
 }
 
 /// Tells when there is no such pool: Airflow would take the task and never start it.

@@ -72,3 +72,17 @@ fn files_of_no_project_are_passed_over_when_asked() {
     ground.run(&["check", "--skip-foreign", ".github/workflows/ci.yaml", "my-models/workflows/hello.yaml"]).expect_code(0);
     ground.run(&["check", "--skip-foreign", ".github/workflows/ci.yaml"]).expect_code(0);
 }
+
+#[test]
+fn a_path_that_is_none_is_answered_with_the_one_beside_it() {
+    let ground = ground();
+    for (asked, help) in [
+        ("my-models/workflows/usr.yaml", "did you mean `my-models/workflows/user.yaml`?"),
+        ("my-modles", "did you mean `my-models`?"),
+        ("my-models/workflows/nothing-like-it.yaml", "check the path"),
+        ("nightly", "`freehold preview . nightly`"),
+    ] {
+        let ran = ground.run(&["check", asked]).expect_code(2);
+        assert!(ran.stderr.contains(help), "{}", ran.stderr);
+    }
+}
