@@ -4,8 +4,9 @@ usage: assemble.py CENTRAL REPOSITORIES OUT AIRFLOW-VERSION
 
 CENTRAL holds platform.yaml and teams/; each folder of REPOSITORIES (one or more) is a team's repository, with a
 freehold.yaml and, for a team that CENTRAL does not know, a grant.yaml; one with refused/VERSION.txt is left out, as
-that version does not have what it uses, and so is one with a platform.yaml: CENTRAL's is another policy. OUT gets the former, with `target:` changed, and each of the latter as
-sources/<team>/<source>/. Prints the id of each DAG that must come of it. Needs no library.
+that version does not have what it uses, and so is one with a platform.yaml: CENTRAL's is another policy. OUT gets the
+former, with `target:` changed, and each of the latter as sources/<team>/<source>/. Prints the id of each DAG that
+must come of it. Needs no library.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""An operator that the examples' platform allows: it writes down what it was given, so that a run shows what became of it."""
+"""An operator that the examples' platform allows: it writes down what it was given.
+
+So a run shows what became of it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ except ImportError:  # Airflow 2
 
 
 class Note(BaseOperator):
-    """Notes `text` with lengths of time, a moment and an asset; only those of Python's own types can be written down."""
+    """Notes `text` with lengths of time, a moment and an asset; only Python's own types can be written down."""
 
     template_fields = ("text",)
 

@@ -36,7 +36,8 @@ def pods(dags: dict[str, Any], report: Report) -> dict[Key, dict[str, Any]]:
                 if _is_glue(operator) or is_wait(operator):
                     report.count("tasks without a pod")
                 elif _class_of(operator) is not KubernetesPodOperator:
-                    # One of Airflow's own, or of its kind: Spark's makes no pod of the template. Where a pod was foretold in its place, comparing misses that pod.
+                    # One of Airflow's own, or of its kind: Spark's makes no pod of the template. Where a pod was
+                    # foretold in its place, comparing misses that pod.
                     report.count("operators of Airflow's own")
                 else:
                     built[dag_id, operator.task_id] = _pod(operator)
