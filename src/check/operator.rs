@@ -45,6 +45,7 @@ fn check_task(name: &Spanned<TaskName>, task: &Task, gaps: &Gaps, sink: &mut Sin
 /// Arguments of every operator that Freehold sets, or that no data can be, and what to do instead.
 const OURS: &[(&str, &str)] = &[
     ("task_id", "delete it: the task's name is its id"),
+    ("doc_md", "write `description:` beside `operator:`"),
     ("dag", "delete it: the task belongs to its workflow"),
     ("task_group", "delete it: the task belongs to its group"),
     ("default_args", "write `defaults:` in the workflow"),

@@ -91,6 +91,7 @@ pub(super) fn group_fields(group: &ir::Group) -> Fields {
 pub(super) fn task_fields(task: &Task) -> Fields {
     let Task {
         name: _,
+        description,
         needs,
         trigger_rule,
         retries,
@@ -107,6 +108,7 @@ pub(super) fn task_fields(task: &Task) -> Fields {
         kind,
     } = task;
     let mut fields = Set::default();
+    fields.put_if("description", description.as_ref());
     fields.put_list("needs", &needs.iter().map(|need| &need.name).collect::<Vec<_>>());
     fields.put("trigger_rule", trigger_rule.as_str());
     fields.put("retries", retries);

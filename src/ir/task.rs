@@ -10,6 +10,8 @@ use crate::name::{AssetUri, DagId, ProfileName, TaskName, TeamName, WorkflowName
 pub struct Task {
     /// Its name within the group or the workflow.
     pub name: TaskName,
+    /// What it does, in the author's words: Markdown.
+    pub description: Option<String>,
     /// What must be done first, in the order written.
     pub needs: Vec<Need>,
     /// Which outcomes of what it needs let it start.

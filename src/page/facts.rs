@@ -39,11 +39,12 @@ fn whole(count: f64) -> u64 {
 
 /// What is to be said of a task.
 pub(super) fn of_task(member: &Member<'_>, pod: Option<&Pod>) -> Vec<Fact> {
-    let mut facts = match &member.task.kind {
+    let mut facts: Vec<Fact> = member.task.description.iter().map(|text| ("What it does", text.clone())).collect();
+    facts.extend(match &member.task.kind {
         TaskKind::Container(container) => of_container(container, pod),
         TaskKind::Operator(operator) => of_operator(operator),
         TaskKind::Wait(wait) => of_wait(wait),
-    };
+    });
     facts.extend(member.fan_outs().map(|(fan_out, most)| ("Repeated", repeated(fan_out, most))));
     facts.extend(of_any(member.task));
     facts

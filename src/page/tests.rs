@@ -24,6 +24,7 @@ fn task(own: &str, needs: &[&str]) -> Node {
     let hour = std::time::Duration::from_secs(3_600);
     Node::Task(Task {
         name: name(own),
+        description: None,
         needs: needs.iter().map(|path| need(path)).collect(),
         trigger_rule: TriggerRule::AllSuccess,
         retries: 0,

@@ -22,7 +22,7 @@ use crate::spec::{self, Grant, Liftable, OverrideRecord, Platform, Project, RefP
 use crate::yaml::Node;
 
 /// Grows with every change that makes other bytes from the same files.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 /// Workflows that one change may delete, when the grant does not say.
 const DELETIONS: u32 = 5;
 /// The share of a source's workflows, in percent, when the grant does not say.

@@ -85,6 +85,7 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
     let is = |field: fn(&Settings) -> Option<&Spanned<bool>>| layers.last(field).is_some_and(|flag| flag.value);
     let resolved = ir::Task {
         name: name.value.clone(),
+        description: task.description.as_ref().map(|text| text.value.clone()),
         needs: scope.needs(task.needs.as_ref()),
         trigger_rule: layers.last(|settings| settings.trigger_rule.as_ref()).map(|rule| rule.value).unwrap_or_default(),
         retries: layers.last(|settings| settings.retries.as_ref()).map_or(RETRIES, |retries| u32::from(retries.value)),

@@ -23,7 +23,7 @@ record! {
     pub struct Workflow {
         /// Its name within the team. The DAG is called `<team>__<workflow>`.
         workflow: Spanned<WorkflowName>,
-        /// What it is for, for the people who read the list of DAGs.
+        /// What it is for, for the people who read the list of DAGs. Of several lines the list shows the first, and the DAG's page all of them, as Markdown.
         description: Option<Spanned<String>>,
         /// When it runs: `{cron: "0 3 * * *", timezone: Europe/Prague}`, `{preset: daily}`, `{every: 6h}`, `{assets: [s3://acme/features]}`, or `none` to start it by hand only.
         schedule: Option<Schedule>,
@@ -73,7 +73,7 @@ record! {
 record! {
     /// A task: one pod that runs to its end, or a wait for another workflow.
     pub struct Task {
-        /// What it does, for people.
+        /// What it does, for people, as Markdown: Airflow shows it at the task.
         description: Option<Spanned<String>>,
         /// Tasks and groups that must be done first.
         needs: Option<Vec<Spanned<TaskName>>>,

@@ -91,7 +91,8 @@ pub(super) fn jinja(source: &str) -> Option<String> {
 fn fill(workflow: &mut Workflow, text: &str) {
     let put = |field: &mut String| *field = field.replace("canary", text);
     workflow.tags = vec![text.to_owned()];
-    workflow.description = Some(text.to_owned());
+    // Of several lines whatever the text is: a longer one stands in two arguments.
+    workflow.description = Some(format!("first\n{text}!"));
     workflow.file = text.to_owned();
     workflow.namespace = text.to_owned();
     workflow.schedule = Schedule::Time(Timetable::Cron { expressions: vec![text.to_owned()], timezone: text.to_owned() });
@@ -118,6 +119,7 @@ fn fill(workflow: &mut Workflow, text: &str) {
     }
     for task in workflow.nodes.iter_mut().flat_map(tasks_of) {
         task.pool = Some(text.to_owned());
+        task.description = Some(text.to_owned());
         if is_container(task) {
             base_of(task).insert("image".to_owned(), super::text(text));
             fill_value(&mut container(task).pod, text);

@@ -107,6 +107,7 @@ fn wait(task: &str, offset: u64) -> Task {
 fn of_kind(task: &str, kind: TaskKind) -> Task {
     Task {
         name: name(task),
+        description: None,
         needs: Vec::new(),
         trigger_rule: TriggerRule::AllSuccess,
         retries: 2,

@@ -102,7 +102,7 @@ fn dag_arguments(workflow: &Workflow, schedule: Expression, told: Vec<Argument>,
     let Workflow { deadline: _, notify: _, notifiers: _, tags, params, namespace, nodes: _, .. } = workflow;
     let start = schedule::moment(*start_date);
     let mut arguments = vec![("dag_id", Expression::text(dag_id.as_str()))];
-    arguments.extend(description.iter().map(|description| ("description", Expression::text(description))));
+    arguments.extend(description.iter().flat_map(|text| described(text)));
     arguments.push(("schedule", schedule));
     arguments.push(("start_date", start));
     arguments.extend(end_date.iter().map(|end| ("end_date", schedule::moment(*end))));
@@ -122,6 +122,17 @@ fn dag_arguments(workflow: &Workflow, schedule: Expression, told: Vec<Argument>,
     ];
     let named = |(name, value)| (Identifier::fixed(name), value);
     arguments.into_iter().map(named).chain(told).chain(rest.map(named)).collect()
+}
+
+/// What a DAG is for: a line for the list of DAGs, and the whole of a longer text as Markdown on its page.
+fn described(text: &str) -> Vec<(&'static str, Expression)> {
+    let (first, rest) = text.trim().split_once('\n').unwrap_or((text, ""));
+    if rest.is_empty() {
+        return vec![("description", Expression::text(text))];
+    }
+    // A text that ends so is read from a file of that name: `_convert_doc_md` in `airflow/sdk/definitions/dag.py`.
+    let end = if text.ends_with(".md") { "\n" } else { "" };
+    vec![("description", Expression::text(first)), ("doc_md", Expression::Text(format!("{text}{end}")))]
 }
 
 /// A duration in the biggest unit that has it as a whole number; Airflow knows nothing below a second here.

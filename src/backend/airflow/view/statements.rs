@@ -281,7 +281,7 @@ impl<'a> Builder<'a> {
     }
 
     fn sensor(&self, task: &Task, wait: &Wait, variable: Option<Identifier>, task_id: Expression) -> Statement {
-        let mut arguments = vec![(Identifier::fixed("task_id"), task_id)];
+        let mut arguments = named(task, task_id);
         arguments.extend(settings::wait(wait, self.version));
         arguments.extend(settings(task, self.version, self.callbacks).into_iter().filter(|argument| !self.shared.contains(argument)));
         arguments.extend(own_settings(task, self.version));
@@ -297,7 +297,7 @@ impl<'a> Builder<'a> {
         task_id: Expression,
     ) -> Statement {
         let scope = Scope { params: &self.workflow.params, date: self.date, filled_by: FilledBy::Context, items: &place.items };
-        let mut arguments = vec![(Identifier::fixed("task_id"), task_id)];
+        let mut arguments = named(task, task_id);
         arguments.extend(operator::arguments(operator, &scope, self.version));
         arguments.extend(settings(task, self.version, self.callbacks).into_iter().filter(|argument| !self.shared.contains(argument)));
         arguments.extend(own_settings(task, self.version));
@@ -314,10 +314,8 @@ impl<'a> Builder<'a> {
         task_id: Expression,
     ) -> Statement {
         let scope = Scope { params: &self.workflow.params, date: self.date, filled_by: FilledBy::Context, items: &place.items };
-        let mut arguments = vec![
-            (Identifier::fixed("task_id"), task_id),
-            (Identifier::fixed("name"), Expression::text(KubernetesName::fold(task.name.as_str()))),
-        ];
+        let mut arguments = named(task, task_id);
+        arguments.insert(1, (Identifier::fixed("name"), Expression::text(KubernetesName::fold(task.name.as_str()))));
         let settings = settings(task, self.version, self.callbacks);
         let (image, rest): (Vec<Argument>, Vec<Argument>) = settings.into_iter().partition(|(name, _)| name.as_str() == "image");
         let has_image = !image.is_empty();
@@ -334,6 +332,12 @@ impl<'a> Builder<'a> {
         arguments.extend(of_items(&place.items));
         Statement::Task { variable, arguments, pod: Pod::of(&task.name, container, &scope) }
     }
+}
+
+/// What a task is called, and what it is for.
+fn named(task: &Task, task_id: Expression) -> Vec<Argument> {
+    let description = task.description.iter().map(|text| (Identifier::fixed("doc_md"), Expression::text(text)));
+    std::iter::once((Identifier::fixed("task_id"), task_id)).chain(description).collect()
 }
 
 /// What bounds and names the items of a mapped task.
