@@ -31,6 +31,7 @@ mod receive;
 mod regenerate;
 mod request;
 mod standing;
+mod taking;
 mod team;
 mod touched;
 mod transfer;
