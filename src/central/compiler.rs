@@ -24,6 +24,9 @@ pub trait Compiler: Sync {
     /// Accounts that may change what is the platform's; none when the file cannot be understood.
     fn administrators(&self, platform: &[u8]) -> Vec<String>;
 
+    /// Accounts that may land what waits on others' branches; none when the file cannot be understood.
+    fn integrators(&self, platform: &[u8]) -> Vec<String>;
+
     /// Hand-written files that go on being changed by hand; none when the file cannot be understood.
     fn unmanaged(&self, platform: &[u8]) -> Vec<Unmanaged>;
 

@@ -17,7 +17,7 @@ use crate::io::git::{GitError, ObjectId, Pushed, Scratch};
 use crate::source::Sources;
 
 /// Publishes that land in one commit: planning more takes so long that whoever publishes directly would always be faster.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 /// Paths that one commit changes, if more than one publish is in it.
 const MOST_PATHS: usize = 20_000;
 
@@ -124,8 +124,7 @@ impl Integration<'_> {
 
     /// Judges what waits, one after another, for as long as one commit has room and there is time.
     fn take<'s>(&'s self, scratch: &'s Scratch, base: &ObjectId, waiting: &Branches) -> Result<Round<'s>, Error> {
-        let (compiler, sources, (today, now)) = (self.compiler, self.sources, self.moment);
-        let taking = Taking { scratch, compiler, sources, today, now, tip: base.clone(), edits: BTreeMap::new() };
+        let taking = Taking::on(base, scratch, (self.compiler, self.sources), self.moment);
         let (landed, refused, messages, done) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut round = Round { taking, landed, refused, messages, done, postponed: Vec::new() };
         let order = in_turns(waiting.keys());

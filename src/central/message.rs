@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::lock::Published;
 use super::plan::{Action, Plan};
 use super::request::Consent;
+use crate::io::git::ObjectId;
 
 const ACTIONS: [Action; 7] =
     [Action::Adopt, Action::Create, Action::Update, Action::Recreate, Action::Repair, Action::Transfer, Action::Delete];
@@ -65,6 +66,20 @@ pub(crate) fn with_token(message: &str, token: &str) -> String {
 /// The token that waits with a message.
 pub(crate) fn token_in(message: &str) -> Option<&str> {
     message.lines().find_map(|line| line.strip_prefix(TOKEN))
+}
+
+/// The trailer that says on which branch a publish has waited, and at which commit.
+const WAITED: &str = "Freehold-Waiting: ";
+
+/// A message with the branch on which its publish has waited.
+pub(crate) fn with_waiting(message: &str, (branch, commit): (&str, &ObjectId)) -> String {
+    format!("{message}{WAITED}{branch} {commit}\n")
+}
+
+/// The branches that a message says have waited, each with its commit, as they are written.
+pub(crate) fn waiting_in(message: &str) -> Vec<(String, String)> {
+    let named = message.lines().filter_map(|line| line.strip_prefix(WAITED));
+    named.map(|rest| rest.split_once(' ').map_or((rest.to_owned(), String::new()), |(name, at)| (name.to_owned(), at.to_owned()))).collect()
 }
 
 fn words(consent: Consent) -> impl Iterator<Item = &'static str> {

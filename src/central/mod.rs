@@ -19,6 +19,7 @@ mod guard;
 mod hand_written;
 mod identity;
 mod integrate;
+mod integrator;
 mod layout;
 mod lock;
 mod message;

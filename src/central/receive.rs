@@ -1,10 +1,11 @@
 //! A push, as the server's `pre-receive` hook sees it: every ref that would move.
 
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use super::compiler::Compiler;
 use super::verify::{Asker, Judged, audit, verify};
-use crate::diag::{Diagnostic, codes as code};
+use crate::diag::{Diagnostic, Severity, codes as code};
 use crate::io::git::{GitError, Landing, Repository};
 use crate::name::{SourceName, TeamName};
 use crate::source::Sources;
@@ -43,8 +44,10 @@ pub struct Receiving<'a> {
     pub branch: &'a str,
     /// Who pushes.
     pub asker: &'a Asker,
-    /// The day, in UTC.
-    pub today: Option<jiff::civil::Date>,
+    /// The repository's folder.
+    pub folder: &'a Path,
+    /// The day, in UTC, and the time in seconds since 1970.
+    pub moment: (Option<jiff::civil::Date>, u64),
     /// Compiles.
     pub compiler: &'a dyn Compiler,
     /// Takes the files that messages point into.
@@ -82,7 +85,7 @@ impl Receiving<'_> {
         if reference == self.reference() {
             self.judge_branch(update)
         } else if let Some(rest) = reference.strip_prefix(WAITING) {
-            self.judge_waiting(rest)
+            self.judge_waiting(rest, update)
         } else {
             Ok(stand_in(reference, self.branch).into_iter().collect())
         }
@@ -91,11 +94,28 @@ impl Receiving<'_> {
     fn judge_branch(&self, update: &Update) -> Result<Vec<Diagnostic>, GitError> {
         match (update.old.as_deref(), update.new.as_deref()) {
             (None, Some(new)) => self.judge_first(new),
-            (old, new) => {
-                let verdict = verify(self.repository, (old, new), Landing::Push, (self.asker, self.today), self.compiler, self.messages)?;
-                Ok(verdict.diagnostics)
-            }
+            (Some(old), Some(new)) => self.judge_next(old, new),
+            (old, None) => self.judge_as_asked((old, None)),
         }
+    }
+
+    /// A push on top of what is there: of one who lands what waits, or of whoever has a right to what it changes.
+    fn judge_next(&self, old: &str, new: &str) -> Result<Vec<Diagnostic>, GitError> {
+        let tip = self.repository.commit(old)?;
+        if let Some(found) = self.judge_integrated(&tip, &self.repository.commit(new)?)? {
+            return Ok(found);
+        }
+        let mut found = self.judge_as_asked((Some(old), Some(new)))?;
+        if found.iter().any(|found| found.severity == Severity::Error) {
+            found.extend(self.nothing_named(&tip)?);
+        }
+        Ok(found)
+    }
+
+    fn judge_as_asked(&self, revisions: (Option<&str>, Option<&str>)) -> Result<Vec<Diagnostic>, GitError> {
+        let (today, _) = self.moment;
+        let verdict = verify(self.repository, revisions, Landing::Push, (self.asker, today), self.compiler, self.messages)?;
+        Ok(verdict.diagnostics)
     }
 
     /// The first push of the branch brings the policy that holds from then on: it is judged by that, and pushed by somebody whom it
@@ -103,9 +123,9 @@ impl Receiving<'_> {
     fn judge_first(&self, new: &str) -> Result<Vec<Diagnostic>, GitError> {
         let head = self.repository.commit(new)?;
         let tree = self.repository.tree_of(&head)?;
-        let mut diagnostics = audit(self.repository, new, self.today, self.compiler, self.messages)?;
-        let judged =
-            Judged { repository: self.repository, base: None, policy: Some(&tree), tree: &tree, asker: self.asker, today: self.today };
+        let (today, _) = self.moment;
+        let mut diagnostics = audit(self.repository, new, today, self.compiler, self.messages)?;
+        let judged = Judged { repository: self.repository, base: None, policy: Some(&tree), tree: &tree, asker: self.asker, today };
         if !judged.is_platform(self.compiler)? {
             let title = format!("the first push of `{}` brings the policy, and {} is no administrator in it", self.branch, self.asker);
             let fault = Diagnostic::error(&code::FRAME, title).at_file("platform.yaml", "whom `administrators` names may push it");
@@ -114,8 +134,8 @@ impl Receiving<'_> {
         Ok(diagnostics)
     }
 
-    /// A branch that waits to be integrated: only who speaks for its team may push it.
-    fn judge_waiting(&self, name: &str) -> Result<Vec<Diagnostic>, GitError> {
+    /// A branch that waits to be integrated: only who speaks for its team may push it, and who has landed it take it away.
+    fn judge_waiting(&self, name: &str, update: &Update) -> Result<Vec<Diagnostic>, GitError> {
         let parts = name.split_once('/').map(|(team, source)| (TeamName::parse(team), SourceName::parse(source)));
         let Some((Ok(team), Ok(source))) = parts else {
             let fault = Diagnostic::error(&code::FRAME, format!("`publish/{name}` waits for nobody"));
@@ -129,10 +149,15 @@ impl Receiving<'_> {
             policy: Some(&tree),
             tree: &tree,
             asker: self.asker,
-            today: self.today,
+            today: self.moment.0,
         };
         if judged.owns((&team, &source), self.compiler, self.messages)? {
             return Ok(Vec::new());
+        }
+        if let (Some(old), None) = (&update.old, &update.new)
+            && let Some(found) = self.judge_taken_away(&base, (&team, &source), old)?
+        {
+            return Ok(found);
         }
         let fault = Diagnostic::error(&code::FRAME, format!("{} may not publish for team `{team}`, source `{source}`", self.asker));
         let fault = fault.at_file(format!("teams/{team}.yaml"), "whom `members` names may");

@@ -7,7 +7,7 @@ use super::bound::Bound;
 use super::compiler::{Compiler, SourceFiles};
 use super::layout;
 use super::lock::{Lock, Published};
-use super::message::{consent_in, integrating, message, token_in};
+use super::message::{consent_in, integrating, message, token_in, with_waiting};
 use super::plan::Plan;
 use super::prepare::Preparing;
 use super::publish::judge_step;
@@ -21,10 +21,10 @@ use crate::source::Sources;
 /// A commit that lands what waits, as far as it has come.
 pub(super) struct Taking<'a> {
     pub(super) scratch: &'a Scratch,
-    pub(super) compiler: &'a dyn Compiler,
-    pub(super) sources: &'a Sources,
-    pub(super) today: Option<jiff::civil::Date>,
-    pub(super) now: u64,
+    compiler: &'a dyn Compiler,
+    sources: &'a Sources,
+    today: Option<jiff::civil::Date>,
+    now: u64,
     /// The commit of the last one that was taken; nobody sees it.
     pub(super) tip: ObjectId,
     /// What all of them change, by path: the last one's word counts.
@@ -36,6 +36,19 @@ pub(super) enum Taken {
     Landed(Plan, String),
     Nothing,
     Refused(Vec<Diagnostic>),
+}
+
+impl<'a> Taking<'a> {
+    /// One in which there is nothing yet. With the compiler goes what takes the files that messages point into; the moment is the day, in
+    /// UTC, and the time in seconds since 1970.
+    pub(super) fn on(
+        tip: &ObjectId,
+        scratch: &'a Scratch,
+        (compiler, sources): (&'a dyn Compiler, &'a Sources),
+        (today, now): (Option<jiff::civil::Date>, u64),
+    ) -> Self {
+        Self { scratch, compiler, sources, today, now, tip: tip.clone(), edits: BTreeMap::new() }
+    }
 }
 
 impl Taking<'_> {
@@ -86,7 +99,7 @@ impl Taking<'_> {
         if prepared.edits.is_empty() {
             return Ok(Taken::Nothing);
         }
-        let message = message(&prepared.plan, prepared.published.as_ref(), consent);
+        let message = with_waiting(&message(&prepared.plan, prepared.published.as_ref(), consent), (name, commit));
         let made = self.scratch.write(&NewCommit { parent: Some(&self.tip), edits: &prepared.edits, message: &message })?;
         let found = judge_step(&preparing, prepared.publisher.as_ref(), (&self.tip, &made))?;
         if found.iter().any(|found| found.severity == Severity::Error) {

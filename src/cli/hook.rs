@@ -69,8 +69,9 @@ fn pre_receive(arguments: &PreReceive, output: &Output) -> Result<Ending, Failur
         },
         None => Asker::Actor(actor(actor_env, branch)?),
     };
+    let moment = (Some(today()), identity::now()?);
     let receiving =
-        Receiving { repository: &repository, branch, asker: &asker, today: Some(today()), compiler: &compiler, messages: &sources };
+        Receiving { repository: &repository, folder: repo, branch, asker: &asker, moment, compiler: &compiler, messages: &sources };
     let found = receiving.judge(&updates()?)?;
     let refused = !found.is_empty() && output.diagnostics(&found, &sources, &Summary { files: sources.len(), ..Summary::default() })?;
     Ok(if refused { Ending::Refused } else { Ending::Clean })

@@ -20,7 +20,7 @@ use crate::source::Sources;
 /// Land every publish that waits on a `publish/<team>/<source>` branch and is in order, a hundred in one commit
 ///
 /// Teams take turns, so that many branches of one do not keep another one waiting. For the central repository's own CI: teams publish with `--via branch` and need no right to move the branch that is synced from. What
-/// is refused waits on, and is told.
+/// is refused waits on, and is told. Behind the `pre-receive` hook of one's own server, `integrators` in `platform.yaml` names the account that runs it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  freehold integrate --central .\n  freehold integrate --central git@git.example.com:acme/dags.git")]
 pub(super) struct Arguments {

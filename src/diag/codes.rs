@@ -263,6 +263,7 @@ codes! {
     IDENTITY "FH0821" "identity"
     DAG_ID "FH0822" "dag-id"
     ADOPTED "FH0823" "adopted"
+    INTEGRATED "FH0824" "integrated"
     UNTOUCHED "FH0826" "untouched-source"
     UNMANAGED_NOTHING "FH0827" "unmanaged-nothing"
     APPROVERS "FH0830" "approvers"
@@ -289,6 +290,7 @@ codes! {
     NO_OWNERS "FH0918" "no-owners"
     HOST_RULES "FH0919" "host-rules"
     UNMANAGED_OPEN "FH0920" "unmanaged-open"
+    INTEGRATOR_WITH_RIGHTS "FH0924" "integrator-with-rights"
 }
 
 /// Every code, in the order of their ids.

@@ -76,6 +76,11 @@ impl Compiler for TeamCompiler {
         platform.and_then(|platform| platform.administrators).into_iter().flatten().map(|name| name.value).collect()
     }
 
+    fn integrators(&self, platform: &[u8]) -> Vec<String> {
+        let platform = PolicyFiles::read_platform(Some(platform), &Sources::new(), &mut Sink::new());
+        platform.and_then(|platform| platform.integrators).into_iter().flatten().map(|name| name.value).collect()
+    }
+
     fn unmanaged(&self, platform: &[u8]) -> Vec<Unmanaged> {
         let platform = PolicyFiles::read_platform(Some(platform), &Sources::new(), &mut Sink::new());
         platform.as_ref().map(unmanaged).unwrap_or_default()

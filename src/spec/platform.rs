@@ -40,6 +40,9 @@ record! {
         /// Accounts that may change what is the platform's: this file, the grants, and what no team owns. Whoever may push to the branch
         /// without a check in between may do so anyway.
         administrators: Option<Vec<Spanned<String>>>,
+        /// Accounts that may land what waits on teams' branches, by `freehold integrate`, and do nothing else: `[integrate-bot]`. They count in
+        /// `freehold hook pre-receive`; where a Git host judges by pull request, its rules say who may push.
+        integrators: Option<Vec<Spanned<String>>>,
         /// Hand-written files of this repository that are no team's yet, and go on being changed by hand: `[{paths: [dags/legacy/**], dag_ids: [legacy_train]}]`. What no line here names nobody changes.
         unmanaged: Option<Vec<Unmanaged>>,
         /// Airflow pools that tasks may name.

@@ -1,9 +1,8 @@
 //! What a hostile or careless team, or the author of a pull request, tries beside the rows of THREATS: records, locks, refs, names and
 //! changes of hands, in many spellings each.
 
-use freehold::central::{Asker, Receiving, Update};
-use freehold::io::git::{Landing, Repository};
-use freehold::source::Sources;
+use freehold::central::{Asker, Update};
+use freehold::io::git::Landing;
 
 use crate::ground::{Asked, Company, PLATFORM, TODAY, errors, teams};
 
@@ -374,13 +373,8 @@ fn names_that_git_checks_out_nowhere_do_not_land_among_hand_written_files() {
 
 /// What the hook refuses in a push of refs, all of them to the tip of the branch.
 fn pushed(company: &Company, asker: &Asker, references: &[String]) -> Vec<bool> {
-    let repository = Repository::open(&company.central()).expect("a repository");
-    let messages = Sources::new();
-    let (compiler, today) = (&company.compiler, Some(TODAY));
-    let receiving = Receiving { repository: &repository, branch: "main", asker, today, compiler, messages: &messages };
-    let tip = company.tip();
-    let update = |reference: &String| Update { old: None, new: Some(tip.clone()), reference: reference.clone() };
-    references.iter().map(|reference| !errors(&receiving.judge(&[update(reference)]).expect("git works")).is_empty()).collect()
+    let update = |reference: &String| Update { old: None, new: Some(company.tip()), reference: reference.clone() };
+    references.iter().map(|reference| !errors(&company.receive(asker, &update(reference))).is_empty()).collect()
 }
 
 #[test]

@@ -28,6 +28,10 @@ impl Compiler for Small {
         TeamCompiler::default().administrators(platform)
     }
 
+    fn integrators(&self, platform: &[u8]) -> Vec<String> {
+        TeamCompiler::default().integrators(platform)
+    }
+
     fn unmanaged(&self, platform: &[u8]) -> Vec<Unmanaged> {
         TeamCompiler::default().unmanaged(platform)
     }

@@ -5,8 +5,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use freehold::central::{
-    Ancestry, Asker, Branch, Consent, Error, Integrated, Integration, Origin, Outcome, Plan, RepositoryId, Request, SourceFiles, Token,
-    TokenFor, Verdict, Via, integrate, plan, publish, regenerate, verify,
+    Ancestry, Asker, Branch, Consent, Error, Integrated, Integration, Origin, Outcome, Plan, Receiving, RepositoryId, Request, SourceFiles,
+    Token, TokenFor, Update, Verdict, Via, integrate, plan, publish, regenerate, verify,
 };
 use freehold::diag::{Diagnostic, Severity};
 use freehold::io::Disk;
@@ -248,6 +248,15 @@ impl Company {
         self.git(&["commit", "--quiet", "--amend", "--no-edit"]);
         self.git(&["push", "--quiet", "--force", "origin", &format!("HEAD:refs/heads/{branch}")]);
         self.git(&["checkout", "--quiet", "main"]);
+    }
+
+    /// What the server's hook says of an update whose objects are there already.
+    pub fn receive(&self, asker: &Asker, update: &Update) -> Vec<Diagnostic> {
+        let (folder, messages) = (self.central(), Sources::new());
+        let repository = Repository::open(&folder).expect("a repository");
+        let (compiler, moment, branch) = (&self.compiler, (Some(TODAY), mint::NOW), "main");
+        let receiving = Receiving { repository: &repository, folder: &folder, branch, asker, moment, compiler, messages: &messages };
+        receiving.judge(std::slice::from_ref(update)).expect("git works")
     }
 
     /// Publishes, and gives the codes for which it was refused.

@@ -2,10 +2,11 @@
 //!
 //! A script is made of sections. `landed` is on the central branch already, and nobody judged it; `meanwhile` lands there
 //! after the change was begun; `waiting churn/churn-model` changes what waits on that branch. `as team churn`, `as account ada` and `as the platform` change files and ask to land them,
-//! by pull request or, with `pushing`, directly. `publish churn/churn-model` publishes what was published last, but for
+//! by pull request or, with `pushing`, directly. `landed by bot` has that account push what `integrate` makes of all that waits, with the changes below
+//! it, through the server's hook. `publish churn/churn-model` publishes what was published last, but for
 //! what the lines below it say; with `token` among them it has an identity token of this very run, signed by a key of the tests. Lines below a section have two spaces, the content of a file four.
 
-use freehold::central::{Asker, Consent, Via, audit};
+use freehold::central::{Asker, Consent, Update, Via, audit};
 use freehold::diag::Diagnostic;
 use freehold::io::git::{Landing, Repository};
 use freehold::source::Sources;
@@ -33,6 +34,7 @@ pub fn perform(script: &str) -> Vec<Diagnostic> {
                 let repository = Repository::open(&company.clone_folder()).expect("a repository");
                 return audit(&repository, "HEAD", Some(TODAY), &company.compiler, &Sources::new()).expect("git works");
             }
+            ["landed", "by", account] => return push_integrated(&company, account, &lines),
             ["integrated"] => return company.integrate().refused.into_iter().flat_map(|(_, found)| found).collect(),
             ["waiting", source] => company.tamper(&format!("publish/{source}"), |company| edit_all(company, &lines)),
             ["meanwhile"] => meanwhile(&company, &lines),
@@ -94,6 +96,24 @@ fn asker(words: &[&str]) -> Asker {
         ["the", "platform"] => Asker::Platform,
         _ => panic!("`{words:?}` is nobody"),
     }
+}
+
+/// Has an account push the commit that lands all that waits, changed by these lines, and gives what the server's hook says of it.
+fn push_integrated(company: &Company, account: &str, lines: &[(&str, String)]) -> Vec<Diagnostic> {
+    let (tip, waiting) = (company.tip(), company.central_git(&["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads/publish"]));
+    let commit = company.integrate().commit.expect("something waits").to_string();
+    company.central_git(&["update-ref", "refs/heads/main", &tip]);
+    for (name, commit) in waiting.lines().filter_map(|line| line.split_once(' ')) {
+        company.central_git(&["update-ref", name, commit]);
+    }
+    company.git(&["fetch", "--quiet", "origin", &commit]);
+    company.git(&["checkout", "--quiet", &commit]);
+    edit_all(company, lines);
+    company.git(&["add", "--all"]);
+    company.git(&["commit", "--quiet", "--amend", "--no-edit"]);
+    company.git(&["push", "--quiet", "origin", "HEAD:refs/heads/pushed"]);
+    let new = Some(company.git(&["rev-parse", "HEAD"]));
+    company.receive(&Asker::Actor(account.to_owned()), &Update { old: Some(tip), new, reference: "refs/heads/main".to_owned() })
 }
 
 fn meanwhile(company: &Company, lines: &[(&str, String)]) {

@@ -1,6 +1,6 @@
 //! Publishes that wait with a token, where what waits takes one: each is good for its own publish, and for nothing else.
 
-use freehold::central::{Consent, Integrated, Via};
+use freehold::central::{Asker, Consent, Integrated, Update, Via};
 use freehold::diag::Diagnostic;
 use serde_json::Value;
 
@@ -266,4 +266,40 @@ fn the_branch_is_believed_for_publishing_and_for_nothing_more() {
     company.land("the branch is enough");
     company.tamper(CHURN, |company| company.write("sources/churn/churn-model/workflows/more.yaml", "workflow: mine\n"));
     assert_eq!(errors(&refused(&company)), ["FH0730"]);
+}
+
+#[test]
+fn the_servers_hook_takes_what_waits_with_a_token_from_an_integrator_and_nothing_whose_token_is_not_for_it() {
+    let company = Company::trusting("");
+    let platform = format!("{}integrators: [integrate-bot]\n", company.central_file("platform.yaml").expect("there"));
+    company.write("platform.yaml", &platform);
+    company.land("a bot");
+    waits(&company, &asked(&company, "more").token(&github()));
+    let (tip, at) = (company.tip(), company.central_git(&["rev-parse", CHURN]));
+    landed(&company.integrate());
+    let made = company.tip();
+    let push = || {
+        let update = Update { old: Some(tip.clone()), new: Some(made.clone()), reference: "refs/heads/main".to_owned() };
+        company.receive(&Asker::Actor("integrate-bot".to_owned()), &update)
+    };
+    company.central_git(&["update-ref", "refs/heads/main", &tip]);
+    company.central_git(&["update-ref", &format!("refs/heads/{CHURN}"), &at]);
+    assert_eq!(errors(&push()), Vec::<&str>::new());
+
+    // The branch at the same files, with a token that was made for another publish; and with none.
+    let text = message(&company, CHURN);
+    for (token, code) in [(Some(sign(&but(github(), "aud", "freehold"))), "FH0730"), (None, "FH0716")] {
+        let other = match token {
+            Some(token) => text.replace(token_of(&text), &token),
+            None => text.replace(&format!("Freehold-Token: {}", token_of(&text)), ""),
+        };
+        company.tamper(CHURN, |company| drop(company.git(&["commit", "--quiet", "--amend", "--message", &other])));
+        assert_eq!(errors(&push()), ["FH0824"], "the commit lands another state of the branch");
+        let now = company.central_git(&["rev-parse", CHURN]);
+        let said = message(&company, &made).replace(&at, &now);
+        let tree = format!("{made}^{{tree}}");
+        let again = company.central_git(&["commit-tree", &tree, "-p", &tip, "-m", &said]);
+        let update = Update { old: Some(tip.clone()), new: Some(again), reference: "refs/heads/main".to_owned() };
+        assert_eq!(errors(&company.receive(&Asker::Actor("integrate-bot".to_owned()), &update)), [code]);
+    }
 }

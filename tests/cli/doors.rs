@@ -51,20 +51,20 @@ impl World {
         self.ground.git("clone", arguments)
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         self.ground.write(&format!("clone/{path}"), text);
     }
 
-    fn replace(&self, path: &str, from: &str, to: &str) {
+    pub(crate) fn replace(&self, path: &str, from: &str, to: &str) {
         self.ground.edit(&format!("clone/{path}"), from, to);
     }
 
     /// Compiles the central work tree in place, as its people do.
-    fn compile(&self) {
+    pub(crate) fn compile(&self) {
         self.ground.run(&["compile", "clone"]).expect_code(0);
     }
 
-    fn commit(&self) {
+    pub(crate) fn commit(&self) {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--allow-empty", "--message", "a change"]);
     }
@@ -100,7 +100,7 @@ impl World {
     }
 
     /// Puts the clone back to what has landed.
-    fn reset(&self) {
+    pub(crate) fn reset(&self) {
         self.git(&["fetch", "--quiet", "origin"]);
         self.git(&["reset", "--quiet", "--hard", "refs/remotes/origin/main"]);
         self.git(&["clean", "-fdq"]);

@@ -15,6 +15,7 @@ mod ground;
 mod hostile;
 mod identity;
 mod init;
+mod integrators;
 mod life;
 mod page;
 mod preview;

@@ -84,6 +84,16 @@ impl Repository {
         id.and_then(|id| ObjectId::parse(&String::from_utf8_lossy(id))).ok_or_else(|| odd(commit, "no tree in this commit"))
     }
 
+    /// The commits that a commit is built on, in their order.
+    ///
+    /// # Errors
+    /// When the commit is missing.
+    pub fn parents_of(&self, commit: &ObjectId) -> Result<Vec<ObjectId>, GitError> {
+        let text = String::from_utf8_lossy(&self.object(commit, "commit")?).into_owned();
+        let headers = text.lines().take_while(|line| !line.is_empty());
+        Ok(headers.filter_map(|line| ObjectId::parse(line.strip_prefix("parent ")?)).collect())
+    }
+
     /// The message of a commit.
     ///
     /// # Errors

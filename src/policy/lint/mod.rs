@@ -7,6 +7,7 @@ mod account;
 mod adoption;
 mod dag_id;
 mod identity;
+mod integrator;
 mod namespace;
 mod nobody;
 mod refs;
@@ -41,11 +42,14 @@ const LINTS: [Lint; 9] = [
 /// The first label of a finding is the grant that could be changed, further ones are what it clashes with: who judges one
 /// change takes those findings of which any label is in a file that the change touches.
 ///
-/// What the platform leaves to be changed by hand is held against the grants where its file is handed over.
+/// What the platform leaves to be changed by hand, and who lands what waits, is held against the grants where its file is handed over.
 #[must_use]
 pub fn lint_grants(platform: Option<&Platform>, grants: &[Grant]) -> Vec<Diagnostic> {
     let mut sink = Sink::new();
-    platform.iter().for_each(|platform| unmanaged::check(platform, grants, &mut sink));
+    if let Some(platform) = platform {
+        unmanaged::check(platform, grants, &mut sink);
+        integrator::check(platform, grants, &mut sink);
+    }
     for lint in LINTS {
         lint(grants, &mut sink);
     }
