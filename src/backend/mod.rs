@@ -34,7 +34,8 @@ pub trait Backend: Sync + Send {
 pub struct FinalPod {
     /// The workflow's id in the target.
     pub dag_id: DagId,
-    /// The task's id in the target, with its groups: `retrain.acme.clean`.
+    /// The task's id in the target, with its groups: `retrain.acme.clean`; of an instance for one item of a list that is known beforehand
+    /// with its number: `retrain.clean[0]`.
     pub task_id: String,
     /// The pod: `apiVersion`, `kind`, `metadata`, `spec`.
     pub pod: serde_json::Value,

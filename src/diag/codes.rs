@@ -203,6 +203,7 @@ codes! {
     RESTART_POLICY "FH0604" "restart-policy"
     UNBOUNDED_FAN_OUT "FH0605" "unbounded-fan-out"
     NOT_IN_VERSION "FH0606" "not-in-version"
+    ALWAYS_IN_FAN_OUT "FH0607" "always-in-fan-out"
     ARGUMENT_SIZE "FH0611" "argument-size"
     POD_SIZE "FH0612" "pod-size"
     ANNOTATIONS_SIZE "FH0613" "annotations-size"

@@ -1,12 +1,12 @@
 //! What a workflow asks of the cluster: pods, and what they request.
 //!
 //! Pods at once are reckoned so that there are never more: `max_active_runs` times the lesser of `max_active_tasks` and what one run could
-//! start together, which is each task as often as it is repeated, and over another task's output up to `max_parallel`. That one task
-//! needs another is not reckoned with. What they request is that of as many of the workflow's largest pods.
+//! start together, which is each task as often as it is repeated, up to `max_parallel` where that holds. That one task needs another is not
+//! reckoned with. What they request is that of as many of the workflow's largest pods.
 
 use std::collections::BTreeSet;
 
-use super::{FanOut, Member, TaskKind, Value, Workflow, amount};
+use super::{FanOut, Items, Node, TaskKind, Value, Workflow, amount};
 use crate::name::TaskName;
 
 /// The pods of a workflow.
@@ -29,54 +29,84 @@ pub struct Portion<'a> {
 /// A task's pod, and how often a run has it.
 #[derive(Debug, Clone)]
 struct RepeatedPod<'a> {
-    /// What is known before the run.
-    times: f64,
-    /// When only the run knows the rest: over what it is repeated, and how many of those run at once.
-    per_item: Option<(Portion<'a>, f64)>,
+    often: Often<'a>,
     spec: &'a Value,
 }
 
-impl RepeatedPod<'_> {
-    fn at_once(&self) -> f64 {
-        self.per_item.map_or(self.times, |(_, most)| self.times * most)
-    }
+/// How often a run has what stands somewhere.
+#[derive(Debug, Clone, Copy)]
+struct Often<'a> {
+    /// What is known before the run.
+    times: f64,
+    /// How many of all of them run at once.
+    at_once: f64,
+    /// Over what it is repeated besides, when only the run knows the rest.
+    per_item: Option<Portion<'a>>,
 }
 
-fn repeated_pod<'a>(member: &Member<'a>) -> Option<RepeatedPod<'a>> {
-    let TaskKind::Container(container) = &member.task.kind else { return None };
-    let mut pod = RepeatedPod { times: 1.0, per_item: None, spec: container.pod.get("spec")? };
-    for (fan_out, most) in member.fan_outs() {
+impl<'a> Often<'a> {
+    const ONCE: Self = Self { times: 1.0, at_once: 1.0, per_item: None };
+
+    fn repeated(self, fan_out: &'a FanOut, items: Items<'_>, most: Option<u32>) -> Self {
+        let most = most.map_or(f64::INFINITY, f64::from);
         match fan_out {
-            // Airflow bounds the items of a mapped task only: of a list that is known beforehand each item is a task of its own.
-            FanOut::Static { variables: _, rows } => pod.times *= f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)),
+            FanOut::Static { variables: _, rows } => {
+                let count = f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+                let bound = match items {
+                    Items::Instances => most,
+                    Items::Own | Items::Unbounded(_) => f64::INFINITY,
+                };
+                Self { times: self.times * count, at_once: self.at_once * count.min(bound), ..self }
+            }
             // Of the fan-outs around a task one is mapped at most.
             FanOut::Mapped { task, batch, variable: _, path: _, key: _ } => {
                 let portion = Portion { task, items: batch.unwrap_or(1) };
-                pod.per_item = Some((portion, most.map_or(f64::INFINITY, f64::from)));
+                Self { at_once: self.at_once * most, per_item: Some(portion), ..self }
             }
         }
     }
-    Some(pod)
+}
+
+/// Finds the pods of a node. `around` is the group around it whose items are instances.
+fn collect<'a>(node: &'a Node, outer: Often<'a>, around: Option<&'a TaskName>, pods: &mut Vec<RepeatedPod<'a>>) {
+    let often = match (node.fan_out(), node.items(around)) {
+        (Some(fan_out), Some(items)) => outer.repeated(fan_out, items, node.max_parallel()),
+        (None, _) | (_, None) => outer,
+    };
+    match node {
+        Node::Task(task) => {
+            if let TaskKind::Container(container) = &task.kind
+                && let Some(spec) = container.pod.get("spec")
+            {
+                pods.push(RepeatedPod { often, spec });
+            }
+        }
+        Node::Group(group) => {
+            let around = node.instances_in(around);
+            group.nodes.iter().for_each(|node| collect(node, often, around, pods));
+        }
+    }
 }
 
 impl<'a> Load<'a> {
     /// Of a workflow.
     #[must_use]
     pub fn of(workflow: &'a Workflow) -> Self {
-        let pods = workflow.members().iter().filter_map(repeated_pod).collect();
+        let mut pods = Vec::new();
+        workflow.nodes.iter().for_each(|node| collect(node, Often::ONCE, None, &mut pods));
         Self { runs: f64::from(workflow.max_active_runs), tasks_at_once: f64::from(workflow.max_active_tasks), pods }
     }
 
     /// The most pods at once.
     #[must_use]
     pub fn pods_at_once(&self) -> f64 {
-        self.runs * self.pods.iter().map(RepeatedPod::at_once).sum::<f64>().min(self.tasks_at_once)
+        self.runs * self.pods.iter().map(|pod| pod.often.at_once).sum::<f64>().min(self.tasks_at_once)
     }
 
     /// The most of a resource that pods request at once.
     #[must_use]
     pub fn requested_at_once(&self, resource: &str) -> f64 {
-        let mut asked: Vec<(f64, f64)> = self.pods.iter().map(|pod| (requested(pod.spec, resource), pod.at_once())).collect();
+        let mut asked: Vec<(f64, f64)> = self.pods.iter().map(|pod| (requested(pod.spec, resource), pod.often.at_once)).collect();
         asked.sort_by(|a, b| b.0.total_cmp(&a.0));
         let (mut together, mut left) = (0.0, self.tasks_at_once);
         for (each, count) in asked {
@@ -90,24 +120,24 @@ impl<'a> Load<'a> {
     /// The pods of one run, without those over another task's output.
     #[must_use]
     pub fn pods_per_run(&self) -> f64 {
-        self.known().map(|pod| pod.times).sum()
+        self.known().map(|pod| pod.often.times).sum()
     }
 
     /// What those of one run request of a resource, all together.
     #[must_use]
     pub fn requested_per_run(&self, resource: &str) -> f64 {
-        self.known().map(|pod| pod.times * requested(pod.spec, resource)).sum()
+        self.known().map(|pod| pod.often.times * requested(pod.spec, resource)).sum()
     }
 
     fn known(&self) -> impl Iterator<Item = &RepeatedPod<'a>> {
-        self.pods.iter().filter(|pod| pod.per_item.is_none())
+        self.pods.iter().filter(|pod| pod.often.per_item.is_none())
     }
 
     /// Over what of tasks' outputs pods are repeated, in the order of their first mention.
     #[must_use]
     pub fn portions(&self) -> Vec<Portion<'a>> {
         let mut portions = Vec::new();
-        for (portion, _) in self.pods.iter().filter_map(|pod| pod.per_item) {
+        for portion in self.pods.iter().filter_map(|pod| pod.often.per_item) {
             if !portions.contains(&portion) {
                 portions.push(portion);
             }
@@ -118,17 +148,17 @@ impl<'a> Load<'a> {
     /// For each portion of a task's output, how many pods a run has.
     #[must_use]
     pub fn pods_per(&self, portion: Portion<'_>) -> f64 {
-        self.over(portion).map(|pod| pod.times).sum()
+        self.over(portion).map(|pod| pod.often.times).sum()
     }
 
     /// For each portion of a task's output, what a run's pods request of a resource.
     #[must_use]
     pub fn requested_per(&self, portion: Portion<'_>, resource: &str) -> f64 {
-        self.over(portion).map(|pod| pod.times * requested(pod.spec, resource)).sum()
+        self.over(portion).map(|pod| pod.often.times * requested(pod.spec, resource)).sum()
     }
 
     fn over(&self, portion: Portion<'_>) -> impl Iterator<Item = &RepeatedPod<'a>> {
-        self.pods.iter().filter(move |pod| pod.per_item.is_some_and(|(over, _)| over == portion))
+        self.pods.iter().filter(move |pod| pod.often.per_item == Some(portion))
     }
 
     /// The resources that any pod requests.

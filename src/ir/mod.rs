@@ -7,6 +7,7 @@
 mod fan_out;
 mod group;
 mod handling;
+mod instances;
 mod load;
 mod notify;
 mod operator;
@@ -24,6 +25,7 @@ use crate::name::{DagId, SourceName, TeamName, WorkflowName};
 pub use fan_out::{FanOut, MOST_TASKS, Row, scalar_text};
 pub use group::{Group, Member, Node, members};
 pub use handling::{Handling, LoggedContainers, OnFinishAction};
+pub use instances::{Hindrance, Items};
 pub use load::{Load, Portion};
 pub use notify::{Deadline, Notifier, Notify};
 pub use operator::{Literal, Operator, OperatorArgument};

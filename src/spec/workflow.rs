@@ -85,7 +85,7 @@ record! {
         with: Option<Arguments>,
         /// Repeats the task, once for each item.
         for_each: Option<ForEach>,
-        /// How many of its items run at once within a run.
+        /// How many of its items run at once within a run: `3`. The items of a list are then instances of one task, `score[0]`, and shown by their names.
         max_parallel: Option<Spanned<NonZeroU16>>,
         /// How many of its items one pod gets, where a pod for each would take longer to start than to work: `50`. Then `${{ each.customer }}` is a JSON list of items, and `${{ each.customer.id }}` one of their ids.
         batch: Option<Spanned<NonZeroU16>>,
@@ -105,7 +105,7 @@ record! {
         needs: Option<Vec<Spanned<TaskName>>>,
         /// Repeats the whole group, once for each item.
         for_each: Option<ForEach>,
-        /// How many items of each of its tasks run at once within a run.
+        /// How many items of each of its tasks run at once within a run: `3`. The items of a list are then instances of one group, and shown by their names.
         max_parallel: Option<Spanned<NonZeroU16>>,
         /// How many items it is repeated for at once, so that one pod gets so many: `50`. Then `${{ each.customer }}` is a JSON list of items, and `${{ each.customer.id }}` one of their ids.
         batch: Option<Spanned<NonZeroU16>>,

@@ -51,6 +51,7 @@ fn what_cannot_be_written_to_is_refused_with_what_to_do() {
 fn warnings_are_in_the_page() {
     let ground = Ground::with_project();
     ground.edit("my-models/workflows/hello.yaml", "    needs: [hello]", "    needs: [hello]\n    max_parallel: 2");
+    ground.edit("my-models/workflows/hello.yaml", "say: {", "say: { trigger_rule: always,");
     ground.run(&["preview", "my-models", "--html", "page.html"]).expect_code(0);
     assert!(ground.read("page.html").contains("{\"code\":\"FH0605\",\"severity\":\"warning\""));
 }

@@ -28,7 +28,7 @@ groups:
     for_each: { region: [eu, us, asia] }
     max_parallel: 2
     tasks:
-      clean: { args: [clean, "${{ each.region }}"] }
+      clean: { args: [clean, "${{ each.region }}"], trigger_rule: always }
       train: { args: [train, "${{ each.region }}"], needs: [clean], resources: { requests: { cpu: 2, memory: 8Gi } } }
 """
 

@@ -38,6 +38,15 @@ pub(super) enum FilledBy {
 pub(super) enum Item {
     /// The row that a loop is at.
     Row(Table),
+    /// The row that a task instance is of.
+    Instance {
+        /// The rows, by the name that they have in templates too.
+        rows: Identifier,
+        /// How to get at a row of them.
+        table: Table,
+        /// How many rows run at once within one run.
+        max_parallel: Option<u32>,
+    },
     /// An item that is known at run time.
     Mapped {
         /// The name behind `each.`.
@@ -58,7 +67,7 @@ pub(super) enum Item {
 impl Item {
     fn has_variable(&self, name: &str) -> bool {
         match self {
-            Self::Row(table) => table.has_variable(name),
+            Self::Row(table) | Self::Instance { table, .. } => table.has_variable(name),
             Self::Mapped { variable, .. } => variable == name,
         }
     }
@@ -140,14 +149,15 @@ impl Scope<'_> {
                 let ends = later.iter().all(|piece| matches!(piece, Piece::Each(_)));
                 escape_into(out, literal, !later.is_empty(), ends);
             }
-            Piece::Each(path) => {
-                if let Some(Item::Mapped { item, is_batch, .. }) = self.item_of(piece) {
-                    match path.get(1..).unwrap_or_default() {
-                        keys @ [_, ..] if *is_batch => push_of_each(out, item, keys),
-                        keys => push_any(out, item, keys),
-                    }
-                }
-            }
+            Piece::Each(path) => match self.item_of(piece) {
+                Some(Item::Mapped { item, is_batch, .. }) => match path.get(1..).unwrap_or_default() {
+                    keys @ [_, ..] if *is_batch => push_of_each(out, item, keys),
+                    keys => push_any(out, item, keys),
+                },
+                Some(Item::Instance { rows, table, .. }) => push_expression(out, &of_instance(rows, table.column(path))),
+                // A row of a loop is no part of the template.
+                Some(Item::Row(_)) | None => {}
+            },
             Piece::Run(RunValue::Date) => push_expression(out, self.date),
             Piece::Run(RunValue::Id) => push_expression(out, self.filled_by.run_id()),
             Piece::Run(RunValue::LogicalDate) => push_expression(out, &self.filled_by.moment("logical_date")),
@@ -175,6 +185,19 @@ impl Scope<'_> {
             _ => push_any(out, &expression, &[]),
         }
     }
+}
+
+/// The Jinja expression of a row's text, which is in a column or is the whole row.
+fn of_instance(rows: &Identifier, column: Option<&str>) -> String {
+    let row = format!("{}[ti.map_index]", rows.as_str());
+    column.map_or(row.clone(), |column| format!("{row}[{}]", quoted(column)))
+}
+
+/// The template that names a row.
+pub(super) fn key_of(rows: &Identifier, table: &Table) -> String {
+    let mut out = String::new();
+    push_expression(&mut out, &of_instance(rows, table.key_column()));
+    out
 }
 
 /// The Jinja expression of a task's output.

@@ -4,9 +4,11 @@ use super::version::Version;
 use crate::{
     diag::{
         Code, Diagnostic,
-        codes::{DAG_SIZE, GROUP_ID_LENGTH, NOT_IN_VERSION, RESTART_POLICY, TAG_LENGTH, TASK_ID_LENGTH, UNBOUNDED_FAN_OUT},
+        codes::{
+            ALWAYS_IN_FAN_OUT, DAG_SIZE, GROUP_ID_LENGTH, NOT_IN_VERSION, RESTART_POLICY, TAG_LENGTH, TASK_ID_LENGTH, UNBOUNDED_FAN_OUT,
+        },
     },
-    ir::{Container, FanOut, Node, Row, Task, TaskKind, Timetable, Value, Workflow},
+    ir::{Container, FanOut, Hindrance, Items, Node, Row, Task, TaskKind, Timetable, TriggerRule, Value, Workflow},
     name::TaskName,
 };
 
@@ -14,6 +16,8 @@ use crate::{
 const TASK_ID: usize = 250;
 /// Characters for a group's id: `airflow.utils.helpers.validate_group_key`.
 const GROUP_ID: usize = 200;
+/// Characters for what an instance is called in the user interface: `rendered_map_index` in `airflow.models.taskinstance`.
+const SHOWN: usize = 250;
 /// Characters for a tag: `airflow.models.dag.TAG_MAX_LEN`.
 const TAG: usize = 100;
 /// Tasks of a file that Airflow parses in a third of the time that it takes at most, `[core] dagbag_import_timeout`: 30 s.
@@ -26,8 +30,17 @@ pub(super) fn check(workflow: &Workflow, version: Version) -> Vec<Diagnostic> {
     check.crons(version);
     check.deadline(version);
     check.size();
-    workflow.nodes.iter().for_each(|node| check.node(node, ""));
+    workflow.nodes.iter().for_each(|node| check.node(node, "", Around::default()));
     check.found
+}
+
+/// What a node stands in.
+#[derive(Clone, Copy, Default)]
+struct Around<'a> {
+    /// The group around it whose items are instances.
+    instances: Option<&'a TaskName>,
+    /// Whether the items of the group that it stands in are known at run time only.
+    is_mapped: bool,
 }
 
 struct Check<'a> {
@@ -51,7 +64,7 @@ impl Check<'_> {
     }
 
     fn size(&mut self) {
-        let count = self.workflow.task_count();
+        let count = self.workflow.nodes.iter().map(|node| made(node, None)).fold(0, usize::saturating_add);
         if count > PARSED_IN_TIME {
             let warning = Diagnostic::warning(&DAG_SIZE, format!("workflow `{}` has {count} tasks in one file", self.workflow.name));
             let help = "repeat over another task's output, which is one task to Airflow, or divide the workflow";
@@ -71,41 +84,54 @@ impl Check<'_> {
     }
 
     /// A node below `prefix`, the ids of the groups around it.
-    fn node(&mut self, node: &Node, prefix: &str) {
+    fn node(&mut self, node: &Node, prefix: &str, around: Around<'_>) {
         let own = format!("{prefix}{}", node.name());
+        let items = node.items(around.instances);
+        if let Some(Items::Unbounded(hindrance)) = items {
+            self.unbounded(&own, hindrance);
+        }
+        if let Some(Items::Instances) = items {
+            rows(node).iter().for_each(|row| self.length(&TASK_ID_LENGTH, &row.key, SHOWN));
+        }
+        let ids = ids_of_items(node, items, &own);
         match node {
-            Node::Task(task) => self.task(task, &own),
+            Node::Task(task) => self.task(task, &own, &ids, is_run_time(node) || (around.is_mapped && items.is_none())),
             Node::Group(group) => {
                 self.length(&GROUP_ID_LENGTH, &own, GROUP_ID);
-                let inner = self.fan_out(&own, group.fan_out.as_ref(), group.max_parallel);
-                inner.iter().for_each(|id| self.length(&GROUP_ID_LENGTH, id, GROUP_ID));
-                let longest = inner.iter().max_by_key(|id| id.len()).map_or(own.as_str(), String::as_str);
-                group.nodes.iter().for_each(|node| self.node(node, &format!("{longest}.")));
+                ids.iter().for_each(|id| self.length(&GROUP_ID_LENGTH, id, GROUP_ID));
+                let longest = ids.iter().max_by_key(|id| id.len()).map_or(own.as_str(), String::as_str);
+                let inner = Around { instances: node.instances_in(around.instances), is_mapped: is_run_time(node) };
+                group.nodes.iter().for_each(|node| self.node(node, &format!("{longest}."), inner));
             }
         }
     }
 
-    fn task(&mut self, task: &Task, own: &str) {
-        let ids = self.fan_out(own, task.fan_out(), task.max_parallel());
+    fn task(&mut self, task: &Task, own: &str, ids: &[String], is_mapped: bool) {
         if ids.is_empty() {
             self.length(&TASK_ID_LENGTH, own, TASK_ID);
         }
         ids.iter().for_each(|id| self.length(&TASK_ID_LENGTH, id, TASK_ID));
+        if task.trigger_rule == TriggerRule::Always && is_mapped {
+            let title = format!("task `{}` cannot start `always`", task.name);
+            let why = "Airflow has no such task among items that are known at run time only";
+            self.push(Diagnostic::error(&ALWAYS_IN_FAN_OUT, title), why, "write `trigger_rule: all_done`");
+        }
         if let TaskKind::Container(container) = &task.kind {
             self.restart_policy(&task.name, container);
         }
     }
 
-    /// The ids of the rows of a static fan-out below `id`.
-    fn fan_out(&mut self, id: &str, fan_out: Option<&FanOut>, max_parallel: Option<u32>) -> Vec<String> {
-        let Some(FanOut::Static { rows, .. }) = fan_out else { return Vec::new() };
-        if max_parallel.is_some() {
-            let title = format!("`max_parallel` of `{id}` does not bound anything in Airflow");
-            let warning = Diagnostic::warning(&UNBOUNDED_FAN_OUT, title);
-            let why = "its list is known beforehand, so every item is a task of its own";
-            self.push(warning, why, "name a `pool` with that many slots, or lower `max_active_tasks`");
-        }
-        rows.iter().map(|Row { key, value: _ }| format!("{id}.{key}")).collect()
+    fn unbounded(&mut self, own: &str, hindrance: Hindrance<'_>) {
+        let why = match hindrance {
+            Hindrance::Others(other) => format!("Airflow bounds one fan-out around a task, and that is `{other}`"),
+            Hindrance::Untouched { task, argument } => {
+                format!("the argument `{argument}` of `{task}` is not rendered, so every item needs a task of its own")
+            }
+            Hindrance::Always(task) => format!("`{task}` starts `always`, so every item needs a task of its own"),
+        };
+        let title = format!("`max_parallel` of `{own}` does not bound anything in Airflow");
+        let help = "name a `pool` with that many slots, or lower `max_active_tasks`";
+        self.push(Diagnostic::warning(&UNBOUNDED_FAN_OUT, title), &why, help);
     }
 
     fn restart_policy(&mut self, task: &TaskName, container: &Container) {
@@ -130,4 +156,36 @@ impl Check<'_> {
     fn push(&mut self, diagnostic: Diagnostic, why: &str, help: &str) {
         self.found.push(diagnostic.at_file(&self.workflow.file, why).help(help));
     }
+}
+
+/// How many tasks a file has of a node: instances are one. `around` is the group around it whose items are instances.
+fn made(node: &Node, around: Option<&TaskName>) -> usize {
+    let inside = match node {
+        Node::Task(_) => 1,
+        Node::Group(group) => {
+            let around = node.instances_in(around);
+            group.nodes.iter().map(|node| made(node, around)).fold(0, usize::saturating_add)
+        }
+    };
+    match node.items(around) {
+        Some(Items::Own | Items::Unbounded(_)) => inside.saturating_mul(rows(node).len()),
+        Some(Items::Instances) | None => inside,
+    }
+}
+
+/// The ids of what a node is repeated as.
+fn ids_of_items(node: &Node, items: Option<Items<'_>>, own: &str) -> Vec<String> {
+    match (items, node) {
+        (Some(Items::Own | Items::Unbounded(_)), _) => rows(node).iter().map(|Row { key, value: _ }| format!("{own}.{key}")).collect(),
+        (Some(Items::Instances), Node::Task(task)) => vec![format!("{own}.{}", task.name)],
+        (Some(Items::Instances), Node::Group(_)) | (None, _) => Vec::new(),
+    }
+}
+
+fn rows(node: &Node) -> &[Row] {
+    node.fan_out().and_then(FanOut::rows).unwrap_or_default()
+}
+
+fn is_run_time(node: &Node) -> bool {
+    node.fan_out().is_some_and(|fan_out| fan_out.rows().is_none())
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::{
     backend::FinalPod,
-    ir::{Container, FanOut, Node, Piece, Row, Task, TaskKind, Text, Value, Workflow},
+    ir::{Container, FanOut, Items, Node, Piece, Row, Task, TaskKind, Text, Value, Workflow},
     name::{KubernetesName, TaskName},
 };
 
@@ -18,7 +18,7 @@ const SIDECAR_IMAGE: &str = "alpine";
 /// The pods of one run, in the order of the workflow's tasks and the fan-outs' rows.
 pub(super) fn final_pods(workflow: &Workflow) -> Vec<FinalPod> {
     let mut pods = Pods { workflow, pods: Vec::new() };
-    workflow.nodes.iter().for_each(|node| pods.node(node, "", &[]));
+    workflow.nodes.iter().for_each(|node| pods.node(node, &Place::default()));
     pods.pods
 }
 
@@ -27,32 +27,63 @@ struct Pods<'a> {
     pods: Vec<FinalPod>,
 }
 
+/// Where a pod's task stands.
+#[derive(Clone, Default)]
+struct Place<'a> {
+    /// The ids of the groups around it, each with a dot behind it.
+    prefix: String,
+    /// One row of each fan-out around it that is known beforehand.
+    rows: Vec<&'a Row>,
+    /// The group around it whose items are instances, and which of them it is when that is known.
+    instances: Option<&'a TaskName>,
+    index: Option<usize>,
+}
+
+impl<'a> Place<'a> {
+    fn inside(&self, group: &str) -> Self {
+        Self { prefix: format!("{}{group}.", self.prefix), ..self.clone() }
+    }
+
+    fn at(self, row: &'a Row) -> Self {
+        Self { rows: [self.rows.as_slice(), &[row]].concat(), ..self }
+    }
+}
+
 impl Pods<'_> {
-    /// A node below `prefix`, the ids of the groups around it, for one row of each static fan-out around it. Only a container has a pod.
-    fn node(&mut self, node: &Node, prefix: &str, around: &[&Row]) {
-        let own = format!("{prefix}{}", node.name());
-        match (node, node.fan_out()) {
-            (Node::Task(task), None) => self.task(own, task, around),
-            (Node::Task(task), Some(FanOut::Mapped { .. })) => self.task(format!("{own}.{}", task.name), task, around),
-            (Node::Task(task), Some(FanOut::Static { variables: _, rows })) => {
-                rows.iter().for_each(|row| self.task(format!("{own}.{}", row.key), task, &[around, &[row]].concat()));
+    /// Only a container has a pod.
+    fn node<'a>(&mut self, node: &'a Node, place: &Place<'a>) {
+        let name = node.name().as_str();
+        let inside = Place { instances: node.instances_in(place.instances), ..place.inside(name) };
+        match (node.items(place.instances), node.fan_out().and_then(FanOut::rows)) {
+            (None, _) => self.once(node, name, place, &inside),
+            (Some(Items::Instances), None) => self.once(node, name, &inside, &inside),
+            (Some(Items::Instances), Some(rows)) => {
+                for (index, row) in rows.iter().enumerate() {
+                    let instance = Place { index: Some(index), ..inside.clone().at(row) };
+                    self.once(node, name, &instance, &instance);
+                }
             }
-            (Node::Group(group), None | Some(FanOut::Mapped { .. })) => {
-                group.nodes.iter().for_each(|node| self.node(node, &format!("{own}."), around));
-            }
-            (Node::Group(group), Some(FanOut::Static { variables: _, rows })) => {
-                for row in rows {
-                    let around = [around, &[row]].concat();
-                    group.nodes.iter().for_each(|node| self.node(node, &format!("{own}.{}.", row.key), &around));
+            (Some(Items::Own | Items::Unbounded(_)), rows) => {
+                for row in rows.unwrap_or_default() {
+                    self.once(node, &row.key, &inside.clone().at(row), &inside.inside(&row.key).at(row));
                 }
             }
         }
     }
 
-    fn task(&mut self, task_id: String, task: &Task, around: &[&Row]) {
+    /// A task called `id` beside what is in `place`, or what is in a group, in `inside`.
+    fn once<'a>(&mut self, node: &'a Node, id: &str, place: &Place<'a>, inside: &Place<'a>) {
+        match node {
+            Node::Task(task) => self.task(id, task, place),
+            Node::Group(group) => group.nodes.iter().for_each(|node| self.node(node, inside)),
+        }
+    }
+
+    fn task(&mut self, id: &str, task: &Task, place: &Place<'_>) {
         let TaskKind::Container(container) = &task.kind else { return };
-        let pod = around.iter().fold(container.pod.clone(), |pod, row| pod.instantiate(row));
-        self.push(task_id, &task.name, (container, &pod));
+        let pod = place.rows.iter().fold(container.pod.clone(), |pod, row| pod.instantiate(row));
+        let index = place.index.map(|index| format!("[{index}]")).unwrap_or_default();
+        self.push(format!("{}{id}{index}", place.prefix), &task.name, (container, &pod));
     }
 
     /// A task's pod; it may be that of one row.

@@ -10,7 +10,7 @@ use super::{
     edges,
     python::{Expression, Identifier, Placed, WIDTH},
     version::{POD_OPERATOR, WORKFLOW_SENSOR},
-    view::{Argument, Callback, File, Items, Statement},
+    view::{Argument, Callback, File, Source, Statement},
 };
 
 const STEP: usize = 4;
@@ -168,14 +168,14 @@ fn chains(needs: Vec<(Identifier, Vec<Identifier>)>, indent: usize) -> Vec<Value
     edges::chains(needs, indent).into_iter().map(|chain| Value::from(steps(chain))).collect()
 }
 
-fn items_of(items: &Items) -> Value {
+fn items_of(items: &Source) -> Value {
     match items {
-        Items::Output(task) => output_of(task),
-        Items::Taken { function, task } => {
+        Source::Output(task) => output_of(task),
+        Source::Taken { function, task } => {
             let output = Expression::Name(task.attribute("output"));
             short(Expression::Call(function.clone(), vec![output], Vec::new()))
         }
-        Items::Known(list) => name(list),
+        Source::Known(list) => name(list),
     }
 }
 

@@ -8,7 +8,16 @@ use super::{
 };
 use crate::ir::{Piece, Row, Task, TaskKind, Text, Value};
 
-/// A list constant and how a loop's body gets at a row of it.
+/// Who puts a row's texts into others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FilledIn {
+    /// Python, before Jinja renders them.
+    Loop,
+    /// Jinja, which does not render them again.
+    Template,
+}
+
+/// A list constant and how a loop's body, or a template, gets at a row of it.
 #[derive(Clone)]
 pub(super) struct Table {
     /// The names behind `each.`.
@@ -25,7 +34,7 @@ pub(super) struct Table {
 
 impl Table {
     /// The table of those columns that `tasks` use.
-    pub(super) fn new(variable: Identifier, variables: &[String], rows: &[Row], tasks: &[&Task]) -> Self {
+    pub(super) fn new(variable: Identifier, (variables, rows): (&[String], &[Row]), tasks: &[&Task], filled_in: FilledIn) -> Self {
         let has_several = variables.len() > 1;
         let variables = variables.to_vec();
         let mut paths = BTreeSet::new();
@@ -48,10 +57,13 @@ impl Table {
         let columns: Vec<(String, &[String])> = paths.iter().map(|path| (column(path, has_several), *path)).collect();
         let known = columns.iter().find(|(_, path)| is_key(path)).map(|(name, _)| name.clone());
         let key = known.clone().unwrap_or_else(|| free_column(&columns));
+        let cell = |text: String| match filled_in {
+            FilledIn::Loop => Expression::Text(jinja::escape(&text)),
+            FilledIn::Template => Expression::Text(text),
+        };
         let row = |row: &Row| {
             let added = known.is_none().then(|| (key.clone(), Expression::text(&row.key)));
-            let cells =
-                columns.iter().map(|(name, path)| (name.clone(), Expression::Text(jinja::escape(&row.text(path).unwrap_or_default()))));
+            let cells = columns.iter().map(|(name, path)| (name.clone(), cell(row.text(path).unwrap_or_default())));
             Expression::Dict(added.into_iter().chain(cells).collect())
         };
         let rows = Expression::List(rows.iter().map(row).collect());
@@ -64,20 +76,29 @@ impl Table {
         self.variables.iter().any(|variable| variable == name)
     }
 
-    /// What gives a row's text of a path.
+    /// What gives a row's text of a path, in a loop.
     pub(super) fn cell(&self, path: &[String]) -> Expression {
-        match &self.key {
-            None => Expression::Name(self.variable.clone()),
-            Some(_) => Expression::Item(self.variable.clone(), self.columns.get(path).cloned().unwrap_or_default()),
-        }
+        self.of_row(self.column(path))
     }
 
-    /// What gives a row's key.
+    /// What gives a row's key, in a loop.
     pub(super) fn key(&self) -> Expression {
-        match &self.key {
-            None => Expression::Name(self.variable.clone()),
-            Some(column) => Expression::Item(self.variable.clone(), column.clone()),
-        }
+        self.of_row(self.key_column())
+    }
+
+    /// The column that holds a row's text of a path; `None` when a row is that text.
+    pub(super) fn column(&self, path: &[String]) -> Option<&str> {
+        self.key.as_ref().map(|_| self.columns.get(path).map(String::as_str).unwrap_or_default())
+    }
+
+    /// The column that holds a row's key; `None` when a row is its key.
+    pub(super) fn key_column(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    fn of_row(&self, column: Option<&str>) -> Expression {
+        let variable = self.variable.clone();
+        column.map_or(Expression::Name(variable.clone()), |column| Expression::Item(variable, column.to_owned()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,7 +29,10 @@ for _what in ("image", "resources", "security_context"):
 
 
 def pods(dags: dict[str, Any], report: Report) -> dict[Key, dict[str, Any]]:
-    """The pod of every task of every DAG; that of a mapped one once, with its item as a reference."""
+    """The pod of every task of every DAG, and of each item of a list in the file.
+
+    That of a task mapped over an output is built once, with its item as a reference.
+    """
     built = {}
     for dag_id, dag in sorted(dags.items()):
         for operator in dag.tasks:
@@ -40,7 +44,8 @@ def pods(dags: dict[str, Any], report: Report) -> dict[Key, dict[str, Any]]:
                     # foretold in its place, comparing misses that pod.
                     report.count("operators of Airflow's own")
                 else:
-                    built[dag_id, operator.task_id] = _pod(operator)
+                    for number, index in _instances(operator):
+                        built[dag_id, f"{operator.task_id}{number}"] = _pod(operator, index)
             except Exception as error:
                 report.fail(f"{dag_id}.{operator.task_id}", f"has no pod\n{type(error).__name__}: {error}")
     return built
@@ -55,10 +60,20 @@ def _class_of(operator: Any) -> type:
     return operator.operator_class if isinstance(operator, MappedOperator) else type(operator)
 
 
-def _pod(operator: Any) -> dict[str, Any]:
-    if isinstance(operator, MappedOperator):
-        operator = operator.unmap(dict(_items(operator)))
-    operator.render_template_fields(sentinel.context(operator), operator.dag.get_template_env())
+def _instances(operator: Any) -> Iterator[tuple[str, Any]]:
+    """The instances of a task: what stands behind its id, and the map index."""
+    group = operator.get_closest_mapped_task_group()
+    lists = [] if group is None else [each for each in group._expand_input.value.values() if isinstance(each, list)]
+    if not lists:
+        yield "", sentinel.MAP_INDEX
+    for rows in lists:
+        for index in range(len(rows)):
+            yield f"[{index}]", index
+
+
+def _pod(operator: Any, map_index: Any) -> dict[str, Any]:
+    operator = operator.unmap(dict(_items(operator))) if isinstance(operator, MappedOperator) else copy.copy(operator)
+    operator.render_template_fields(sentinel.context(operator, map_index), operator.dag.get_template_env())
     return ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(None))
 
 

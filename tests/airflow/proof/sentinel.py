@@ -89,8 +89,11 @@ def xcom_pull(task_ids: str, **_: Any) -> Reference:
     return Reference(f"tasks.{task_ids}.output")
 
 
-def context(operator: Any) -> dict[str, Any]:
-    """What the templates of `operator` may name; anything else is undefined, and an error in Airflow too."""
+def context(operator: Any, map_index: Any = MAP_INDEX) -> dict[str, Any]:
+    """What the templates of `operator` may name; anything else is undefined, and an error in Airflow too.
+
+    `map_index` is a number where the items are rows in the file.
+    """
     run_id = Reference("run.id")
     return {
         "dag": operator.dag,
@@ -99,5 +102,5 @@ def context(operator: Any) -> dict[str, Any]:
         "params": Params(),
         "run_id": run_id,
         "task": operator,
-        "ti": SimpleNamespace(map_index=MAP_INDEX, run_id=run_id, xcom_pull=xcom_pull),
+        "ti": SimpleNamespace(map_index=map_index, run_id=run_id, xcom_pull=xcom_pull),
     }

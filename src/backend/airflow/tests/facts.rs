@@ -3,12 +3,13 @@
 use insta::assert_snapshot;
 
 use super::{
-    Duration, Node, Schedule, Timetable, Value, Version, Workflow, base_of, container, everything, fanned, generated, json, list, looped,
-    map, mapping, name, notifier, plain, tasks_of, text, waiting,
+    Duration, Node, Schedule, Timetable, TriggerRule, Value, Version, Workflow, base_of, bounded, container, everything, fanned,
+    fanned_over, generated, json, list, looped, map, mapping, name, notifier, plain, tasks_of, text, waiting,
 };
 use crate::{
     backend::{Backend, Target},
     diag::Sink,
+    ir::Load,
 };
 
 fn airflow(version: &str) -> Box<dyn Backend> {
@@ -31,6 +32,46 @@ fn two_tasks_on_a_cron() {
 fn a_group_for_each_row() {
     assert_snapshot!("looped_3_1", generated(&looped(), Version::V3_1));
     assert_snapshot!("looped_2_11", generated(&looped(), Version::V2_11));
+}
+
+#[test]
+fn a_group_for_each_row_some_at_once() {
+    assert_snapshot!("bounded_3_1", generated(&bounded(), Version::V3_1));
+    assert_snapshot!("bounded_2_11", generated(&bounded(), Version::V2_11));
+}
+
+#[test]
+fn instances_run_at_most_so_many_at_once() {
+    let at_once = |workflow: &Workflow| Load::of(workflow).pods_at_once() / f64::from(workflow.max_active_runs);
+    let (mut of_rows, mut of_instances) = (looped(), bounded());
+    of_rows.max_active_tasks = 100;
+    of_instances.max_active_tasks = 100;
+    // Two tasks around, and two in the group for each of three customers.
+    assert_eq!((at_once(&of_rows), at_once(&of_instances)), (8.0, 6.0));
+    assert_eq!(Load::of(&of_rows).pods_per_run(), Load::of(&of_instances).pods_per_run());
+}
+
+#[test]
+fn what_cannot_be_instances_stays_and_is_told() {
+    let mut workflow = bounded();
+    tasks_of(&mut workflow.nodes[1])[1].trigger_rule = TriggerRule::Always;
+    assert_eq!(codes(&workflow), (vec!["FH0605"], 1));
+    assert!(generated(&workflow, Version::V3_1).contains("for customer in RETRAIN_ROWS:"));
+
+    let mut workflow = bounded();
+    let inner = tasks_of(&mut workflow.nodes[1]).swap_remove(1);
+    container(inner).fan_out = Some(fanned_over("model", &[("small", "eu"), ("big", "eu")]));
+    container(inner).max_parallel = Some(1);
+    assert_eq!(codes(&workflow), (vec!["FH0605"], 1));
+    let file = generated(&workflow, Version::V3_1);
+    assert!(file.contains("for model in TRAIN_ROWS:") && file.contains("each_retrain.expand(customer=RETRAIN_ROWS)"), "{file}");
+}
+
+#[test]
+fn nothing_starts_always_among_items_that_only_the_run_knows() {
+    let mut workflow = mapping();
+    tasks_of(&mut workflow.nodes[1])[1].trigger_rule = TriggerRule::Always;
+    assert_eq!(codes(&workflow), (vec!["FH0607"], 0));
 }
 
 #[test]
@@ -171,12 +212,12 @@ fn an_over_long_id_is_refused_and_nothing_is_cut() {
     let mut workflow = looped();
     let Node::Group(group) = &mut workflow.nodes[1] else { panic!("a group") };
     group.fan_out = Some(fanned(&[(&"c".repeat(193), "eu")]));
-    assert_eq!(codes(&workflow), (vec!["FH0602", "FH0605"], 0));
+    assert_eq!(codes(&workflow), (vec!["FH0602"], 0));
     let Node::Group(group) = &mut workflow.nodes[1] else { panic!("a group") };
     group.fan_out = Some(fanned(&[(&"c".repeat(192), "eu")]));
-    assert_eq!(codes(&workflow), (vec!["FH0605"], 1));
+    assert_eq!(codes(&workflow), (vec![], 1));
     tasks_of(&mut workflow.nodes[1])[0].name = name(&"t".repeat(50));
-    assert_eq!(codes(&workflow), (vec!["FH0601", "FH0605"], 0));
+    assert_eq!(codes(&workflow), (vec!["FH0601"], 0));
 }
 
 #[test]
@@ -195,6 +236,8 @@ fn final_pods_are_one_a_row_and_one_a_mapped_task() {
     let ids = |workflow: &Workflow| airflow("3.1").final_pods(workflow).into_iter().map(|pod| pod.task_id).collect::<Vec<_>>();
     let rows = ["acme", "globex", "initech"].map(|row| [format!("retrain.{row}.clean"), format!("retrain.{row}.train")]);
     assert_eq!(ids(&looped())[1..7], rows.concat());
+    let instances = [0, 1, 2].map(|index| [format!("retrain.clean[{index}]"), format!("retrain.train[{index}]")]);
+    assert_eq!(ids(&bounded())[1..7], instances.concat());
     assert_eq!(ids(&mapping()), ["list_customers", "retrain.clean", "retrain.train", "report"]);
     assert!(ids(&everything()).contains(&"publish.publish".to_owned()));
     assert!(ids(&everything()).contains(&"nested.upload.acme".to_owned()));

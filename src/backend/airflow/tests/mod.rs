@@ -193,9 +193,13 @@ fn workflow(nodes: impl IntoIterator<Item = Node>) -> Workflow {
 }
 
 fn fanned(customers: &[(&str, &str)]) -> FanOut {
+    fanned_over("customer", customers)
+}
+
+fn fanned_over(variable: &str, items: &[(&str, &str)]) -> FanOut {
     let row =
-        |(id, region): &(&str, &str)| Row { key: (*id).to_owned(), value: json!({"customer": {"id": id, "region": region, "unused": 1}}) };
-    FanOut::Static { variables: vec!["customer".to_owned()], rows: customers.iter().map(row).collect() }
+        |(id, region): &(&str, &str)| Row { key: (*id).to_owned(), value: json!({variable: {"id": id, "region": region, "unused": 1}}) };
+    FanOut::Static { variables: vec![variable.to_owned()], rows: items.iter().map(row).collect() }
 }
 
 fn mapped(path: &[&str], key: &[&str]) -> FanOut {
@@ -237,12 +241,20 @@ fn looped() -> Workflow {
         name: name("retrain"),
         needs: tops(&["extract"]),
         fan_out: Some(fanned(&[("acme", "eu"), ("globex", "us"), ("initech", "eu")])),
-        max_parallel: Some(20),
+        max_parallel: None,
         nodes: nodes([clean, train]),
     };
     let report = needing(task("report", [text("report")]), &["retrain"]);
     let extract = task("extract", [text("extract")]);
     workflow([Node::Task(report), Node::Group(retrain), Node::Task(extract)])
+}
+
+/// A group once for each of three customers, for two of them at once.
+fn bounded() -> Workflow {
+    let mut workflow = looped();
+    let Node::Group(retrain) = &mut workflow.nodes[1] else { panic!("a group") };
+    retrain.max_parallel = Some(2);
+    workflow
 }
 
 /// A group once for each item of a list that a task makes.

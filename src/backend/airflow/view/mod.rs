@@ -56,7 +56,7 @@ pub(super) enum Statement {
     /// A function that makes one item's task group.
     Mapped { function: Identifier, variable: Identifier, id: Expression, body: Vec<Self> },
     /// That function, once for each item.
-    Expand { variable: Option<Identifier>, function: Identifier, argument: Identifier, items: Items },
+    Expand { variable: Option<Identifier>, function: Identifier, argument: Identifier, items: Source },
     /// A function that takes the list out of an output, or makes batches of it, and the list when it is taken at once: a variable, and the task whose output it is.
     Items { function: Identifier, id: Expression, path: Vec<String>, batch: Option<u32>, taken: Option<(Identifier, Identifier)> },
     /// Dependencies: a node and what it needs.
@@ -66,12 +66,12 @@ pub(super) enum Statement {
 }
 
 /// Where the items of a mapped group come from.
-pub(super) enum Items {
+pub(super) enum Source {
     /// A task's output is the list.
     Output(Identifier),
     /// A function takes the list out of a task's output.
     Taken { function: Identifier, task: Identifier },
-    /// The list was taken before.
+    /// The list was taken before, or is a constant.
     Known(Identifier),
 }
 
@@ -82,21 +82,27 @@ pub(super) fn view(workflow: &Workflow, version: Version) -> File {
     let callbacks = Callbacks::new(workflow, &mut names);
     let shared = settings::shared(workflow, version, &callbacks);
     let classes = Classes::new(workflow, &mut names);
-    let (body, constants) = statements::Builder::new(workflow, version, &date, &shared, &classes, (names, &callbacks)).build();
+    let (body, constants, macros) = statements::Builder::new(workflow, version, &date, &shared, &classes, (names, &callbacks)).build();
     let (schedule, mut used) = schedule::schedule(&workflow.schedule, version);
     let mut told = callbacks.arguments(&workflow.notify);
     if let Some((deadline, imports)) = callbacks.deadline(version) {
         used.extend(imports);
         told.insert(0, deadline);
     }
-    let arguments = dag_arguments(workflow, schedule, told, shared);
+    let arguments = dag_arguments(workflow, schedule, told, shared, macros);
     used.extend((!workflow.params.is_empty()).then_some(Import::Param));
     let imports = imports(used, version, &body, &arguments, (&classes, &callbacks));
     let file = format!("sources/{}/{}/{}", workflow.team, workflow.source, workflow.file);
     File { file, imports, constants, callbacks: callbacks.functions(&date), arguments, body }
 }
 
-fn dag_arguments(workflow: &Workflow, schedule: Expression, told: Vec<Argument>, shared: Vec<Argument>) -> Vec<Argument> {
+fn dag_arguments(
+    workflow: &Workflow,
+    schedule: Expression,
+    told: Vec<Argument>,
+    shared: Vec<Argument>,
+    macros: Vec<Identifier>,
+) -> Vec<Argument> {
     let Workflow { team, source: _, name: _, dag_id, file: _, description, schedule: _, start_date, end_date, .. } = workflow;
     let Workflow { catchup, max_active_runs, max_active_tasks, run_timeout, max_consecutive_failed_runs, paused, .. } = workflow;
     let Workflow { deadline: _, notify: _, notifiers: _, tags, params, namespace, nodes: _, .. } = workflow;
@@ -115,13 +121,15 @@ fn dag_arguments(workflow: &Workflow, schedule: Expression, told: Vec<Argument>,
     let owner = [("owner", Expression::text(team.as_str())), ("namespace", Expression::text(namespace))];
     let defaults = owner.into_iter().map(|(name, value)| (name.to_owned(), value));
     let shared = shared.into_iter().map(|(name, value)| (name.as_str().to_owned(), value));
-    let rest = [
+    let macros = macros.into_iter().map(|constant| (constant.as_str().to_owned(), Expression::Name(constant))).collect::<Vec<_>>();
+    let mut rest = vec![
         ("default_args", Expression::Dict(defaults.chain(shared).collect())),
         ("params", dag_params(workflow.team.as_str(), params)),
         ("tags", Expression::List(tags.iter().map(Expression::text).collect())),
     ];
+    rest.extend((!macros.is_empty()).then_some(("user_defined_macros", Expression::Dict(macros))));
     let named = |(name, value)| (Identifier::fixed(name), value);
-    arguments.into_iter().map(named).chain(told).chain(rest.map(named)).collect()
+    arguments.into_iter().map(named).chain(told).chain(rest.into_iter().map(named)).collect()
 }
 
 /// What a DAG is for: a line for the list of DAGs, and the whole of a longer text as Markdown on its page.

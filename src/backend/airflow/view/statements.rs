@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Argument, Items, Statement,
+    Argument, Source, Statement,
     notify::Callbacks,
     operator::{self, Classes},
     order,
@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{
     backend::airflow::{
-        jinja::{FilledBy, Item, Scope, ends, pulled, shown},
+        jinja::{FilledBy, Item, Scope, ends, key_of, pulled, shown},
         names::Names,
         python::{Expression, Identifier},
-        table::Table,
+        table::{FilledIn, Table},
         version::Version,
     },
-    ir::{Container, FanOut, Group, Need, Node, Operator, Row, Task, TaskKind, Value, Wait, Workflow},
+    ir::{Container, FanOut, Group, Items, Need, Node, Operator, Row, Task, TaskKind, Value, Wait, Workflow},
     name::{KubernetesName, TaskName},
 };
 
@@ -39,6 +39,8 @@ pub(super) struct Builder<'a> {
     /// The tasks and groups that something refers to.
     referenced: HashSet<Need>,
     tables: Vec<Argument>,
+    /// Those of the tables that templates use.
+    macros: Vec<Identifier>,
     /// Functions that take a list out of an output, which stand before the outermost loop around them.
     takers: Vec<Statement>,
 }
@@ -52,6 +54,8 @@ struct Place<'a> {
     items: Vec<Item>,
     /// How many groups are around the outermost loop, when they stand in one.
     loop_at: Option<usize>,
+    /// The group around them whose items are instances.
+    instances: Option<&'a TaskName>,
 }
 
 impl<'a> Place<'a> {
@@ -59,6 +63,11 @@ impl<'a> Place<'a> {
         let mut inner = self.clone();
         inner.groups.push(group);
         inner
+    }
+
+    /// Where one of the instances stands that the items of a node are.
+    fn instance_of(&self, node: &'a Node, item: Item) -> Self {
+        Self { instances: Some(node.name()), ..self.with(item) }
     }
 
     fn with(&self, item: Item) -> Self {
@@ -90,7 +99,6 @@ struct List<'a> {
 struct Repeated<'a> {
     node: &'a Node,
     fan_out: &'a FanOut,
-    max_parallel: Option<u32>,
 }
 
 impl<'a> Builder<'a> {
@@ -103,17 +111,17 @@ impl<'a> Builder<'a> {
         (names, callbacks): (Names, &'a Callbacks<'a>),
     ) -> Self {
         let referenced = order::referenced(&workflow.nodes);
-        let (variables, tables, takers) = (HashMap::new(), Vec::new(), Vec::new());
-        Self { workflow, version, date, shared, classes, callbacks, names, variables, referenced, tables, takers }
+        let (variables, tables, macros, takers) = (HashMap::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { workflow, version, date, shared, classes, callbacks, names, variables, referenced, tables, macros, takers }
     }
 
-    /// The DAG's body and the constants that it uses.
-    pub(super) fn build(mut self) -> (Vec<Statement>, Vec<Argument>) {
+    /// The DAG's body, the constants that it uses, and those of them that templates use.
+    pub(super) fn build(mut self) -> (Vec<Statement>, Vec<Argument>, Vec<Identifier>) {
         let nodes = &self.workflow.nodes;
         let mut body = self.level(nodes, &order::in_order(nodes, &[]), &Place::default());
         let mut constants = pods::hoist(&mut body, &mut self.names);
         constants.append(&mut self.tables);
-        (body, constants)
+        (body, constants, self.macros)
     }
 
     fn variable(&self, need: &Need) -> Identifier {
@@ -152,14 +160,7 @@ impl<'a> Builder<'a> {
                 let body = self.members(group, place);
                 out.push(Statement::Group { variable, id: Expression::text(group.name.as_str()), body });
             }
-            (Node::Task(task), Some(fan_out)) => {
-                let repeated = Repeated { node, fan_out, max_parallel: task.max_parallel() };
-                self.repeated(out, &repeated, variable, place);
-            }
-            (Node::Group(group), Some(fan_out)) => {
-                let repeated = Repeated { node, fan_out, max_parallel: group.max_parallel };
-                self.repeated(out, &repeated, variable, place);
-            }
+            (_, Some(fan_out)) => self.repeated(out, &Repeated { node, fan_out }, variable, place),
         }
     }
 
@@ -172,7 +173,9 @@ impl<'a> Builder<'a> {
     }
 
     fn repeated(&mut self, out: &mut Vec<Statement>, repeated: &Repeated<'a>, variable: Option<Identifier>, place: &Place<'a>) {
+        let is_bounded = matches!(repeated.node.items(place.instances), Some(Items::Instances));
         match repeated.fan_out {
+            FanOut::Static { variables, rows } if is_bounded => self.bounded(out, repeated.node, variable, (variables, rows), place),
             FanOut::Static { variables, rows } => {
                 let body = self.looped(repeated.node, variables, rows, place);
                 if place.loop_at.is_none() {
@@ -188,17 +191,8 @@ impl<'a> Builder<'a> {
     }
 
     fn looped(&mut self, node: &'a Node, variables: &[String], rows: &[Row], place: &Place<'a>) -> Statement {
-        let variable = self.item_variable(
-            match variables {
-                [only] => only,
-                _ => SEVERAL,
-            },
-            place,
-        );
-        let mut table = Table::new(variable.clone(), variables, rows, &node.tasks());
-        let constant = self.names.constant(&[node.name().as_str(), "rows"]);
-        self.tables.push((constant.clone(), std::mem::replace(&mut table.rows, Expression::None)));
-        let key = table.key();
+        let (table, constant) = self.table(node, (variables, rows), FilledIn::Loop, place);
+        let (variable, key) = (table.variable.clone(), table.key());
         let inner = place.with(Item::Row(table));
         let body = match node {
             // `max_parallel` would bound nothing: each row's task has an id of its own. `limits` tells so.
@@ -208,11 +202,40 @@ impl<'a> Builder<'a> {
         Statement::Loop { variable, rows: constant, body }
     }
 
+    /// A group of instances, one for each row. What a row says is in templates, which find it by the instance's number: an argument of the
+    /// group's function stands for a row as a whole, and for nothing in it.
+    fn bounded(
+        &mut self,
+        out: &mut Vec<Statement>,
+        node: &'a Node,
+        variable: Option<Identifier>,
+        list: (&[String], &[Row]),
+        place: &Place<'a>,
+    ) {
+        let (table, rows) = self.table(node, list, FilledIn::Template, place);
+        self.macros.push(rows.clone());
+        let (argument, items) = (table.variable.clone(), Source::Known(rows.clone()));
+        let inner = place.instance_of(node, Item::Instance { rows, table, max_parallel: node.max_parallel() });
+        self.expanded(out, node, variable, (argument, items), &inner);
+    }
+
+    /// The rows that a node is repeated for, as a constant.
+    fn table(&mut self, node: &Node, list: (&[String], &[Row]), filled_in: FilledIn, place: &Place<'a>) -> (Table, Identifier) {
+        let word = match list.0 {
+            [only] => only,
+            _ => SEVERAL,
+        };
+        let mut table = Table::new(self.item_variable(word, place), list, &node.tasks(), filled_in);
+        let constant = self.names.constant(&[node.name().as_str(), "rows"]);
+        self.tables.push((constant.clone(), std::mem::replace(&mut table.rows, Expression::None)));
+        (table, constant)
+    }
+
     /// A variable for an item, which no loop or function around it has.
     fn item_variable(&mut self, word: &str, place: &Place<'a>) -> Identifier {
         let variable = self.names.item(word);
         let is_taken = place.items.iter().any(|item| match item {
-            Item::Row(table) => table.variable == variable,
+            Item::Row(table) | Item::Instance { table, .. } => table.variable == variable,
             Item::Mapped { argument, .. } => *argument == variable,
         });
         if is_taken { self.names.variable(&[word]) } else { variable }
@@ -226,22 +249,34 @@ impl<'a> Builder<'a> {
         (each, key, list): (&str, &[String], &List<'_>),
         place: &Place<'a>,
     ) {
-        let own = repeated.node.name().as_str();
+        let node = repeated.node;
         let argument = self.item_variable(each, place);
-        let function = self.names.variable(&[&format!("each-{own}")]);
-        let (items, pulled) = self.items(out, own, list, place);
+        let (items, pulled) = self.items(out, node.name().as_str(), list, place);
         let item = Item::Mapped {
             variable: each.to_owned(),
             argument: argument.clone(),
             item: format!("{pulled}[ti.map_index]"),
             label: key.to_vec(),
             is_batch: list.batch.is_some(),
-            max_parallel: repeated.max_parallel,
+            max_parallel: node.max_parallel(),
         };
-        let inner = place.with(item);
-        let body = match repeated.node {
-            Node::Task(task) => vec![self.operator(task, None, &inner, Expression::text(own))],
-            Node::Group(group) => self.members(group, &inner),
+        self.expanded(out, node, variable, (argument, items), &place.instance_of(node, item));
+    }
+
+    /// A function that makes one instance of a node's group, and that once for each item. `inner` is where the instance stands.
+    fn expanded(
+        &mut self,
+        out: &mut Vec<Statement>,
+        node: &'a Node,
+        variable: Option<Identifier>,
+        (argument, items): (Identifier, Source),
+        inner: &Place<'a>,
+    ) {
+        let own = node.name().as_str();
+        let function = self.names.variable(&[&format!("each-{own}")]);
+        let body = match node {
+            Node::Task(task) => vec![self.operator(task, None, inner, Expression::text(own))],
+            Node::Group(group) => self.members(group, inner),
         };
         out.push(Statement::Mapped { function: function.clone(), variable: argument.clone(), id: Expression::text(own), body });
         out.push(Statement::Expand { variable, function, argument, items });
@@ -251,11 +286,11 @@ impl<'a> Builder<'a> {
     ///
     /// Airflow maps over the whole of an output only, so a task of its own takes the list out, or makes batches of it. It stands outside of all
     /// loops, once and under one id. No task in YAML has `__` in its name.
-    fn items(&mut self, out: &mut Vec<Statement>, own: &str, list: &List<'_>, place: &Place<'a>) -> (Items, String) {
+    fn items(&mut self, out: &mut Vec<Statement>, own: &str, list: &List<'_>, place: &Place<'a>) -> (Source, String) {
         let List { task, path, batch } = *list;
         let producer = self.variable(&Need { groups: Vec::new(), name: task.clone() });
         if path.is_empty() && batch.is_none() {
-            return (Items::Output(producer), pulled(task.as_str()));
+            return (Source::Output(producer), pulled(task.as_str()));
         }
         let function = self.names.variable(&[&format!("{own}-items")]);
         let (around, looped) = place.groups.split_at(place.loop_at.unwrap_or(place.groups.len()));
@@ -265,11 +300,11 @@ impl<'a> Builder<'a> {
         let (id, path) = (Expression::Text(id), path.to_vec());
         if place.loop_at.is_none() {
             out.push(Statement::Items { function: function.clone(), id, path, batch, taken: None });
-            return (Items::Taken { function, task: producer }, list);
+            return (Source::Taken { function, task: producer }, list);
         }
         let variable = self.names.variable(&[&format!("{own}-list")]);
         self.takers.push(Statement::Items { function, id, path, batch, taken: Some((variable.clone(), producer)) });
-        (Items::Known(variable), list)
+        (Source::Known(variable), list)
     }
 
     fn operator(&self, task: &Task, variable: Option<Identifier>, place: &Place<'a>, task_id: Expression) -> Statement {
@@ -344,13 +379,14 @@ fn named(task: &Task, task_id: Expression) -> Vec<Argument> {
 fn of_items(items: &[Item]) -> Vec<Argument> {
     let mut arguments: Vec<Argument> = Vec::new();
     for item in items {
-        if let Item::Mapped { item, label, is_batch, max_parallel, .. } = item {
-            arguments.extend(max_parallel.map(|most| (Identifier::fixed("max_active_tis_per_dagrun"), Expression::number(most))));
-            arguments.push((
-                Identifier::fixed("map_index_template"),
-                Expression::Text(if *is_batch { ends(item, label) } else { shown(item, label) }),
-            ));
-        }
+        let (name, max_parallel) = match item {
+            Item::Row(_) => continue,
+            Item::Instance { rows, table, max_parallel } => (key_of(rows, table), max_parallel),
+            Item::Mapped { item, label, is_batch: true, max_parallel, .. } => (ends(item, label), max_parallel),
+            Item::Mapped { item, label, is_batch: false, max_parallel, .. } => (shown(item, label), max_parallel),
+        };
+        arguments.extend(max_parallel.map(|most| (Identifier::fixed("max_active_tis_per_dagrun"), Expression::number(most))));
+        arguments.push((Identifier::fixed("map_index_template"), Expression::Text(name)));
     }
     arguments
 }
