@@ -238,6 +238,12 @@ fn jinja(source: &str) -> Option<String> {
     minijinja::Environment::new().render_str(&format!("{source}."), ()).ok().and_then(|text| text.strip_suffix('.').map(str::to_owned))
 }
 
+/// The text within a string of JSON, as the items of a batch have it.
+fn in_json(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 /// A word that no fixture has.
 const CANARY: &str = "canary";
 
@@ -252,17 +258,17 @@ fn put(leaf: &Leaf, text: &str) {
     };
     let Some(Code { names, strings }) = compiled(text) else { return };
     let Some(Code { names: known, strings: canaries }) = compiled(CANARY) else { return };
+    // Blanks around a cell are for people who line up their columns.
+    let text = if leaf.file.ends_with(".csv") { text.trim() } else { text };
     let place = format!("{} {} {}", leaf.file, leaf.pointer, leaf.key.as_deref().unwrap_or_default());
     let new: Vec<&String> = names.difference(&known).collect();
     assert!(new.is_empty(), "{place}: {text:?} made the names {new:?}");
     let meant: Vec<&String> = canaries.iter().filter(|string| string.contains(CANARY)).collect();
     for string in strings.difference(&canaries) {
-        let is_itself = |canary: &&&String| *string == canary.replace(CANARY, text);
-        let is_shown = |canary: &&&String| jinja(string) == jinja(canary).map(|shown| shown.replace(CANARY, text));
-        assert!(
-            meant.iter().any(|canary| is_itself(&canary) || is_shown(&canary)),
-            "{place}: {text:?} became {string:?}, and not {meant:?}"
-        );
+        let is_itself = |canary: &str, text: &str| *string == canary.replace(CANARY, text);
+        let is_shown = |canary: &str, text: &str| jinja(string) == jinja(canary).map(|shown| shown.replace(CANARY, text));
+        let is_meant = |text: &str| meant.iter().any(|canary| is_itself(canary, text) || is_shown(canary, text));
+        assert!(is_meant(text) || is_meant(&in_json(text)), "{place}: {text:?} became {string:?}, and not {meant:?}");
     }
 }
 
