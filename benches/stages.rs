@@ -82,7 +82,7 @@ fn stages(criterion: &mut Criterion) {
     });
     group.bench_function("4 check", |bench| bench.iter(|| check::check(black_box(&spec), &Gaps::default(), &mut Sink::new())));
     group.bench_function("5 resolve", |bench| bench.iter(|| resolve::resolve(black_box(&spec), &surroundings, &mut Sink::new())));
-    group.bench_function("6 backend", |bench| bench.iter(|| target.compile(black_box(&resolved), &mut Sink::new())));
+    group.bench_function("6 backend", |bench| bench.iter(|| target.compile(black_box(&resolved), &mut Vec::new())));
     group.finish();
 }
 

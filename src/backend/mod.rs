@@ -8,15 +8,15 @@ mod airflow;
 
 use crate::{
     artifact::Artifact,
-    diag::Sink,
+    diag::Diagnostic,
     ir,
-    name::{DagId, RepoPath},
+    name::{DagId, RepoPath, TaskName},
 };
 
 /// Compiles workflows for one target in one version.
 pub trait Backend: Sync + Send {
-    /// The files of one workflow. What the target cannot take is reported to `sink`, and then there is no file.
-    fn compile(&self, workflow: &ir::Workflow, sink: &mut Sink) -> Vec<Artifact>;
+    /// The files of one workflow. What the target cannot take is added to `found`, and then there is no file.
+    fn compile(&self, workflow: &ir::Workflow, found: &mut Vec<Finding>) -> Vec<Artifact>;
 
     /// Where the workflow's own file goes, also when it does not compile.
     fn path(&self, workflow: &ir::Workflow) -> Option<RepoPath>;
@@ -27,6 +27,34 @@ pub trait Backend: Sync + Send {
     /// YAML: `${{ run.date }}`. What the target adds only at run time (labels of the run, random name suffixes) is not
     /// in them.
     fn final_pods(&self, workflow: &ir::Workflow) -> Vec<FinalPod>;
+}
+
+/// What a target has to say about a workflow. A resolved workflow knows no lines: who has its file finds the place.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// What it is about.
+    pub about: About,
+    /// What is wrong and what to type, without a place.
+    pub diagnostic: Diagnostic,
+    /// Why there; may be empty when the title has said it.
+    pub why: String,
+}
+
+/// A part of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// All of it.
+    Workflow,
+    /// When it runs.
+    Schedule,
+    /// By when a run must be done.
+    Deadline,
+    /// One of its tags.
+    Tag(String),
+    /// A task or group: the names of the groups around it, the outermost first, and its own.
+    Node(Vec<TaskName>),
+    /// How many items of a task or group run at once.
+    MaxParallel(Vec<TaskName>),
 }
 
 /// A pod as the target would create it.

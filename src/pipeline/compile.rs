@@ -7,11 +7,12 @@ use rayon::prelude::*;
 
 use super::adopted::compile_adopted;
 use super::dag_ids::claims;
+use super::place::place;
 use super::references::references;
 use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
 use crate::artifact::{Artifact, Artifacts, Owner};
 use crate::backend::Backend;
-use crate::diag::{Allowances, Diagnostic, Place, Severity, Sink};
+use crate::diag::{Allowances, Diagnostic, Severity, Sink};
 use crate::ir;
 use crate::name::{SourceName, WorkflowName};
 use crate::policy::{self, Policy, Usage};
@@ -183,12 +184,12 @@ fn compile_workflow(
     let surroundings = Surroundings { policy, base_pods, source, file: &workflow.file, data: &workflow.data };
     policy::check_environments(&workflow.environments, policy, &mut sink);
     let Some(resolved) = resolve::resolve(&workflow.spec, &surroundings, &mut sink) else { return (explain(sink, workflow), None) };
-    let mut found = Sink::new();
+    let mut found = Vec::new();
     let mut artifacts = target.compile(&resolved, &mut found);
     artifacts.extend(references(&resolved));
     let owner = Owner { team: resolved.team.clone(), source: resolved.source.clone() };
     artifacts.extend(claims(&owner, (&resolved.name, &resolved.file), std::slice::from_ref(&resolved.dag_id)));
-    sink.extend(found.into_sorted().into_iter().map(|fault| place(fault, workflow)));
+    sink.extend(found.into_iter().map(|finding| place(finding, &workflow.spec)));
     let sink = explain(sink, workflow);
     let sound = !sink.has_errors();
     let tasks = resolved.task_count();
@@ -202,14 +203,4 @@ fn explain(sink: Sink, workflow: &ParsedWorkflow) -> Sink {
     let mut told = Sink::new();
     told.extend(sink.into_sorted().into_iter().map(|fault| workflow.origins.explain(fault)));
     told
-}
-
-/// A target knows a workflow's file and no places in it: what it tells is shown where the workflow is named.
-fn place(mut fault: Diagnostic, workflow: &ParsedWorkflow) -> Diagnostic {
-    for label in &mut fault.labels {
-        if matches!(&label.place, Place::File(path) if *path == workflow.file) {
-            label.place = Place::Span(workflow.spec.workflow.span);
-        }
-    }
-    fault
 }

@@ -11,6 +11,7 @@ mod dag_ids;
 mod grants;
 mod library;
 mod load;
+mod place;
 mod references;
 mod salvage;
 mod shelf;

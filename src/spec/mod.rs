@@ -71,4 +71,4 @@ pub use unmanaged::{Unmanaged, UnmanagedPaths};
 pub use volume::{Medium, Volume, VolumeFields, VolumeName, VolumeSource};
 pub use wait::{WaitFor, WorkflowReference};
 pub use word::{ClaimAccess, PodSecurity, RuleScope, RuleSeverity, TaskWord, WorkflowWord};
-pub use workflow::{Group, Member, Task, Workflow};
+pub use workflow::{Group, Member, Task, Workflow, WrittenNode};

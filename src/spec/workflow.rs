@@ -129,6 +129,15 @@ pub struct Member<'a> {
     pub task: &'a Task,
 }
 
+/// A task or a group as it was written.
+#[derive(Debug, Clone, Copy)]
+pub struct WrittenNode<'a> {
+    /// Its name.
+    pub name: &'a Spanned<TaskName>,
+    /// How many of its items run at once.
+    pub max_parallel: Option<&'a Spanned<NonZeroU16>>,
+}
+
 impl<'a> Member<'a> {
     /// Every fan-out that repeats the task, the outermost first.
     pub fn fan_outs(&self) -> Vec<&'a ForEach> {
@@ -170,6 +179,21 @@ impl Workflow {
         let mut found = Vec::new();
         collect_groups(self.groups.as_ref(), &[], &mut found);
         found
+    }
+
+    /// A task or group by the names of the groups around it, the outermost first, and its own.
+    #[must_use]
+    pub fn node(&self, path: &[TaskName]) -> Option<WrittenNode<'_>> {
+        let (own, around) = path.split_last()?;
+        let (mut tasks, mut groups) = (self.tasks.as_ref(), self.groups.as_ref());
+        for name in around {
+            let group = groups?.get(name.as_str())?;
+            (tasks, groups) = (group.tasks.as_ref(), group.groups.as_ref());
+        }
+        let task = tasks.and_then(|tasks| tasks.entry(own.as_str()));
+        let group = groups.and_then(|groups| groups.entry(own.as_str()));
+        task.map(|(name, task)| WrittenNode { name, max_parallel: task.max_parallel.as_ref() })
+            .or_else(|| group.map(|(name, group)| WrittenNode { name, max_parallel: group.max_parallel.as_ref() }))
     }
 
     /// Every wait for another workflow, with the name of the task that waits.

@@ -2,6 +2,7 @@
 
 use super::version::Version;
 use crate::{
+    backend::{About, Finding},
     diag::{
         Code, Diagnostic,
         codes::{
@@ -24,8 +25,8 @@ const TAG: usize = 100;
 const PARSED_IN_TIME: usize = 10_000;
 
 /// What only this target has to say about a workflow.
-pub(super) fn check(workflow: &Workflow, version: Version) -> Vec<Diagnostic> {
-    let mut check = Check { workflow, found: Vec::new() };
+pub(super) fn check(workflow: &Workflow, version: Version) -> Vec<Finding> {
+    let mut check = Check { workflow, path: Vec::new(), found: Vec::new() };
     check.tags();
     check.crons(version);
     check.deadline(version);
@@ -45,13 +46,17 @@ struct Around<'a> {
 
 struct Check<'a> {
     workflow: &'a Workflow,
-    found: Vec<Diagnostic>,
+    /// The names of the groups around the node that is looked at, and its own.
+    path: Vec<TaskName>,
+    found: Vec<Finding>,
 }
 
 impl Check<'_> {
     fn tags(&mut self) {
         for tag in &self.workflow.tags {
-            self.length(&TAG_LENGTH, tag, TAG);
+            if let Some(fault) = too_long(&TAG_LENGTH, tag, TAG) {
+                self.push(fault, About::Tag(tag.clone()), format!("Airflow takes at most {TAG}"));
+            }
         }
     }
 
@@ -59,7 +64,7 @@ impl Check<'_> {
         if self.workflow.deadline.is_some() && !version.has_deadlines() {
             let title = format!("Airflow {} has no `deadline`", version.as_str());
             let help = "write `run_timeout`, which ends the run, or ask the platform for Airflow 3.1";
-            self.push(Diagnostic::error(&NOT_IN_VERSION, title), "it came with 3.1", help);
+            self.push(Diagnostic::error(&NOT_IN_VERSION, title).help(help), About::Deadline, "it came with 3.1");
         }
     }
 
@@ -68,7 +73,8 @@ impl Check<'_> {
         if count > PARSED_IN_TIME {
             let warning = Diagnostic::warning(&DAG_SIZE, format!("workflow `{}` has {count} tasks in one file", self.workflow.name));
             let help = "repeat over another task's output, which is one task to Airflow, or divide the workflow";
-            self.push(warning, "Airflow makes all of them each time that it reads the file, for 30 s at most", help);
+            let why = "Airflow makes all of them each time that it reads the file, for 30 s at most";
+            self.push(warning.help(help), About::Workflow, why);
         }
     }
 
@@ -79,42 +85,45 @@ impl Check<'_> {
         {
             let title = format!("Airflow {} takes one `cron` for a workflow, and this has {}", version.as_str(), expressions.len());
             let help = "write one expression that says the same, such as `0 3,15 * * *`, or ask the platform for Airflow 3";
-            self.push(Diagnostic::error(&NOT_IN_VERSION, title), "", help);
+            self.push(Diagnostic::error(&NOT_IN_VERSION, title).help(help), About::Schedule, "");
         }
     }
 
     /// A node below `prefix`, the ids of the groups around it.
     fn node(&mut self, node: &Node, prefix: &str, around: Around<'_>) {
+        self.path.push(node.name().clone());
         let own = format!("{prefix}{}", node.name());
         let items = node.items(around.instances);
         if let Some(Items::Unbounded(hindrance)) = items {
             self.unbounded(&own, hindrance);
         }
         if let Some(Items::Instances) = items {
-            rows(node).iter().for_each(|row| self.length(&TASK_ID_LENGTH, &row.key, SHOWN));
+            rows(node).iter().for_each(|row| self.node_length(&TASK_ID_LENGTH, &row.key, SHOWN));
         }
         let ids = ids_of_items(node, items, &own);
         match node {
             Node::Task(task) => self.task(task, &own, &ids, is_run_time(node) || (around.is_mapped && items.is_none())),
             Node::Group(group) => {
-                self.length(&GROUP_ID_LENGTH, &own, GROUP_ID);
-                ids.iter().for_each(|id| self.length(&GROUP_ID_LENGTH, id, GROUP_ID));
+                self.node_length(&GROUP_ID_LENGTH, &own, GROUP_ID);
+                ids.iter().for_each(|id| self.node_length(&GROUP_ID_LENGTH, id, GROUP_ID));
                 let longest = ids.iter().max_by_key(|id| id.len()).map_or(own.as_str(), String::as_str);
                 let inner = Around { instances: node.instances_in(around.instances), is_mapped: is_run_time(node) };
                 group.nodes.iter().for_each(|node| self.node(node, &format!("{longest}."), inner));
             }
         }
+        self.path.pop();
     }
 
     fn task(&mut self, task: &Task, own: &str, ids: &[String], is_mapped: bool) {
         if ids.is_empty() {
-            self.length(&TASK_ID_LENGTH, own, TASK_ID);
+            self.node_length(&TASK_ID_LENGTH, own, TASK_ID);
         }
-        ids.iter().for_each(|id| self.length(&TASK_ID_LENGTH, id, TASK_ID));
+        ids.iter().for_each(|id| self.node_length(&TASK_ID_LENGTH, id, TASK_ID));
         if task.trigger_rule == TriggerRule::Always && is_mapped {
             let title = format!("task `{}` cannot start `always`", task.name);
             let why = "Airflow has no such task among items that are known at run time only";
-            self.push(Diagnostic::error(&ALWAYS_IN_FAN_OUT, title), why, "write `trigger_rule: all_done`");
+            let fault = Diagnostic::error(&ALWAYS_IN_FAN_OUT, title).help("write `trigger_rule: all_done`");
+            self.push(fault, About::Node(self.path.clone()), why);
         }
         if let TaskKind::Container(container) = &task.kind {
             self.restart_policy(&task.name, container);
@@ -131,7 +140,7 @@ impl Check<'_> {
         };
         let title = format!("`max_parallel` of `{own}` does not bound anything in Airflow");
         let help = "name a `pool` with that many slots, or lower `max_active_tasks`";
-        self.push(Diagnostic::warning(&UNBOUNDED_FAN_OUT, title), &why, help);
+        self.push(Diagnostic::warning(&UNBOUNDED_FAN_OUT, title).help(help), About::MaxParallel(self.path.clone()), why);
     }
 
     fn restart_policy(&mut self, task: &TaskName, container: &Container) {
@@ -141,21 +150,25 @@ impl Check<'_> {
             let shown = policy.as_literal().unwrap_or("${{ … }}");
             let title = format!("`restartPolicy: {shown}` of task `{task}` would be lost");
             let why = "Airflow creates its pods with `Never` and starts new ones itself";
-            self.push(Diagnostic::error(&RESTART_POLICY, title), why, "remove `restartPolicy` and write `retries: 2`");
+            let fault = Diagnostic::error(&RESTART_POLICY, title).help("remove `restartPolicy` and write `retries: 2`");
+            self.push(fault, About::Node(self.path.clone()), why);
         }
     }
 
-    fn length(&mut self, code: &'static Code, text: &str, limit: usize) {
-        let length = text.chars().count();
-        if length > limit {
-            let title = format!("`{text}` is {length} characters long");
-            self.push(Diagnostic::error(code, title), &format!("Airflow takes at most {limit}"), "choose a shorter one");
+    fn node_length(&mut self, code: &'static Code, id: &str, limit: usize) {
+        if let Some(fault) = too_long(code, id, limit) {
+            self.push(fault, About::Node(self.path.clone()), format!("Airflow takes at most {limit}"));
         }
     }
 
-    fn push(&mut self, diagnostic: Diagnostic, why: &str, help: &str) {
-        self.found.push(diagnostic.at_file(&self.workflow.file, why).help(help));
+    fn push(&mut self, diagnostic: Diagnostic, about: About, why: impl Into<String>) {
+        self.found.push(Finding { about, diagnostic, why: why.into() });
     }
+}
+
+fn too_long(code: &'static Code, text: &str, limit: usize) -> Option<Diagnostic> {
+    let length = text.chars().count();
+    (length > limit).then(|| Diagnostic::error(code, format!("`{text}` is {length} characters long")).help("choose a shorter one"))
 }
 
 /// How many tasks a file has of a node: instances are one. `around` is the group around it whose items are instances.

@@ -19,10 +19,10 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use super::{Backend, FinalPod};
+use super::{Backend, FinalPod, Finding};
 use crate::{
     artifact::{Artifact, Owner},
-    diag::Sink,
+    diag::Severity,
     ir,
     name::RepoPath,
 };
@@ -40,11 +40,10 @@ struct Airflow {
 }
 
 impl Backend for Airflow {
-    fn compile(&self, workflow: &ir::Workflow, sink: &mut Sink) -> Vec<Artifact> {
-        let mut found = Sink::new();
-        found.extend(limits::check(workflow, self.version));
-        let is_refused = found.has_errors();
-        sink.extend(found.into_sorted());
+    fn compile(&self, workflow: &ir::Workflow, found: &mut Vec<Finding>) -> Vec<Artifact> {
+        let own = limits::check(workflow, self.version);
+        let is_refused = own.iter().any(|finding| finding.diagnostic.severity == Severity::Error);
+        found.extend(own);
         let Some(path) = self.path(workflow).filter(|_| !is_refused) else { return Vec::new() };
         let text = render::render(view::view(workflow, self.version));
         let owner = Owner { team: workflow.team.clone(), source: workflow.source.clone() };

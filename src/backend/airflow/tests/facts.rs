@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{
     backend::{Backend, Target},
-    diag::Sink,
     ir::Load,
 };
 
@@ -17,9 +16,9 @@ fn airflow(version: &str) -> Box<dyn Backend> {
 }
 
 fn codes(workflow: &Workflow) -> (Vec<&'static str>, usize) {
-    let mut sink = Sink::new();
-    let files = airflow("3.1").compile(workflow, &mut sink).len();
-    (sink.as_slice().iter().map(|diagnostic| diagnostic.code.id).collect(), files)
+    let mut found = Vec::new();
+    let files = airflow("3.1").compile(workflow, &mut found).len();
+    (found.iter().map(|finding| finding.diagnostic.code.id).collect(), files)
 }
 
 #[test]
@@ -128,11 +127,11 @@ fn the_same_workflow_gives_the_same_bytes() {
 
 #[test]
 fn the_file_lies_in_the_teams_folder_and_is_its() {
-    let mut sink = Sink::new();
-    let files = airflow("2.11").compile(&plain(), &mut sink);
+    let mut found = Vec::new();
+    let files = airflow("2.11").compile(&plain(), &mut found);
     assert_eq!(files[0].path.as_str(), "dags/churn/daily-retrain.py");
     assert_eq!((files[0].owner.team.as_str(), files[0].owner.source.as_str()), ("churn", "churn-model"));
-    assert!(sink.as_slice().is_empty());
+    assert!(found.is_empty());
 }
 
 #[test]
