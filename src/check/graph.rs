@@ -62,6 +62,7 @@ impl<'a> Graph<'a> {
             graph.edge(&path(&member.groups), &place, member.name.span);
             unknown.extend(graph.unknown_in(&place, member.task.needs.as_ref()));
             graph.link(&place, &place, member.task.needs.as_ref(), member.task.for_each.as_ref());
+            graph.link(&place, &place, member.task.teardown().map(|teardown| &teardown.setups), None);
             // What a group needs is needed by whatever is in it.
             for (depth, (_, group)) in member.groups.iter().enumerate() {
                 graph.link(&place, &place[..=depth], group.needs.as_ref(), group.for_each.as_ref());

@@ -18,6 +18,7 @@ mod params;
 mod references;
 mod schedule;
 mod secret;
+mod teardown;
 mod wait;
 
 pub use departures::{check_departures, has_departures};
@@ -41,6 +42,7 @@ pub fn check(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
     wait::check(workflow, sink);
     operator::check(workflow, gaps, sink);
     output::check(workflow, sink);
+    teardown::check(workflow, gaps, sink);
     let mut found = Sink::new();
     let graph = Graph::new(workflow, gaps, &mut found);
     let sound = gaps.is_none() && !found.has_errors();

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::FieldChange;
 use crate::ir::{self, Container, FanOut, Handling, LoggedContainers, Moment, Notify, Operator, Task, TaskKind, Value, Wait};
+use crate::name::TaskName;
 use crate::spec::Timespan;
 
 /// Settings by name; one that is not set is missing.
@@ -94,6 +95,7 @@ pub(super) fn task_fields(task: &Task) -> Fields {
         description,
         needs,
         trigger_rule,
+        teardown,
         retries,
         retry_delay,
         retry_exponential_backoff,
@@ -111,6 +113,7 @@ pub(super) fn task_fields(task: &Task) -> Fields {
     fields.put_if("description", description.as_ref());
     fields.put_list("needs", &needs.iter().map(|need| &need.name).collect::<Vec<_>>());
     fields.put("trigger_rule", trigger_rule.as_str());
+    fields.put_if("teardown", teardown.as_ref().map(|setups| list_or(setups, "true")));
     fields.put("retries", retries);
     fields.put("retry_delay", Timespan(*retry_delay));
     fields.put("retry_exponential_backoff", retry_exponential_backoff);
@@ -128,6 +131,12 @@ pub(super) fn task_fields(task: &Task) -> Fields {
         TaskKind::Wait(wait) => fields.put_wait(wait),
     }
     fields.0
+}
+
+/// Names as YAML writes a list of them, or a word when there are none.
+fn list_or(names: &[TaskName], word: &str) -> String {
+    let names: Vec<&str> = names.iter().map(TaskName::as_str).collect();
+    if names.is_empty() { word.to_owned() } else { format!("[{}]", names.join(", ")) }
 }
 
 fn moment(moment: Moment) -> String {

@@ -133,6 +133,7 @@ codes! {
     NESTED_TOO_DEEP "FH0343" "nested-too-deep"
     VARIABLE_TAKEN "FH0344" "variable-taken"
     BATCH "FH0345" "batch"
+    TEARDOWN "FH0346" "teardown"
     UNKNOWN_BLUEPRINT "FH0350" "unknown-blueprint"
     BLUEPRINT_ARGUMENT "FH0351" "blueprint-argument"
     BLUEPRINT_CYCLE "FH0352" "blueprint-cycle"

@@ -63,6 +63,15 @@ impl Node {
         }
     }
 
+    /// The tasks beside it that set up what it takes away, when it cleans up.
+    #[must_use]
+    pub fn setups(&self) -> Option<&[TaskName]> {
+        match self {
+            Self::Task(task) => task.teardown.as_deref(),
+            Self::Group(_) => None,
+        }
+    }
+
     /// Over what it is repeated.
     #[must_use]
     pub fn fan_out(&self) -> Option<&FanOut> {

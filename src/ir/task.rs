@@ -14,8 +14,11 @@ pub struct Task {
     pub description: Option<String>,
     /// What must be done first, in the order written.
     pub needs: Vec<Need>,
-    /// Which outcomes of what it needs let it start.
+    /// Which outcomes of what it needs let it start; `all_done` for one that cleans up.
     pub trigger_rule: TriggerRule,
+    /// The tasks beside it that set up what it takes away, when it cleans up. They are among what it needs; a run succeeds or fails as if
+    /// it were not there.
+    pub teardown: Option<Vec<TaskName>>,
     /// Tries after the first.
     pub retries: u32,
     /// Wait before a try.

@@ -116,6 +116,10 @@ const EXAMPLES: usize = 5;
 
 fn of_any(task: &Task) -> Vec<Fact> {
     let mut facts = Vec::new();
+    facts.extend(task.teardown.as_ref().map(|setups| match setups.as_slice() {
+        [] => ("Cleans up", "whatever became of what it needs".to_owned()),
+        setups => ("Cleans up after", setups.iter().map(|setup| setup.as_str()).collect::<Vec<_>>().join(", ")),
+    }));
     facts.extend((task.trigger_rule != TriggerRule::AllSuccess).then(|| ("Starts on", task.trigger_rule.as_str().to_owned())));
     let retries = if task.retries == 0 { "none".to_owned() } else { format!("{}, after {}", task.retries, Timespan(task.retry_delay)) };
     facts.push(("Retries", retries));

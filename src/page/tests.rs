@@ -27,6 +27,7 @@ fn task(own: &str, needs: &[&str]) -> Node {
         description: None,
         needs: needs.iter().map(|path| need(path)).collect(),
         trigger_rule: TriggerRule::AllSuccess,
+        teardown: None,
         retries: 0,
         retry_delay: hour,
         retry_exponential_backoff: false,

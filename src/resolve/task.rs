@@ -11,7 +11,7 @@ use super::room::Room;
 use super::size::check_sizes;
 use super::{Surroundings, native_templates, notify};
 use crate::diag::{Diagnostic, Sink, codes as code, suggest};
-use crate::ir::{self, TaskKind, amount};
+use crate::ir::{self, TaskKind, TriggerRule, amount};
 use crate::name::TaskName;
 use crate::policy::{Policy, TaskCase, check_awaited_file, check_pool, check_profile, check_task};
 use crate::source::Spanned;
@@ -82,12 +82,17 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
         (None, Some(class)) => TaskKind::Operator(Box::new(resolve_operator(class, (&name.value, task), &layers, scope, sink)?)),
         (None, None) => TaskKind::Container(Box::new(resolve_container(name, task, &layers, scope, sink)?)),
     };
+    let teardown = task.teardown().map(|teardown| teardown.setups.iter().map(|setup| setup.value.clone()).collect());
     let is = |field: fn(&Settings) -> Option<&Spanned<bool>>| layers.last(field).is_some_and(|flag| flag.value);
     let resolved = ir::Task {
         name: name.value.clone(),
         description: task.description.as_ref().map(|text| text.value.clone()),
-        needs: scope.needs(task.needs.as_ref()),
-        trigger_rule: layers.last(|settings| settings.trigger_rule.as_ref()).map(|rule| rule.value).unwrap_or_default(),
+        needs: needs_of(task, scope),
+        trigger_rule: match &teardown {
+            Some(_) => TriggerRule::AllDone,
+            None => layers.last(|settings| settings.trigger_rule.as_ref()).map(|rule| rule.value).unwrap_or_default(),
+        },
+        teardown,
         retries: layers.last(|settings| settings.retries.as_ref()).map_or(RETRIES, |retries| u32::from(retries.value)),
         retry_delay: layers.duration(|settings| settings.retry_delay.as_ref()).unwrap_or(RETRY_DELAY),
         retry_exponential_backoff: is(|settings| settings.retry_exponential_backoff.as_ref()),
@@ -105,6 +110,18 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
     let layers: Vec<&Settings> = layers.iter().map(|(_, settings)| settings).collect();
     check_task(&TaskCase { policy, written: task, name, task: &resolved, layers: &layers, fan_outs }, sink);
     Some(resolved)
+}
+
+/// What a task says that it needs, and what it cleans up after.
+fn needs_of(task: &Task, scope: &Scope<'_>) -> Vec<ir::Need> {
+    let setups = task.teardown().map(|teardown| scope.needs(Some(&teardown.setups))).unwrap_or_default();
+    let mut needs = scope.needs(task.needs.as_ref());
+    for setup in setups {
+        if !needs.contains(&setup) {
+            needs.push(setup);
+        }
+    }
+    needs
 }
 
 fn resolve_wait(wait: &WaitFor, policy: &Policy<'_>, sink: &mut Sink) -> Option<ir::Wait> {

@@ -14,7 +14,9 @@ use super::param::{Param, Scalar};
 use super::record::record;
 use super::schedule::Schedule;
 use super::settings::Settings;
+use super::teardown::Teardown;
 use super::wait::WaitFor;
+use crate::ir::TriggerRule;
 use crate::name::{AssetUri, ClassPath, TaskName, WorkflowAddress, WorkflowName};
 use crate::source::Spanned;
 
@@ -23,7 +25,7 @@ record! {
     pub struct Workflow {
         /// Its name within the team. The DAG is called `<team>__<workflow>`.
         workflow: Spanned<WorkflowName>,
-        /// What it is for, for the people who read the list of DAGs. Of several lines the list shows the first, and the DAG's page all of them, as Markdown.
+        /// What it is for, for the people who read the list of DAGs. A text of several lines stands on the DAG's page, too, as Markdown.
         description: Option<Spanned<String>>,
         /// When it runs: `{cron: "0 3 * * *", timezone: Europe/Prague}`, `{preset: daily}`, `{every: 6h}`, `{assets: [s3://acme/features]}`, or `none` to start it by hand only.
         schedule: Option<Schedule>,
@@ -77,6 +79,8 @@ record! {
         description: Option<Spanned<String>>,
         /// Tasks and groups that must be done first.
         needs: Option<Vec<Spanned<TaskName>>>,
+        /// Whether it cleans up: it starts when all that it needs is done, whatever came of it, and a run succeeds or fails as if it were not there. `true`, or the tasks that set up what it takes away, such as `[start-cluster]`: when they did not succeed there is nothing to clean up.
+        teardown: Option<Teardown>,
         /// Waits for another workflow's run of the same moment, in place of running a container: `{workflow: churn/daily-retrain, within: 6h}`.
         wait_for: Option<WaitFor>,
         /// An operator of Airflow's own, in place of running a container; one that the platform allows: `airflow.providers.standard.sensors.filesystem.FileSensor`.
@@ -144,6 +148,13 @@ impl<'a> Member<'a> {
         self.groups.iter().filter_map(|(_, group)| group.for_each.as_ref()).chain(&self.task.for_each).collect()
     }
 
+    /// By which rule it starts, where a layer of its workflow says: the nearest one.
+    pub fn trigger_rule(&self, workflow: &'a Workflow) -> Option<&'a Spanned<TriggerRule>> {
+        let groups = self.groups.iter().rev().filter_map(|(_, group)| group.defaults.as_ref());
+        let layers = std::iter::once(&self.task.settings).chain(groups).chain(&workflow.defaults);
+        layers.into_iter().find_map(|settings| settings.trigger_rule.as_ref())
+    }
+
     /// The names of the groups around it and its own, the outermost first.
     pub fn path(&self) -> Vec<&'a str> {
         self.groups.iter().map(|(name, _)| name.value.as_str()).chain([self.name.value.as_str()]).collect()
@@ -155,6 +166,12 @@ impl Task {
     #[must_use]
     pub fn has_pod(&self) -> bool {
         self.wait_for.is_none() && self.operator.is_none()
+    }
+
+    /// What it cleans up, when it does.
+    #[must_use]
+    pub fn teardown(&self) -> Option<&Teardown> {
+        self.teardown.as_ref().filter(|teardown| teardown.is_on)
     }
 
     /// Whether it hands over a value.

@@ -22,7 +22,7 @@ macro_rules! templates {
 }
 
 /// The templates, by name.
-pub(super) static TEMPLATES: &[(&str, &str)] = templates!["dag" "task" "group" "loop" "mapped" "expand" "items" "edges"];
+pub(super) static TEMPLATES: &[(&str, &str)] = templates!["dag" "task" "group" "loop" "mapped" "expand" "items" "edges" "teardown"];
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
@@ -135,6 +135,10 @@ fn write_statement(out: &mut String, statement: Statement, indent: usize) {
             (run("items", context! { function => name(&function), id => short(id), path, batch, taken }), None)
         }
         Statement::Edges(needs) => (run("edges", context! { chains => chains(needs, indent) }), None),
+        Statement::Teardown { task, setups } => {
+            let setups = (!setups.is_empty()).then(|| placed(edges::step(&setups), 0, 0, 0, WIDTH - indent));
+            (run("teardown", context! { task => name(&task), setups }), None)
+        }
         Statement::Pass => ("pass\n".to_owned(), None),
     };
     // No literal has a line break in it, so every line is one of code.

@@ -130,6 +130,8 @@ struct TaskInput {
     needs: Vec<String>,
     /// Which outcomes of what it needs let it start.
     trigger_rule: &'static str,
+    /// Whether it cleans up, and does not count for what becomes of the run.
+    teardown: bool,
     /// Tries after the first.
     retries: u32,
     /// Wait before a try.
@@ -313,6 +315,7 @@ fn task_input(member: &Member<'_>) -> TaskInput {
         waits_for,
         needs: task.needs.iter().map(|need| need.name.to_string()).collect(),
         trigger_rule: task.trigger_rule.as_str(),
+        teardown: task.teardown.is_some(),
         retries: task.retries,
         retry_delay_seconds: task.retry_delay.as_secs(),
         retry_exponential_backoff: task.retry_exponential_backoff,

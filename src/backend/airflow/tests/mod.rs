@@ -110,6 +110,7 @@ fn of_kind(task: &str, kind: TaskKind) -> Task {
         description: None,
         needs: Vec::new(),
         trigger_rule: TriggerRule::AllSuccess,
+        teardown: None,
         retries: 2,
         retry_delay: Duration::from_secs(300),
         retry_exponential_backoff: false,

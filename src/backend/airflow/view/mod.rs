@@ -61,6 +61,8 @@ pub(super) enum Statement {
     Items { function: Identifier, id: Expression, path: Vec<String>, batch: Option<u32>, taken: Option<(Identifier, Identifier)> },
     /// Dependencies: a node and what it needs.
     Edges(Vec<(Identifier, Vec<Identifier>)>),
+    /// A task becomes one that cleans up, after those that set up what it takes away.
+    Teardown { task: Identifier, setups: Vec<Identifier> },
     /// There is nothing.
     Pass,
 }
@@ -132,15 +134,15 @@ fn dag_arguments(
     arguments.into_iter().map(named).chain(told).chain(rest.into_iter().map(named)).collect()
 }
 
-/// What a DAG is for: a line for the list of DAGs, and the whole of a longer text as Markdown on its page.
+/// What a DAG is for: for the list of DAGs, and a text of several lines as Markdown on its page, too.
 fn described(text: &str) -> Vec<(&'static str, Expression)> {
-    let (first, rest) = text.trim().split_once('\n').unwrap_or((text, ""));
-    if rest.is_empty() {
-        return vec![("description", Expression::text(text))];
+    let description = ("description", Expression::text(text));
+    if !text.trim().contains('\n') {
+        return vec![description];
     }
     // A text that ends so is read from a file of that name: `_convert_doc_md` in `airflow/sdk/definitions/dag.py`.
     let end = if text.ends_with(".md") { "\n" } else { "" };
-    vec![("description", Expression::text(first)), ("doc_md", Expression::Text(format!("{text}{end}")))]
+    vec![description, ("doc_md", Expression::Text(format!("{text}{end}")))]
 }
 
 /// A duration in the biggest unit that has it as a whole number; Airflow knows nothing below a second here.
@@ -222,7 +224,7 @@ fn used_by(statement: &Statement, version: Version, used: &mut BTreeSet<Import>)
         Statement::Loop { body, .. } => inside(None, body),
         Statement::Mapped { body, .. } => inside(Some(Import::TaskGroupDecorator), body),
         Statement::Items { .. } => inside(Some(Import::TaskDecorator), &[]),
-        Statement::Expand { .. } | Statement::Edges(_) | Statement::Pass => {}
+        Statement::Expand { .. } | Statement::Edges(_) | Statement::Teardown { .. } | Statement::Pass => {}
     }
 }
 

@@ -113,6 +113,7 @@ fn visit(body: &mut [Statement], action: &mut dyn FnMut(&mut Vec<Argument>, &mut
             | Statement::Expand { .. }
             | Statement::Items { .. }
             | Statement::Edges(_)
+            | Statement::Teardown { .. }
             | Statement::Pass => {}
         }
     }

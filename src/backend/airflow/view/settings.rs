@@ -125,7 +125,8 @@ fn handling(handling: &Handling) -> Vec<(&'static str, Expression)> {
 /// What a reader looks for where the task is, so it is never shared.
 pub(super) fn own_settings(task: &Task, version: Version) -> Vec<Argument> {
     let mut settings = Vec::new();
-    if task.trigger_rule != TriggerRule::AllSuccess {
+    // A teardown's is set when it is made one.
+    if task.trigger_rule != TriggerRule::AllSuccess && task.teardown.is_none() {
         settings.push(("trigger_rule", Expression::text(task.trigger_rule.as_str())));
     }
     if !task.produces.is_empty() {

@@ -137,15 +137,23 @@ impl<'a> Builder<'a> {
             self.variables.insert(place.of(node.name()), variable);
         }
         let mut body = Vec::new();
-        let mut edges = Vec::new();
+        let (mut edges, mut teardowns) = (Vec::new(), Vec::new());
         for node in ordered {
             let own = place.of(node.name());
             let variable = self.variable(&own);
             let kept = (!node.needs().is_empty() || self.referenced.contains(&own)).then(|| variable.clone());
             self.node(&mut body, node, kept, place);
-            edges.push((variable, node.needs().iter().map(|need| self.variable(need)).collect()));
+            let setups = node.setups();
+            if let Some(setups) = setups {
+                let setups = setups.iter().map(|setup| self.variable(&place.of(setup))).collect();
+                teardowns.push(Statement::Teardown { task: variable.clone(), setups });
+            }
+            // A teardown waits for its setups without being told so.
+            let is_setup = |need: &&Need| setups.is_some_and(|setups| **need == place.of(&need.name) && setups.contains(&need.name));
+            edges.push((variable, node.needs().iter().filter(|need| !is_setup(need)).map(|need| self.variable(need)).collect()));
         }
         body.extend(edges_of(edges));
+        body.append(&mut teardowns);
         if body.is_empty() {
             body.push(Statement::Pass);
         }
