@@ -13,7 +13,7 @@ use super::guard::check_complete;
 use super::identity::{Publisher, check_level, settle};
 use super::layout;
 use super::lock::{Lock, LockInput, Published};
-use super::message::token_in;
+use super::message::{consent_in, token_in};
 use super::plan::{Action, Change, Plan, Planning};
 use super::request::{Origin, Request};
 use super::standing::left_alone;
@@ -21,7 +21,7 @@ use super::team::TeamState;
 use super::transfer::{Giver, Transferring};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::identity::{Level, Operation, Policy, verify_waiting};
-use crate::io::git::{Edit, GitError, GitTree, ObjectId, Scratch};
+use crate::io::git::{Edit, GitError, GitTree, Mode, ObjectId, Scratch};
 use crate::source::Sources;
 
 /// A plan and what lands it.
@@ -149,11 +149,17 @@ impl Preparing<'_> {
     /// Holds a publish against the one of its source that waits to be integrated: it may not go back, and need not say the same again.
     pub(crate) fn compare_waiting(&self, waiting: &ObjectId, prepared: &mut Prepared) -> Result<(), GitError> {
         let repository = self.scratch.repository();
-        let state = TeamState::read(repository, &repository.tree_of(waiting)?, &self.request.team)?;
+        let state = match TeamState::read(repository, &repository.tree_of(waiting)?, &self.request.team) {
+            Ok(state) => state,
+            // Whoever pushed it may have made objects that no git makes. It never lands, and is replaced.
+            Err(GitError::Object { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         let lock = state.sources.get(&self.request.source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
         let mut sink = Sink::new();
         let origin = prepared.publisher.as_ref().map_or_else(|| self.request.origin.clone(), Publisher::origin);
         check_history(lock, self.request, &origin, &mut sink);
+        let message = repository.message_of(waiting)?;
         let is_same = |edit: &Edit| match edit {
             Edit::Write { path, bytes } => {
                 let there = repository.entry(&repository.tree_of(waiting)?, path)?;
@@ -161,18 +167,30 @@ impl Preparing<'_> {
             }
             Edit::Delete { path } => Ok(repository.entry(&repository.tree_of(waiting)?, path)?.is_none()),
         };
-        let same: Vec<bool> = prepared.edits.iter().map(is_same).collect::<Result<_, GitError>>()?;
+        let mut is_all_same = self.waits_there(&state) && consent_in(&message) == self.request.consent;
+        for edit in &prepared.edits {
+            is_all_same = is_all_same && is_same(edit)?;
+        }
         // One whose token has waited too long is of no use, though it is the same.
-        let message = repository.message_of(waiting)?;
         let is_good = |wait: &Wait| {
             let now = self.request.origin.token.as_ref().map(|token| token.now);
             token_in(&message).zip(now).is_some_and(|(text, now)| wait.refusal(text, now).is_none())
         };
-        if sink.has_errors() || (same.iter().all(|same| *same) && prepared.wait.as_ref().is_none_or(is_good)) {
+        if sink.has_errors() || (is_all_same && prepared.wait.as_ref().is_none_or(is_good)) {
             prepared.edits.clear();
         }
         prepared.plan.diagnostics.extend(sink.into_sorted());
         Ok(())
+    }
+
+    /// Whether the source's files are what is published now. Whoever may push the branch may have put others there, which no plan tells of.
+    fn waits_there(&self, waiting: &TeamState) -> bool {
+        let Some(source) = waiting.sources.get(&self.request.source) else { return false };
+        let format = self.scratch.repository().format();
+        let is_it = |(path, bytes): (&String, &Vec<u8>)| {
+            source.entries.get(path).is_some_and(|entry| entry.mode == Mode::File && entry.id == format.blob_id(bytes))
+        };
+        source.entries.len() == self.request.files.len() && self.request.files.iter().all(is_it)
     }
 
     fn is_taken_back(&self, last: Option<&Lock>, origin: &Origin) -> bool {

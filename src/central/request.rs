@@ -109,7 +109,7 @@ pub enum Via {
 }
 
 /// What the asker has said explicitly, for this one publish.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Consent {
     /// An older commit, or one of another line of history, may replace what is there.
     pub rollback: bool,

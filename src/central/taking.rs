@@ -124,12 +124,19 @@ impl Taking<'_> {
             );
         };
         let repository = self.scratch.repository();
+        let now = TeamState::read(repository, &repository.tree_of(&self.tip)?, &team)?;
+        if now.grant.is_none() {
+            // Whoever made up a team's name would have a turn for it, and decide how long that takes.
+            return wrong(
+                format!("the branch `{name}` waits for a team `{team}`, and there is none"),
+                "delete it, or have the platform's people land the team's grant first",
+            );
+        }
         let state = TeamState::read(repository, &repository.tree_of(commit)?, &team)?;
         let lock: Option<&Lock> = state.sources.get(&source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
         let Some(published) = lock.and_then(|lock| lock.published.clone()) else {
             return wrong(format!("`{name}` does not say what was published"), "publish again: `freehold publish --via branch`");
         };
-        let now = TeamState::read(repository, &repository.tree_of(&self.tip)?, &team)?;
         let last = now.sources.get(&source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
         let serial = last.and_then(|lock| lock.published.as_ref()).map_or(0, |published| published.serial);
         if published.serial != serial.saturating_add(1) {

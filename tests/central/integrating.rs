@@ -1,6 +1,10 @@
 //! Publishes that wait on branches of their own, and landing them together.
 
-use crate::ground::{Company, errors};
+use freehold::central::{Consent, Lock, Tombstone, audit};
+use freehold::io::git::Repository;
+use freehold::source::Sources;
+
+use crate::ground::{Asked, Company, TODAY, errors};
 
 #[test]
 fn what_waits_lands_in_one_commit_and_waits_no_longer() {
@@ -139,8 +143,7 @@ fn t70_one_that_waits_and_cannot_be_read_stops_nobody_else() {
     let twice = tree(&company, &[("100644", "a", &blob), ("100644", "a", &blob)]);
     let newline = tree(&company, &[("100644", "a\ndone", &blob)]);
     for (name, hostile) in [("deep", deep), ("wide", wide), ("twice", twice), ("newline", newline)] {
-        let asked = company.ads().with(&format!("workflows/{name}.yaml"), "x\n").via_branch();
-        company.publish(&asked).expect("git works").commit.expect("it waits");
+        waits(&company, &company.ads().with(&format!("workflows/{name}.yaml"), "x\n"));
         let root = with_folder(&company, &waiting, &["sources", "churn", "churn-model", "x"], &hostile);
         let commit = company.git(&["commit-tree", &root, "-p", &waiting, "-m", "x"]);
         company.git(&["push", "--quiet", "--force", "origin", &format!("{commit}:refs/heads/publish/churn/churn-model")]);
@@ -148,6 +151,8 @@ fn t70_one_that_waits_and_cannot_be_read_stops_nobody_else() {
         assert_eq!((done.landed.len(), done.refused.len()), (1, 1), "{name}: {:#?}", done.refused);
         assert!(company.central_file(&format!("dags/ads/{name}.py")).is_some(), "{name}");
     }
+    waits(&company, &company.churn().with("workflows/more.yaml", "x\n"));
+    assert_eq!(company.integrate().landed.len(), 1, "publishing again replaces it");
 }
 
 #[test]
@@ -179,4 +184,202 @@ fn a_branch_that_the_server_keeps_does_not_keep_the_others() {
     assert_eq!(company.integrate().landed.len(), 2);
     let left = company.central_git(&["for-each-ref", "--format=%(refname)", "refs/heads/publish"]);
     assert_eq!(left, "refs/heads/publish/ads/reports", "the hook refuses all of a push for one of its refs");
+}
+
+const LOCK: &str = "sources/churn/churn-model/freehold.lock";
+
+fn waits(company: &Company, asked: &Asked) {
+    let outcome = company.publish(&asked.clone().via_branch()).expect("git works");
+    assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
+}
+
+fn audited(company: &Company) -> Vec<&'static str> {
+    let repository = Repository::open(&company.central()).expect("a repository");
+    errors(&audit(&repository, "main", Some(TODAY), &company.compiler, &Sources::new()).expect("git works"))
+}
+
+#[test]
+fn t78_a_publish_of_the_former_owner_that_waits_does_not_bring_back_what_was_taken() {
+    let give = |company: &Company| {
+        let project = "team: churn\nsource: churn-model\ngive: [{ workflows: [daily], to: ads/reports }]\n";
+        company.publish(&company.churn().with("freehold.yaml", project)).expect("git works").commit.expect("published");
+    };
+    let taking = |company: &Company| company.ads().with("workflows/taken.yaml", "taken_from: churn/daily\n");
+    // It waits while the taker publishes, and both wait for the same run.
+    for waits_too in [false, true] {
+        let company = Company::new();
+        give(&company);
+        waits(&company, &company.churn().with("workflows/daily.yaml", "tags: [edited]\n"));
+        let taking = taking(&company);
+        if waits_too {
+            waits(&company, &taking);
+        } else {
+            company.publish(&taking).expect("git works").commit.expect("published");
+        }
+        let done = company.integrate();
+        assert_eq!((done.landed.len(), errors(&done.refused[0].1)), (usize::from(waits_too), vec!["FH0723"]), "{:#?}", done.refused);
+        assert!(company.central_file("dags/churn/daily.py").is_none() && company.central_file("dags/ads/taken.py").is_some());
+        assert_eq!(audited(&company), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn t78_who_gives_and_who_takes_may_land_in_one_commit() {
+    let company = Company::new();
+    let project = "team: ads\nsource: reports\ngive: [{ workflows: [spend], to: churn/churn-model }]\n";
+    company.publish(&company.ads().with("freehold.yaml", project)).expect("git works").commit.expect("published");
+    waits(&company, &company.ads().with("freehold.yaml", project).with("workflows/report.yaml", "tags: [edited]\n"));
+    waits(&company, &company.churn().with("workflows/spend.yaml", "taken_from: ads/spend\n"));
+    let done = company.integrate();
+    assert_eq!((done.landed.len(), done.refused.len()), (2, 0), "{:#?}", done.refused);
+    assert!(company.central_file("dags/ads/report.py").expect("there").contains("edited"));
+    assert!(company.central_file("dags/ads/spend.py").is_none() && company.central_file("dags/churn/spend.py").is_some());
+    assert_eq!(audited(&company), Vec::<&str>::new());
+}
+
+#[test]
+fn t78_what_a_waiting_lock_says_beside_where_it_comes_from_is_made_anew() {
+    let company = Company::new();
+    let project = "team: churn\nsource: churn-model\nretire: [weekly]\n";
+    let asked = company.churn().with("freehold.yaml", project).without("workflows/weekly.yaml");
+    company.publish(&asked).expect("git works").commit.expect("published");
+    let id = company.central_git(&["rev-parse", "main:sources/ads/reports/workflows/report.yaml"]);
+    let forged = Tombstone { files: [("workflows/weekly.yaml".to_owned(), id.clone())].into(), successor: Some("ads/report".to_owned()) };
+    for round in 0..3 {
+        let asked = asked.clone().with("workflows/more.yaml", &format!("tags: [round-{round}]\n"));
+        waits(&company, &asked);
+        company.tamper("publish/churn/churn-model", |company| {
+            let path = company.clone_folder().join(LOCK);
+            let mut lock = Lock::parse(&fs_err::read(&path).expect("there")).expect("a lock");
+            // Forgotten, remembered as another's, and one that never was.
+            match round {
+                0 => lock.tombstones.clear(),
+                1 => drop(lock.tombstones.insert("weekly".to_owned(), forged.clone())),
+                _ => drop(lock.tombstones.insert("never".to_owned(), forged.clone())),
+            }
+            fs_err::write(&path, lock.to_bytes()).expect("written");
+            company.write("references/ads/report/churn/daily.yaml", "waits_for: ads/report\n");
+            company.write("dag-ids/ads__report/churn/daily.yaml", "dag_id: ads__report\n");
+            company.write("overrides/churn/mine.yaml", "source: churn-model\n");
+        });
+        let done = company.integrate();
+        assert_eq!((done.landed.len(), done.refused.len()), (1, 0), "{:#?}", done.refused);
+        let lock = company.central_file(LOCK).expect("there");
+        let own = company.central_git(&["rev-parse", "main:sources/churn/churn-model/workflows/daily.yaml"]);
+        assert!(lock.contains("\"weekly\": {") && !lock.contains(&id) && !lock.contains("never") && lock.contains(&own), "{lock}");
+        for path in ["references", "dag-ids", "overrides"] {
+            assert_eq!(company.central_git(&["ls-tree", "main", path]), "", "{path}");
+        }
+        assert_eq!(audited(&company), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn t78_a_waiting_lock_that_says_another_origin_is_held_to_the_grant() {
+    for (from, to, code) in [
+        ("\"id\": 1001", "\"id\": 1002", "FH0701"),
+        ("\"id\": 1001", "\"id\": 2001", "FH0701"),
+        ("refs/heads/main", "refs/heads/try", "FH0702"),
+        ("\"serial\": 2", "\"serial\": 1", "FH0724"),
+        ("\"serial\": 2", "\"serial\": 3", "FH0724"),
+        ("\"serial\": 2", "\"serial\": 0", "FH0724"),
+        ("\"serial\": 2", "\"serial\": 18446744073709551615", "FH0724"),
+        ("\"serial\": 2", "\"serial\": 18446744073709551616", "FH0724"),
+        ("\"serial\": 2", "\"serial\": -2", "FH0724"),
+        ("\"serial\": 2", "\"serial\": 2.0", "FH0724"),
+        ("\"team\": \"churn\"", "\"team\": \"ads\"", ""),
+        ("acme/churn-model", "acme/\\u0000", "FH0724"),
+    ] {
+        let company = Company::new();
+        waits(&company, &company.churn().with("workflows/more.yaml", "x\n"));
+        company.tamper("publish/churn/churn-model", |company| {
+            let path = company.clone_folder().join(LOCK);
+            let lock = fs_err::read_to_string(&path).expect("there");
+            assert!(lock.contains(from), "{from}");
+            fs_err::write(&path, lock.replace(from, to)).expect("written");
+        });
+        let done = company.integrate();
+        let found: Vec<&str> = done.refused.iter().flat_map(|(_, found)| errors(found)).collect();
+        // Whose it is, the branch's name says.
+        let expected: Vec<&str> = [code].into_iter().filter(|code| !code.is_empty()).collect();
+        assert_eq!((found, done.commit.is_some()), (expected, code.is_empty()), "{to}");
+        assert!(company.central_file("dags/ads/report.py").is_some());
+        assert_eq!(audited(&company), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn t78_an_override_lets_one_of_two_that_wait_happen_and_not_both() {
+    let company = Company::new();
+    let protected = company.churn().with("workflows/daily.yaml", "protect: true\n").with("workflows/hourly.yaml", "protect: true\n");
+    company.publish(&protected).expect("git works").commit.expect("published");
+    company.pull_hard();
+    let record =
+        "source: churn-model\nrule: guard\npaths: [dags/churn/daily.py]\nreason: x\napproved_by: [ada, grace]\nexpires: 2026-12-01\n";
+    company.write("overrides/churn/daily.yaml", record);
+    company.land("a record");
+    waits(&company, &protected.clone().without("workflows/daily.yaml"));
+    // The record is for one of the two only.
+    company.tamper("publish/churn/churn-model", |company| {
+        company.git(&["rm", "--quiet", "sources/churn/churn-model/workflows/hourly.yaml"]);
+    });
+    assert_eq!(errors(&company.integrate().refused[0].1), ["FH0719"]);
+    assert!(company.central_file("overrides/churn/daily.yaml").is_some(), "it is not used up");
+    // Publishing again mends it, though nothing of what it changes differs from what waits.
+    waits(&company, &protected.without("workflows/daily.yaml"));
+    assert_eq!(company.integrate().landed.len(), 1);
+    assert_eq!(company.central_file("overrides/churn/daily.yaml"), None);
+}
+
+#[test]
+fn t79_a_team_that_somebody_made_up_has_no_turn() {
+    let company = Company::new();
+    waits(&company, &company.churn().with("workflows/more.yaml", "x\n"));
+    company.tamper("publish/churn/churn-model", |company| {
+        for team in ["aaa", "zzz"] {
+            company.git(&["push", "--quiet", "origin", &format!("HEAD:refs/heads/publish/{team}/churn-model")]);
+        }
+    });
+    let done = company.integrate();
+    assert_eq!(done.landed.len(), 1);
+    let told: Vec<&str> = done.refused.iter().map(|(_, found)| found[0].title.as_str()).collect();
+    let waits_for = |team: &str| format!("the branch `publish/{team}/churn-model` waits for a team `{team}`, and there is none");
+    assert_eq!(told, [waits_for("aaa"), waits_for("zzz")]);
+}
+
+#[test]
+fn t78_what_waits_otherwise_than_it_was_published_is_published_again() {
+    let tampered: [fn(&Company); 4] = [
+        |company| drop(company.git(&["rm", "--quiet", "sources/churn/churn-model/workflows/hourly.yaml"])),
+        |company| company.write("sources/churn/churn-model/workflows/hourly.yaml", "tags: [mine]\n"),
+        |company| company.write("sources/churn/churn-model/workflows/mine.yaml", "x\n"),
+        |company| company.write(LOCK, "{}\n"),
+    ];
+    for tamper in tampered {
+        let company = Company::new();
+        let asked = company.churn().with("workflows/more.yaml", "x\n").via_branch();
+        waits(&company, &asked);
+        assert_eq!(company.publish(&asked).expect("git works").commit, None, "the same waits already");
+        company.tamper("publish/churn/churn-model", tamper);
+        waits(&company, &asked);
+        assert_eq!(company.integrate().landed.len(), 1);
+        assert!(!company.central_file("dags/churn/hourly.py").expect("there").contains("mine"));
+        assert_eq!(company.central_file("dags/churn/mine.py"), None);
+    }
+}
+
+#[test]
+fn what_is_said_explicitly_replaces_what_waits_without_it() {
+    let company = Company::new();
+    let asked = company.churn().with("workflows/daily.yaml", "tags: [new]\n").via_branch();
+    waits(&company, &asked);
+    company.pull_hard();
+    company.write("dags/churn/daily.py", "print('by hand')\n");
+    company.land("by hand");
+    assert_eq!(errors(&company.integrate().refused[0].1), ["FH0710"]);
+    let repair = Asked { consent: Consent { rollback: false, repair: true }, ..asked };
+    waits(&company, &repair);
+    assert_eq!(company.publish(&repair).expect("git works").commit, None, "the same waits already");
+    assert_eq!(company.integrate().landed.len(), 1);
+    assert!(company.central_file("dags/churn/daily.py").expect("there").contains("new"));
 }
