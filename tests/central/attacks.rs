@@ -411,3 +411,26 @@ fn refs_that_could_stand_in_for_others_are_nobodys_to_push() {
     let harmless = harmless.map(str::to_owned);
     assert_eq!(pushed(&company, &account("ada"), &harmless), [false; 5]);
 }
+
+#[test]
+fn a_record_lets_no_source_count_to_its_end() {
+    let (company, _) = protecting();
+    let serial = |text: &str, to: u64| text.replace("\"serial\": 2", &format!("\"serial\": {to}"));
+    let lock = company.central_file(LOCK).expect("there");
+    assert!(lock.contains("\"serial\": 2"), "{lock}");
+    let mono = record("[olga]", "2026-12-01").replace("guard", "mono").replace("dags/churn/daily.py", "sources/churn/churn-model");
+    company.write(RECORD, &mono);
+    company.land("a record");
+    let counted = |to: u64| {
+        company.git(&["rm", "--quiet", RECORD]);
+        company.write(LOCK, &serial(&lock, to));
+        refused(&company, &teams(&["churn"]))
+    };
+    for ahead in [4, 5, 1 << 53, u64::MAX - 1, u64::MAX] {
+        assert_eq!(counted(ahead), ["FH0807", "FH0815"], "{ahead}");
+    }
+    for back in [0, 1] {
+        assert_eq!(counted(back), Vec::<&str>::new(), "going back is what such a record is for: {back}");
+    }
+    assert_eq!(counted(3), ["FH0815"], "the next one needs no record");
+}
