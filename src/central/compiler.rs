@@ -279,8 +279,16 @@ impl Departures {
     /// Whether a workflow may be taken over by a source.
     #[must_use]
     pub fn gives(&self, workflow: &str, to: &SourceAddress) -> bool {
-        let names = |gift: &Gift| gift.workflows.as_ref().is_none_or(|names| names.iter().any(|name| name.as_str() == workflow));
-        self.gifts.iter().any(|gift| gift.to == *to && names(gift))
+        self.gifts.iter().any(|gift| gift.to == *to && gift.names(workflow))
+    }
+}
+
+impl Gift {
+    /// Whether a workflow is one of these.
+    #[must_use]
+    pub fn names(&self, workflow: &str) -> bool {
+        let is_in = |names: &BTreeSet<WorkflowName>| WorkflowName::parse(workflow).is_ok_and(|name| names.contains(&name));
+        self.workflows.as_ref().is_none_or(is_in)
     }
 }
 

@@ -9,6 +9,8 @@ use super::guard::Guard;
 use super::layout;
 use super::lock::Lock;
 use super::request::Request;
+use super::successor::Successors;
+use super::team::TeamState;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
 use crate::name::WorkflowAddress;
@@ -20,6 +22,8 @@ pub(crate) struct Departing<'a> {
     pub(crate) compiler: &'a dyn Compiler,
     /// The tree of the tip.
     pub(crate) tree: &'a ObjectId,
+    /// What it holds of the team.
+    pub(crate) state: &'a TeamState,
 }
 
 impl Departing<'_> {
@@ -44,25 +48,24 @@ impl Departing<'_> {
         Ok(exemptions.into_used().into_iter().collect())
     }
 
-    /// Refuses what another source has taken over and still has: it would run twice.
+    /// Refuses what another source has taken over and still has, under whatever name: it would run twice.
     fn check_taken(&self, last: Option<&Lock>, own: &[&WorkflowFile], sink: &mut Sink) -> Result<(), GitError> {
-        for found in own {
-            let tombstone = last.and_then(|lock| lock.tombstones.get(found.workflow.as_str()));
-            let Some(successor) = tombstone.and_then(|tombstone| WorkflowAddress::parse(tombstone.successor.as_ref()?).ok()) else {
-                continue;
-            };
+        let has = |name: &str| last.is_some_and(|lock| lock.workflows.contains_key(name));
+        let mut successors = Successors::new(self.repository, self.tree, (&self.request.team, self.state));
+        for found in own.iter().filter(|found| !has(found.workflow.as_str())) {
+            let itself = WorkflowAddress { team: self.request.team.clone(), workflow: found.workflow.clone() };
+            let Some(lives) = successors.of(&itself)? else { continue };
             // A rename that is undone: the successor was this source's own, and may go with this very publish.
-            let was_own = last.is_some_and(|lock| lock.workflows.contains_key(successor.workflow.as_str()));
-            let is_own = successor.team == self.request.team && (was_own || own.iter().any(|other| other.workflow == successor.workflow));
-            let compiled = format!("{}/{}.py", layout::compiled(&successor.team), successor.workflow);
+            let is_own =
+                lives.team == itself.team && (has(lives.workflow.as_str()) || own.iter().any(|other| other.workflow == lives.workflow));
             // It comes back: a transfer is refused where its owner does not give it.
-            let comes_back = found.life.taken_from.as_ref() == Some(&successor);
-            if is_own || comes_back || self.repository.entry(self.tree, &compiled)?.is_none() {
+            let comes_back = found.life.taken_from.as_ref() == Some(&lives);
+            if is_own || comes_back {
                 continue;
             }
             let fault =
-                Diagnostic::error(&code::TRANSFER, format!("`{}` was taken over by `{successor}`, and would run twice", found.workflow));
-            let fault = fault.at_file(&*found.file, "the source that gave it still has it");
+                Diagnostic::error(&code::TRANSFER, format!("`{}` was taken over by `{lives}`, and would run twice", found.workflow));
+            let fault = fault.at_file(&*found.file, "the team that gave it still has it");
             sink.push(fault.help(format!("delete `{}` here, and the entry in `give`; or give the new one another name", found.file)));
         }
         Ok(())

@@ -32,6 +32,7 @@ mod receive;
 mod regenerate;
 mod request;
 mod standing;
+mod successor;
 mod taking;
 mod team;
 mod touched;

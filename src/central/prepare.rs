@@ -97,14 +97,15 @@ impl Preparing<'_> {
         if sink.has_errors() {
             return Ok(None);
         }
-        let transferring = Transferring { scratch: self.scratch, request, compiler: self.compiler, sources: self.sources, tree };
+        let transferring =
+            Transferring { scratch: self.scratch, request, compiler: self.compiler, sources: self.sources, tree, own: state };
         let givers = transferring.givers(sink)?;
         let output = self.compile(tree, state, &givers, sink)?;
         if sink.has_errors() {
             return Ok(None);
         }
         let mut desired = self.desired(&output);
-        let departing = Departing { repository: self.scratch.repository(), request, compiler: self.compiler, tree };
+        let departing = Departing { repository: self.scratch.repository(), request, compiler: self.compiler, tree, state };
         let overrides = departing.judge(last, &mut desired, (&output, &authority), sink)?;
         let found = [(!givers.is_empty(), Operation::Transfer), (!overrides.is_empty(), Operation::Override)];
         let found: Vec<Operation> = found.into_iter().filter(|(is_found, _)| *is_found).map(|(_, operation)| operation).collect();

@@ -2,9 +2,11 @@
 //!
 //! Both sides have said so: the giver in the project file that it published last (`give`), the taker in the workflow (`taken_from`).
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use super::compiler::{Compiler, SourceFiles, TeamInput};
+use super::compiler::{Compiler, Departures, SourceFiles, TeamInput};
 use super::layout;
 use super::lock::{Lock, LockInput};
 use super::plan::{Action, Change};
@@ -12,7 +14,7 @@ use super::request::Request;
 use super::team::TeamState;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{Edit, GitError, GitTree, ObjectId, Scratch};
-use crate::name::{SourceAddress, SourceName, TeamName, WorkflowAddress};
+use crate::name::{SourceAddress, SourceName, TeamName, WorkflowAddress, WorkflowName};
 use crate::source::Sources;
 
 /// A source that gives workflows to the one that is published.
@@ -21,7 +23,7 @@ pub(crate) struct Giver {
     pub(crate) source: SourceName,
     /// What is left of its files.
     pub(crate) files: SourceFiles,
-    state: TeamState,
+    state: Rc<TeamState>,
     /// The workflows that go, by name, and the one that each lives on as.
     successors: BTreeMap<String, WorkflowAddress>,
 }
@@ -33,22 +35,42 @@ pub(crate) struct Transferring<'a> {
     pub(crate) compiler: &'a dyn Compiler,
     pub(crate) sources: &'a Sources,
     pub(crate) tree: &'a ObjectId,
+    /// What the tree holds of who asks.
+    pub(crate) own: &'a TeamState,
 }
 
 impl Transferring<'_> {
     /// Who gives what to this source. What is not given, or may not go, is refused; what has been taken before is no matter.
     pub(crate) fn givers(&self, sink: &mut Sink) -> Result<Vec<Giver>, GitError> {
-        let Request { team, source, files, .. } = self.request;
-        let to = SourceAddress { team: team.clone(), source: source.clone() };
-        let mut givers: BTreeMap<(TeamName, SourceName), Giver> = BTreeMap::new();
-        for (workflow, from) in self.compiler.takings(files) {
-            let successor = WorkflowAddress { team: team.clone(), workflow };
-            let state = TeamState::read(self.scratch.repository(), self.tree, &from.team)?;
-            let Some((giving, lock)) = holder(&state, &from, &to) else { continue };
-            self.scratch.prefetch(state.sources.values().flat_map(|state| state.entries.values().map(|entry| &entry.id)))?;
-            let published = state.files(self.scratch.repository(), giving)?;
-            let said = self.compiler.departures(published.get(layout::PROJECT).map_or(&[], Vec::as_slice));
-            if let Some(fault) = refusal(&from, giving, &to, (lock, said.gives(from.workflow.as_str(), &to))) {
+        let mut asked: BTreeMap<TeamName, Vec<(WorkflowAddress, WorkflowName)>> = BTreeMap::new();
+        for (workflow, from) in self.compiler.takings(&self.request.files) {
+            asked.entry(from.team.clone()).or_default().push((from, workflow));
+        }
+        let mut givers = Vec::new();
+        for (team, takings) in asked {
+            givers.extend(self.givers_of(&team, takings, sink)?);
+        }
+        givers.iter_mut().for_each(Giver::take_files_out);
+        Ok(givers)
+    }
+
+    /// The sources of one team that give something. Each is read once, however much it gives.
+    fn givers_of(&self, team: &TeamName, takings: Vec<(WorkflowAddress, WorkflowName)>, sink: &mut Sink) -> Result<Vec<Giver>, GitError> {
+        let to = SourceAddress { team: self.request.team.clone(), source: self.request.source.clone() };
+        let state = Rc::new(TeamState::read(self.scratch.repository(), self.tree, team)?);
+        let (mut givers, mut history): (BTreeMap<SourceName, (Giver, Departures)>, _) = (BTreeMap::new(), None);
+        for (from, workflow) in takings {
+            let Some((source, lock)) = holder(&state, &from, &to) else { continue };
+            let (giver, said) = match givers.entry(source.clone()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.giver(team, source, &state)?),
+            };
+            let is_given = said.gives(from.workflow.as_str(), &to);
+            // Its former owner has the name again. Who took the one before is not in its way.
+            if !is_given && self.has_taken(&from, &mut history)? {
+                continue;
+            }
+            if let Some(fault) = refusal(&from, source, &to, (lock, is_given)) {
                 sink.push(fault);
                 continue;
             }
@@ -57,19 +79,29 @@ impl Transferring<'_> {
                 sink.push(waited_for(&from, &to, users.keys()));
                 continue;
             }
-            let giving = giving.clone();
-            let giver = givers.entry((from.team.clone(), giving.clone())).or_insert_with(|| Giver {
-                team: from.team.clone(),
-                source: giving,
-                files: published,
-                state,
-                successors: BTreeMap::new(),
-            });
-            giver.successors.insert(from.workflow.to_string(), successor);
+            giver.successors.insert(from.workflow.to_string(), WorkflowAddress { team: to.team.clone(), workflow });
         }
-        let mut givers: Vec<Giver> = givers.into_values().collect();
-        givers.iter_mut().for_each(Giver::take_files_out);
-        Ok(givers)
+        Ok(givers.into_values().map(|(giver, _)| giver).filter(|giver| !giver.successors.is_empty()).collect())
+    }
+
+    /// A source as it may give something, and what it says about that.
+    fn giver(&self, team: &TeamName, source: &SourceName, state: &Rc<TeamState>) -> Result<(Giver, Departures), GitError> {
+        self.scratch.prefetch(state.sources.values().flat_map(|state| state.entries.values().map(|entry| &entry.id)))?;
+        let files = state.files(self.scratch.repository(), source)?;
+        let said = self.compiler.departures(files.get(layout::PROJECT).map_or(&[], Vec::as_slice));
+        let (team, source, state) = (team.clone(), source.clone(), Rc::clone(state));
+        Ok((Giver { team, source, files, state, successors: BTreeMap::new() }, said))
+    }
+
+    /// Whether the last publish of this source took a workflow from there already. Reads it the first time that this is asked.
+    fn has_taken(&self, from: &WorkflowAddress, history: &mut Option<BTreeSet<WorkflowAddress>>) -> Result<bool, GitError> {
+        if history.is_none() {
+            let entries = self.own.sources.get(&self.request.source).into_iter().flat_map(|source| source.entries.values());
+            self.scratch.prefetch(entries.map(|entry| &entry.id))?;
+            let published = self.own.files(self.scratch.repository(), &self.request.source)?;
+            *history = Some(self.compiler.takings(&published).into_iter().map(|(_, from)| from).collect());
+        }
+        Ok(history.as_ref().is_some_and(|history| history.contains(from)))
     }
 
     /// What the transfer changes on the giver's side.

@@ -10,6 +10,7 @@ mod compiler;
 mod concurrency;
 mod dag_ids;
 mod ground;
+mod handed;
 mod identity;
 mod integrating;
 mod mint;

@@ -1,15 +1,17 @@
 //! What the rules look at: the paths that change, and the teams that they belong to.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::exempt::Record;
 use super::limit::LARGEST;
 use super::locked::listed_wrongly;
 use super::place::{LOCK, Place};
+use super::transfer::{Going, Takers};
 use super::unmanaged::Unmanaged;
 use super::{Asker, Judged, adopt};
-use crate::central::compiler::{Authority, Compiler, Standing, TeamInput, TeamOutput};
+use crate::central::compiler::{Authority, Compiler, Departures, Standing, TeamInput, TeamOutput};
 use crate::central::lock::{Lock, LockError};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{Entry, GitError, GitTree, Mode, ObjectId, Repository};
@@ -37,6 +39,10 @@ pub(super) struct Case<'a> {
     pub(super) changes: Vec<Changed>,
     /// The teams that any of them belongs to.
     pub(super) teams: BTreeMap<TeamName, Team>,
+    /// Who takes workflows over, once that has been asked for.
+    pub(super) takers: OnceCell<Takers>,
+    /// The sound locks that teams would have, as far as they were asked for.
+    locks: RefCell<BTreeMap<TeamName, Rc<Vec<Lock>>>>,
 }
 
 /// One path that differs.
@@ -99,6 +105,10 @@ pub(super) struct Source {
     pub(super) lock: Option<Result<Lock, LockError>>,
     /// Its lock before.
     pub(super) lock_before: Option<Result<Lock, LockError>>,
+    /// What its files before say about workflows that go, once that has been asked for.
+    pub(super) said_before: OnceCell<Departures>,
+    /// What goes from it to who asks, once that has been asked for.
+    pub(super) going: OnceCell<Going>,
 }
 
 impl Source {
@@ -169,10 +179,23 @@ impl<'a> Case<'a> {
     fn without_changes(judged: &Judged<'a>, (compiler, messages): (&'a dyn Compiler, &'a Sources)) -> Result<Self, GitError> {
         let Judged { repository, base, policy, tree, asker, today } = *judged;
         let is_platform = *asker == Asker::Platform;
-        let (overrides, changes, teams) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let unmanaged = Unmanaged::of(judged, compiler)?;
-        let mut case =
-            Self { repository, base, policy, tree, asker, compiler, messages, is_platform, today, unmanaged, overrides, changes, teams };
+        let mut case = Self {
+            repository,
+            base,
+            policy,
+            tree,
+            asker,
+            compiler,
+            messages,
+            is_platform,
+            today,
+            unmanaged: Unmanaged::of(judged, compiler)?,
+            overrides: Vec::new(),
+            changes: Vec::new(),
+            teams: BTreeMap::new(),
+            takers: OnceCell::new(),
+            locks: RefCell::default(),
+        };
         if let Asker::Actor(actor) = asker {
             let platform = case.policy_file("platform.yaml")?.unwrap_or_default();
             case.is_platform = compiler.administrators(&platform).contains(actor);
@@ -270,6 +293,18 @@ impl<'a> Case<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The sound locks that a team would have, touched or not.
+    pub(super) fn locks_of(&self, team: &TeamName) -> Result<Rc<Vec<Lock>>, GitError> {
+        if let Some(known) = self.locks.borrow().get(team) {
+            return Ok(Rc::clone(known));
+        }
+        let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
+        self.load_sources(self.tree, team, &mut sources, |source| (&mut source.files, &mut source.lock))?;
+        let locks = Rc::new(sources.into_values().filter_map(|source| source.lock?.ok()).collect());
+        self.locks.borrow_mut().insert(team.clone(), Rc::clone(&locks));
+        Ok(locks)
     }
 
     fn mark_touched(&self, team: &TeamName, sources: &mut BTreeMap<SourceName, Source>) {
