@@ -95,7 +95,7 @@ impl World {
         assert_eq!(self.refs(), before);
     }
 
-    fn verify(&self, actor: &str) -> Ran {
+    pub(crate) fn verify(&self, actor: &str) -> Ran {
         self.ground.run(&["verify", "--repo", "clone", "--base", "refs/remotes/origin/main", "--head", "HEAD", "--actor", actor])
     }
 

@@ -11,6 +11,7 @@ mod determinism;
 mod docs;
 mod doors;
 mod focus;
+mod forged;
 mod ground;
 mod hostile;
 mod identity;
