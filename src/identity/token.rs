@@ -1,7 +1,11 @@
 //! A token's text to claims: the signature first, then for whom and when it was made, then what it says.
 
+use std::fmt;
+
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::claims::{Claims, Payload};
@@ -130,14 +134,41 @@ fn check_signature<'a>(text: &str, policy: &'a Policy) -> Result<(&'a Issuer, Ma
         // The library would read the clock. What it leaves undone is done by `check_audience` and `check_time`.
         (validation.validate_exp, validation.validate_nbf, validation.validate_aud) = (false, false, false);
         validation.required_spec_claims.clear();
-        match decode::<Map<String, Value>>(text, &key.key, &validation) {
-            Ok(data) => return Ok((issuer, data.claims)),
+        match decode::<Unique>(text, &key.key, &validation) {
+            Ok(data) => return Ok((issuer, data.claims.0)),
             // Read after the signature was found to be right.
             Err(error) if matches!(error.kind(), ErrorKind::Json(_)) => return Err(Untrusted::Malformed),
             Err(_) => last = Untrusted::Signature(shown.clone()),
         }
     }
     Err(last)
+}
+
+/// Claims, each said once: of one that is said twice, two readers may take different ones (RFC 7519, section 4).
+struct Unique(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Claims;
+        impl<'de> Visitor<'de> for Claims {
+            type Value = Unique;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("claims, each once")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Unique, A::Error> {
+                let mut claims = Map::new();
+                while let Some((name, value)) = entries.next_entry::<String, Value>()? {
+                    if claims.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a claim is said twice"));
+                    }
+                }
+                Ok(Unique(claims))
+            }
+        }
+        deserializer.deserialize_map(Claims)
+    }
 }
 
 /// A token for two audiences may be handed on by one of them, so it must be for this one alone. `Err(None)` when it is for another one.

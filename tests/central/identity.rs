@@ -167,6 +167,36 @@ fn t46_a_repository_of_the_same_name_and_another_number_does_not_publish() {
 }
 
 #[test]
+fn t46_who_a_token_is_of_is_told_by_its_repository_and_nothing_else_that_it_says() {
+    let company = Company::trusting("");
+    let asked = asked(&company);
+    let evil = but(but(github(), "repository_id", "666"), "repository", "mallory/churn-model");
+    let ours = [
+        ("sub", "repo:acme/churn-model:ref:refs/heads/main"),
+        ("job_workflow_ref", "acme/churn-model/.github/workflows/publish.yaml@refs/heads/main"),
+        ("workflow_ref", "acme/churn-model/.github/workflows/publish.yaml@refs/heads/main"),
+        ("repository_owner", "acme"),
+        ("repository_owner_id", "77"),
+        ("environment", "production"),
+        ("actor", "ada"),
+        ("head_ref", "refs/heads/main"),
+        ("project_id", "1001"),
+        ("project_path", "acme/churn-model"),
+    ];
+    let all = ours.iter().fold(evil, |mut claims, (name, value)| {
+        claims[*name] = Value::from(*value);
+        let mut asked = asked.clone().token(&claims);
+        asked.origin.repository = None;
+        assert_eq!(company.refusal(&asked), ["FH0701"], "{name}");
+        claims
+    });
+    assert_eq!(all["repository_id"], "666");
+    // A workflow of another repository that this one calls runs for this one.
+    let called = but(github(), "job_workflow_ref", "platform/actions/.github/workflows/publish.yaml@refs/tags/v1");
+    published(&company, &asked.token(&called));
+}
+
+#[test]
 fn t46_a_number_of_one_issuer_is_not_that_of_another() {
     let company = Company::trusting("");
     let mut asked = asked(&company).token(&gitlab());

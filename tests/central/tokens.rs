@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use freehold::central::Compiler as _;
 use freehold::identity::{Claims, Policy, Untrusted, verify};
 use freehold::source::Sources;
@@ -135,6 +137,132 @@ fn a_token_of_an_unknown_key_is_refused() {
     assert_eq!(unknown(None), Untrusted::NoKey);
     assert_eq!(unknown(Some("old")), Untrusted::UnknownKey("old".to_owned()));
     assert_eq!(unknown(Some("\u{1b}[31m")), Untrusted::UnknownKey("\\u{1b}[31m".to_owned()), "it is shown without its effects");
+}
+
+#[test]
+fn a_token_cannot_bring_its_own_key_nor_say_where_it_is() {
+    let ec = EncodingKey::from_ec_der(include_bytes!("keys/ec.der"));
+    let own: jsonwebtoken::jwk::Jwk = serde_json::from_value(public_key("tests-ec")).expect("a key");
+    let place = || Some("https://evil.example/keys".to_owned());
+    let headers = |alg: Algorithm, id: &str| {
+        let plain = Header { kid: Some(id.to_owned()), ..Header::new(alg) };
+        [
+            Header { jwk: Some(own.clone()), ..plain.clone() },
+            Header { jku: place(), ..plain.clone() },
+            Header { x5u: place(), ..plain.clone() },
+            Header { x5c: Some(vec!["MIIB".to_owned()]), x5t: Some("AAAA".to_owned()), ..plain.clone() },
+            Header {
+                jku: place(),
+                x5u: place(),
+                jwk: Some(own.clone()),
+                typ: Some("at+jwt".to_owned()),
+                cty: Some("JWT".to_owned()),
+                ..plain
+            },
+        ]
+    };
+    for header in headers(Algorithm::ES256, "tests-rsa") {
+        let token = encode(&header, &github(), &ec).expect("signed");
+        assert_eq!(refused(&token), Untrusted::Algorithm("tests-rsa".to_owned()), "{header:?}");
+    }
+    for id in ["own", "", "../tests-rsa", "TESTS-RSA", "tests-rsa ", "tests-rsa\0", "https://evil.example/keys", "tests-rsa' OR '1'='1"] {
+        for header in headers(Algorithm::ES256, id) {
+            assert!(matches!(refused(&encode(&header, &github(), &ec).expect("signed")), Untrusted::UnknownKey(_)), "{header:?}");
+        }
+    }
+    for header in headers(Algorithm::ES256, "tests-ec") {
+        assert_eq!(refused(&encode(&header, &github(), &ec).expect("signed")), Untrusted::Issuer, "the issuer of that key is another one");
+        assert!(judge(&encode(&header, &gitlab(), &ec).expect("signed")).is_ok(), "they say nothing, and the key is the issuer's");
+    }
+}
+
+/// A token whose header and payload are these texts, signed soundly.
+fn signed(header: &str, payload: &str) -> String {
+    let text = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let message = format!("{}.{}", text(header), text(payload));
+    let key = EncodingKey::from_ec_der(include_bytes!("keys/ec.der"));
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::ES256).expect("signed");
+    format!("{message}.{signature}")
+}
+
+#[test]
+fn a_claim_that_is_said_twice_is_no_claim() {
+    let header = "{\"alg\":\"ES256\",\"kid\":\"tests-ec\"}";
+    let sound = gitlab().to_string();
+    assert!(judge(&signed(header, &sound)).is_ok());
+    for (name, value) in gitlab().as_object().expect("claims") {
+        for other in [value.clone(), json!("2001"), Value::Null] {
+            for twice in
+                [sound.replacen('{', &format!("{{\"{name}\":{other},"), 1), format!("{},\"{name}\":{other}}}", &sound[..sound.len() - 1])]
+            {
+                assert_eq!(refused(&signed(header, &twice)), Untrusted::Malformed, "{twice}");
+            }
+        }
+    }
+    let escaped = sound.replacen('{', "{\"project\\u005fid\":\"2001\",", 1);
+    assert_eq!(refused(&signed(header, &escaped)), Untrusted::Malformed, "the same name in another spelling");
+    for header in [
+        "{\"alg\":\"none\",\"alg\":\"ES256\",\"kid\":\"tests-ec\"}",
+        "{\"alg\":\"ES256\",\"kid\":\"tests-rsa\",\"kid\":\"tests-ec\"}",
+        "{\"alg\":\"es256\",\"kid\":\"tests-ec\"}",
+        "{\"alg\":[\"ES256\"],\"kid\":\"tests-ec\"}",
+        "{\"alg\":\"ES256\",\"kid\":[\"tests-ec\"]}",
+        "[]",
+        "",
+    ] {
+        assert!(judge(&signed(header, &sound)).is_err(), "{header}");
+    }
+    for payload in ["", "[]", "null", "{}", &format!("[{sound}]"), &format!("{sound}{sound}"), &"[".repeat(5000)] {
+        assert!(judge(&signed("{\"alg\":\"ES256\",\"kid\":\"tests-ec\"}", payload)).is_err(), "{payload}");
+    }
+}
+
+#[test]
+fn an_issuer_or_audience_in_another_spelling_is_another_one() {
+    let others = |name: &str| {
+        [
+            format!("{name}/"),
+            format!("{name} "),
+            format!(" {name}"),
+            name.to_uppercase(),
+            format!("{name}."),
+            format!("{name}#"),
+            format!("{name}%20"),
+        ]
+    };
+    for issuer in others(GITHUB).into_iter().chain([GITHUB.replace("https", "http"), GITHUB.replace(".com", ".com:443")]) {
+        assert_eq!(refused(&sign_with(&but(github(), "iss", issuer.as_str()), "tests-rsa")), Untrusted::Issuer, "{issuer}");
+    }
+    for audience in others("freehold").into_iter().chain(["freehold:".to_owned(), format!("freehold:{}", "0".repeat(64))]) {
+        assert_eq!(refused(&sign(&but(gitlab(), "aud", audience.as_str()))), Untrusted::Audience("freehold".to_owned()), "{audience}");
+        assert!(judge(&sign(&but(gitlab(), "aud", json!([audience, "freehold"])))).is_err());
+        assert!(judge(&sign(&but(gitlab(), "aud", json!([["freehold"]])))).is_err());
+    }
+}
+
+#[test]
+fn times_at_the_ends_of_what_numbers_can_say_are_judged_and_overflow_nothing() {
+    for (iat, nbf, exp, is_believed) in [
+        (0, 0, NOW, true),
+        (NOW, NOW, NOW, true),
+        (NOW + 60, NOW + 60, NOW + 60, true),
+        (NOW + 61, 0, NOW + 61, false),
+        (NOW, NOW, NOW - 60, false),
+        (NOW, NOW, 0, false),
+        (u64::MAX, NOW, u64::MAX, false),
+        (NOW, u64::MAX, u64::MAX, false),
+        (NOW, 0, u64::MAX, true),
+    ] {
+        let claims = but(but(but(gitlab(), "iat", iat), "nbf", nbf), "exp", exp);
+        assert_eq!(judge(&sign(&claims)).is_ok(), is_believed, "{iat} {nbf} {exp}");
+    }
+    for odd in [json!(1.8e9), json!(f64::MAX), json!(true), json!({}), json!(null), json!("")] {
+        for name in ["iat", "exp", "nbf"] {
+            let mut claims = gitlab();
+            claims[name] = odd.clone();
+            assert!(judge(&sign(&claims)).is_err(), "{name} {odd}");
+        }
+    }
 }
 
 #[test]
