@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
 
-use cel::common::ast::{EntryExpr, Expr, IdedExpr};
+use cel::common::ast::{EntryExpr, Expr, IdedExpr, operators};
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString};
 use cel::common::value::Val;
 use cel::objects::Key;
@@ -25,6 +25,8 @@ const STACK: usize = 64 * 1024 * 1024;
 const LEVELS: u32 = 24;
 /// Steps of one expression over one input.
 const BUDGET: u64 = 4_000_000;
+/// Steps that a regular expression counts for, which is read each time that it is asked.
+const PATTERN: u64 = 100;
 /// Macros inside each other.
 const DEEPEST: u32 = 3;
 
@@ -34,6 +36,10 @@ pub(super) struct Expression {
     program: Program,
     size: u64,
     depth: u32,
+    /// Items of the longest list or map that is written in it.
+    written: u64,
+    /// How often it adds: two lists are one as long as both.
+    joins: u64,
 }
 
 impl Expression {
@@ -50,7 +56,7 @@ impl Expression {
             let first = errors.errors.first();
             first.map_or_else(|| "it is no CEL".to_owned(), |error| format!("at character {}: {}", error.pos.1, plain(&error.msg)))
         })?;
-        let Measure { size, depth, levels, own } = Measure::of(program.expression());
+        let Measure { size, depth, levels, written, joins, own } = Measure::of(program.expression());
         if levels > LEVELS {
             return Err(format!("it has {levels} levels, and {LEVELS} are allowed: divide it into two rules"));
         }
@@ -63,7 +69,7 @@ impl Expression {
         if let Some(unknown) = used.into_iter().find(|name| !own.contains(*name) && !variables.contains(name)) {
             return Err(format!("there is no `{unknown}`"));
         }
-        Ok(Self { program, size, depth })
+        Ok(Self { program, size, depth, written, joins })
     }
 
     /// Whether it is true; the reason why that is not known in words.
@@ -75,7 +81,8 @@ impl Expression {
     }
 
     fn value(&self, facts: &Facts<'_, '_>) -> Result<Value, String> {
-        let cost = facts.longest.saturating_pow(self.depth).saturating_mul(self.size);
+        let longest = facts.longest.max(self.written).saturating_mul(self.joins.saturating_add(1));
+        let cost = longest.saturating_pow(self.depth).saturating_mul(self.size);
         if cost > BUDGET {
             return Err(format!("it takes up to {cost} steps, and {BUDGET} are allowed"));
         }
@@ -125,6 +132,10 @@ struct Measure {
     depth: u32,
     /// Nodes inside each other.
     levels: u32,
+    /// Items of the longest list or map that is written in it.
+    written: u64,
+    /// Additions.
+    joins: u64,
     /// Variables that its macros bring.
     own: BTreeSet<String>,
 }
@@ -143,6 +154,7 @@ impl Measure {
         if level > LEVELS {
             return;
         }
+        self.weigh(&expression.expr);
         let mut each = |inner: &IdedExpr| self.visit(inner, inside, level + 1);
         match &expression.expr {
             Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => {}
@@ -159,6 +171,25 @@ impl Measure {
                 }
             }
         }
+    }
+}
+
+impl Measure {
+    /// What a node costs beside being one.
+    fn weigh(&mut self, expression: &Expr) {
+        let written = match expression {
+            Expr::Call(call) => {
+                // A macro adds to its own result, one item a round; nobody can write that name.
+                let is_own = |operand: &IdedExpr| matches!(&operand.expr, Expr::Ident(name) if name.starts_with('@'));
+                self.joins += u64::from(call.func_name == operators::ADD && !call.args.first().is_some_and(is_own));
+                self.size += if call.func_name == "matches" { PATTERN } else { 0 };
+                0
+            }
+            Expr::List(list) => list.elements.len(),
+            Expr::Map(map) => map.entries.len(),
+            Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) | Expr::Select(_) | Expr::Struct(_) | Expr::Comprehension(_) => 0,
+        };
+        self.written = self.written.max(written as u64);
     }
 }
 
@@ -183,8 +214,7 @@ pub(super) struct Facts<'p, 'v> {
 impl<'v> Facts<'_, 'v> {
     /// Of variables and their values.
     pub(super) fn of(variables: &'v Map<String, Json>) -> Self {
-        // A literal list in the expression may be longer than any list of the input.
-        let mut facts = Self { context: Context::with_env(Arc::clone(&LIBRARY)), longest: 16 };
+        let mut facts = Self { context: Context::with_env(Arc::clone(&LIBRARY)), longest: 1 };
         variables.iter().for_each(|(name, value)| facts.add(name, value));
         facts
     }
@@ -343,6 +373,25 @@ mod tests {
         let facts = |longest| Facts { context: Context::default(), longest };
         assert!(pairs.value(&facts(5000)).is_err_and(|reason| reason.contains("steps")));
         assert!(pairs.value(&facts(50)).is_err_and(|reason| !reason.contains("steps")));
+    }
+
+    #[test]
+    fn what_is_written_out_or_put_together_costs_as_much_as_what_is_there() {
+        let facts = |longest| Facts { context: Context::default(), longest };
+        let is_refused = |text: &str, longest| {
+            let expression = Expression::read(text, &VARIABLES).expect("it is CEL");
+            expression.value(&facts(longest)).is_err_and(|reason| reason.contains("steps"))
+        };
+        let three = |list: &str| format!("{list}.all(a, {list}.all(b, {list}.all(c, true)))");
+        let list = |items: usize| format!("[{}1]", "1,".repeat(items - 1));
+        assert!(is_refused(&three(&list(250)), 1), "15 million rounds");
+        assert!(!is_refused(&three(&list(20)), 1));
+        let joined = format!("({}workflow)", "workflow+".repeat(9));
+        assert!(is_refused(&format!("{joined}.all(a, {joined}.all(b, a == b))"), 100), "a million rounds");
+        assert!(!is_refused("workflow.all(a, workflow.all(b, a == b))", 100));
+        let pattern = "workflow.all(a, workflow.all(b, a.matches('^x+$')))";
+        assert!(is_refused(pattern, 300) && !is_refused(pattern, 100), "90,000 regular expressions");
+        assert!(!is_refused("workflow.all(a, a.matches('^x+$'))", 5000));
     }
 
     #[test]
