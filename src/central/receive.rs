@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use super::compiler::Compiler;
-use super::verify::{Asker, Judged, audit, verify};
+use super::verify::{Asker, Judged, Owners, audit, verify};
 use crate::diag::{Diagnostic, Severity, codes as code};
 use crate::io::git::{GitError, Landing, Repository};
 use crate::name::{SourceName, TeamName};
@@ -64,31 +64,29 @@ impl Receiving<'_> {
         let aliases = self.repository.aliases()?;
         let is_new = !self.repository.has_reference(&self.reference())?;
         let mut found = Vec::new();
+        let mut waiting = Vec::new();
         for update in updates {
             let mut target = aliases.get(&update.reference).cloned();
             // Git does not list a name for what is not there yet, and would make it.
             if is_new {
                 target = self.repository.stands_for(&update.reference)?;
             }
-            found.extend(self.judge_one(update, target.as_deref().unwrap_or(&update.reference))?);
+            let reference = target.as_deref().unwrap_or(&update.reference);
+            if reference == self.reference() {
+                found.extend(self.judge_branch(update)?);
+            } else if let Some(name) = reference.strip_prefix(WAITING) {
+                waiting.push((update, name.to_owned()));
+            } else {
+                found.extend(stand_in(reference, self.branch));
+            }
         }
+        found.extend(self.judge_waiting(&waiting)?);
         Ok(found)
     }
 
     /// The protected branch's ref.
     fn reference(&self) -> String {
         format!("refs/heads/{}", self.branch)
-    }
-
-    /// Judges an update of a ref, which may have been pushed under another name of it.
-    fn judge_one(&self, update: &Update, reference: &str) -> Result<Vec<Diagnostic>, GitError> {
-        if reference == self.reference() {
-            self.judge_branch(update)
-        } else if let Some(rest) = reference.strip_prefix(WAITING) {
-            self.judge_waiting(rest, update)
-        } else {
-            Ok(stand_in(reference, self.branch).into_iter().collect())
-        }
     }
 
     fn judge_branch(&self, update: &Update) -> Result<Vec<Diagnostic>, GitError> {
@@ -134,34 +132,40 @@ impl Receiving<'_> {
         Ok(diagnostics)
     }
 
-    /// A branch that waits to be integrated: only who speaks for its team may push it, and who has landed it take it away.
-    fn judge_waiting(&self, name: &str, update: &Update) -> Result<Vec<Diagnostic>, GitError> {
-        let parts = name.split_once('/').map(|(team, source)| (TeamName::parse(team), SourceName::parse(source)));
-        let Some((Ok(team), Ok(source))) = parts else {
-            let fault = Diagnostic::error(&code::FRAME, format!("`publish/{name}` waits for nobody"));
-            return Ok(vec![fault.help("push to `publish/<team>/<source>`, as `freehold publish --via branch` does")]);
-        };
-        let base = self.repository.commit(&self.reference())?;
-        let tree = self.repository.tree_of(&base)?;
-        let judged = Judged {
-            repository: self.repository,
-            base: Some(&tree),
-            policy: Some(&tree),
-            tree: &tree,
-            asker: self.asker,
-            today: self.moment.0,
-        };
-        if judged.owns((&team, &source), self.compiler, self.messages)? {
+    /// Branches that wait to be integrated: only who speaks for its team may push one, and who has landed it take it away.
+    fn judge_waiting(&self, waiting: &[(&Update, String)]) -> Result<Vec<Diagnostic>, GitError> {
+        if waiting.is_empty() {
             return Ok(Vec::new());
         }
-        if let (Some(old), None) = (&update.old, &update.new)
-            && let Some(found) = self.judge_taken_away(&base, (&team, &source), old)?
-        {
-            return Ok(found);
+        let tip = self.repository.commit(&self.reference())?;
+        let tree = self.repository.tree_of(&tip)?;
+        let (base, policy) = (Some(&tree), Some(&tree));
+        let judged = Judged { repository: self.repository, base, policy, tree: &tree, asker: self.asker, today: self.moment.0 };
+        let mut owners = Owners::new(judged, (self.compiler, self.messages));
+        let mut found = Vec::new();
+        for (update, name) in waiting {
+            let parts = name.split_once('/').map(|(team, source)| (TeamName::parse(team), SourceName::parse(source)));
+            let Some((Ok(team), Ok(source))) = parts else {
+                let fault = Diagnostic::error(&code::FRAME, format!("`publish/{name}` waits for nobody"));
+                found.push(fault.help("push to `publish/<team>/<source>`, as `freehold publish --via branch` does"));
+                continue;
+            };
+            if owners.owns(&team, &source)? {
+                continue;
+            }
+            let taken_away = match (&update.old, &update.new) {
+                (Some(old), None) => self.judge_taken_away(&tip, (&team, &source), old)?,
+                (None, _) | (_, Some(_)) => None,
+            };
+            found.extend(taken_away.unwrap_or_else(|| vec![self.may_not_publish(&team, &source)]));
         }
+        Ok(found)
+    }
+
+    fn may_not_publish(&self, team: &TeamName, source: &SourceName) -> Diagnostic {
         let fault = Diagnostic::error(&code::FRAME, format!("{} may not publish for team `{team}`, source `{source}`", self.asker));
         let fault = fault.at_file(format!("teams/{team}.yaml"), "whom `members` names may");
-        Ok(vec![fault.help(format!("have the account added to `members` in `teams/{team}.yaml`"))])
+        fault.help(format!("have the account added to `members` in `teams/{team}.yaml`"))
     }
 }
 

@@ -80,10 +80,12 @@ const MOST_OF_A_TEAM: usize = 50_000;
 /// How many paths may differ at all: some ten times what a hundred thousand workflows have.
 const MOST_OF_ALL: usize = 4_000_000;
 
+/// `platform.yaml` and a grant, as the base has them; `None` where there is none.
+type PolicyOfTeam = (Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// A team that is touched.
 pub(super) struct Team {
-    /// `platform.yaml` and the grant of the base; `None` where there is none.
-    policy: (Option<Vec<u8>>, Option<Vec<u8>>),
+    policy: PolicyOfTeam,
     /// What they allow; `None` when they are missing or cannot be read.
     pub(super) authority: Option<Authority>,
     /// Its sources, before or after.
@@ -243,6 +245,19 @@ impl<'a> Case<'a> {
         Ok(case)
     }
 
+    /// A case about what one team may do, and none of its files.
+    pub(super) fn of_policy(
+        judged: &Judged<'a>,
+        team: &TeamName,
+        reading: (&'a dyn Compiler, &'a Sources),
+        sink: &mut Sink,
+    ) -> Result<Self, GitError> {
+        let mut case = Self::without_changes(judged, reading)?;
+        let (policy, authority) = case.load_policy(team, sink)?;
+        case.teams.insert(team.clone(), Team { policy, authority, sources: BTreeMap::new(), output: OnceCell::new() });
+        Ok(case)
+    }
+
     /// A file of policy, `None` when there is none.
     pub(super) fn policy_file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
         self.policy.map_or(Ok(None), |policy| self.file(policy, path))
@@ -253,7 +268,7 @@ impl<'a> Case<'a> {
         file(self.repository, tree, path)
     }
 
-    fn load_team(&self, team: &TeamName, sink: &mut Sink) -> Result<Team, GitError> {
+    fn load_policy(&self, team: &TeamName, sink: &mut Sink) -> Result<(PolicyOfTeam, Option<Authority>), GitError> {
         let policy = (self.policy_file("platform.yaml")?, self.policy_file(&format!("teams/{team}.yaml"))?);
         let authority = match &policy {
             (Some(platform), Some(grant)) => match self.compiler.authority(platform, grant, team, self.messages) {
@@ -265,6 +280,11 @@ impl<'a> Case<'a> {
             },
             _ => None,
         };
+        Ok((policy, authority))
+    }
+
+    fn load_team(&self, team: &TeamName, sink: &mut Sink) -> Result<Team, GitError> {
+        let (policy, authority) = self.load_policy(team, sink)?;
         let mut sources = BTreeMap::new();
         if let Some(base) = self.base {
             self.load_sources(base, team, &mut sources, |source| (&mut source.files_before, &mut source.lock_before))?;

@@ -89,16 +89,28 @@ impl Judged<'_> {
         let nothing = Sources::new();
         Ok(Case::of(self, Vec::new(), (compiler, &nothing), &mut Sink::new())?.is_platform)
     }
+}
+
+/// Tells of many sources whether who asks may change them. Reads no more than policy, and that of each team once.
+pub(crate) struct Owners<'a> {
+    judged: Judged<'a>,
+    reading: (&'a dyn Compiler, &'a Sources),
+    cases: BTreeMap<TeamName, Case<'a>>,
+}
+
+impl<'a> Owners<'a> {
+    pub(crate) fn new(judged: Judged<'a>, reading: (&'a dyn Compiler, &'a Sources)) -> Self {
+        Self { judged, reading, cases: BTreeMap::new() }
+    }
 
     /// Whether who asks may change a source.
-    pub(crate) fn owns(
-        &self,
-        (team, source): (&TeamName, &SourceName),
-        compiler: &dyn Compiler,
-        messages: &Sources,
-    ) -> Result<bool, GitError> {
-        let case = Case::of_team(self, team, (compiler, messages), &mut Sink::new())?;
-        Ok(owns(&case, team, source))
+    pub(crate) fn owns(&mut self, team: &TeamName, source: &SourceName) -> Result<bool, GitError> {
+        if !self.cases.contains_key(team) {
+            // A grant that cannot be read lets nobody, whatever is wrong with it.
+            let case = Case::of_policy(&self.judged, team, self.reading, &mut Sink::new())?;
+            self.cases.insert(team.clone(), case);
+        }
+        Ok(self.cases.get(team).is_some_and(|case| owns(case, team, source)))
     }
 }
 

@@ -36,6 +36,7 @@ mod untouched;
 use std::collections::BTreeSet;
 
 use self::case::Case;
+pub(crate) use self::frame::Owners;
 pub use self::{affected::affected, audit::audit};
 use super::compiler::Compiler;
 use super::identity::Publisher;
