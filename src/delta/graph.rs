@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{TaskChange, grouped};
-use crate::ir::{self, FanOut, Need, Node, Row, Task, TaskKind, Wait};
-use crate::spec::Timespan;
+use super::{TaskChange, note};
+use crate::ir::{self, FanOut, Need, Node};
 
 /// What a change does to a part of a workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -120,45 +119,13 @@ fn collect_nodes(nodes: &[Node], around: Option<&str>, found: &mut Vec<GraphNode
     for node in nodes {
         let name = node.name().to_string();
         let id = around.map_or_else(|| name.clone(), |around| format!("{around}.{name}"));
-        let (note, inner) = match node {
-            Node::Task(_) => (note(node), None),
-            Node::Group(group) => (note(node), Some(&group.nodes)),
+        let inner = match node {
+            Node::Task(_) => None,
+            Node::Group(group) => Some(&group.nodes),
         };
         let group = around.map(str::to_owned);
-        found.push(GraphNode { id: id.clone(), name, note, group, is_group: inner.is_some(), mark: Mark::Same });
+        found.push(GraphNode { id: id.clone(), name, note: note(node), group, is_group: inner.is_some(), mark: Mark::Same });
         inner.into_iter().for_each(|inner| collect_nodes(inner, Some(&id), found));
-    }
-}
-
-/// What there is to say of a task or a group beside its name: `× 1,000 (customer)`.
-#[must_use]
-pub fn note(node: &Node) -> String {
-    match node {
-        Node::Task(task) => what(task),
-        Node::Group(group) => times(group.fan_out.as_ref()),
-    }
-}
-
-fn times(fan_out: Option<&FanOut>) -> String {
-    match fan_out {
-        None => String::new(),
-        Some(FanOut::Static { variables, rows }) => {
-            let batches = if rows.first().is_some_and(Row::is_batch) { " batches" } else { "" };
-            format!("× {}{batches} ({})", grouped(rows.len() as u64), variables.join(", "))
-        }
-        Some(FanOut::Mapped { variable, task, batch: None, .. }) => format!("× each {variable} of {task}"),
-        Some(FanOut::Mapped { variable, task, batch: Some(size), .. }) => format!("× every {size} {variable} of {task}"),
-    }
-}
-
-fn what(task: &Task) -> String {
-    match &task.kind {
-        TaskKind::Container(container) => times(container.fan_out.as_ref()),
-        TaskKind::Operator(operator) => format!("{} {}", times(operator.fan_out.as_ref()), operator.class.class()).trim().to_owned(),
-        TaskKind::Wait(Wait { team, workflow, dag_id: _, offset, within: _ }) => {
-            let earlier = if offset.is_zero() { String::new() } else { format!(", {} earlier", Timespan(*offset)) };
-            format!("waits for {team}/{workflow}{earlier}")
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 mod facts;
 mod fields;
 mod graph;
+mod note;
 mod schedule;
 mod tasks;
 #[cfg(test)]
@@ -22,7 +23,8 @@ use crate::ir;
 use crate::name::{SourceName, WorkflowAddress};
 
 pub use facts::{Facts, PerItem, Totals};
-pub use graph::{Edge, Graph, GraphNode, Mark, note};
+pub use graph::{Edge, Graph, GraphNode, Mark};
+pub use note::{Times, kind_of, note};
 pub use schedule::{in_words, next_runs};
 pub use tasks::{FieldChange, TaskChange};
 

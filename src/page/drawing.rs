@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::facts::{self, Fact};
 use super::fold::{Item, items};
 use super::layout::{Layout, Point, Size, place};
-use crate::delta::grouped;
+use crate::delta::{Times, grouped};
 use crate::ir::{FanOut, Group, Node, Task, TaskKind, Workflow};
 
 /// Boxes of one drawing. A group is drawn with what is in it as long as no more come together.
@@ -16,6 +16,8 @@ const OPEN: usize = 60;
 const MOST: usize = 600;
 /// Characters of a name in a box.
 const NAME: usize = 24;
+/// Characters of how often it is repeated.
+const TIMES: usize = 16;
 
 const TASK: Size = Size { width: 228.0, height: 52.0 };
 /// Room around what is in a group.
@@ -256,12 +258,7 @@ fn count(item: &Item<'_>) -> usize {
 
 /// How often something is repeated, in a few characters.
 fn times(fan_out: Option<&FanOut>) -> String {
-    match fan_out {
-        None => String::new(),
-        Some(FanOut::Static { variables: _, rows }) => format!("× {}", grouped(rows.len() as u64)),
-        Some(FanOut::Mapped { variable, batch: None, .. }) => format!("× each {}", short(variable, 8)),
-        Some(FanOut::Mapped { variable, batch: Some(size), .. }) => format!("× every {size} {}", short(variable, 8)),
-    }
+    fan_out.map(|fan_out| short(&Times::of(fan_out).count, TIMES)).unwrap_or_default()
 }
 
 /// The paths of the groups that are drawn with what is in them, the outer ones first.

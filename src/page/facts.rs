@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Pod;
-use crate::delta::grouped;
+use crate::delta::{grouped, kind_of};
 use crate::ir::{Container, FanOut, Group, Load, Member, Need, Operator, Task, TaskKind, TriggerRule, Wait, Workflow};
 use crate::report::change::{load, resource};
 use crate::spec::Timespan;
@@ -141,7 +141,6 @@ pub(super) fn note(task: &Task, pod: Option<&Pod>) -> String {
             let profile = container.profile.as_ref().map(ToString::to_string);
             [profile, amount("cpu"), amount("memory")].into_iter().flatten().collect::<Vec<_>>().join(" · ")
         }
-        TaskKind::Operator(operator) => operator.class.class().to_owned(),
-        TaskKind::Wait(Wait { team, workflow, .. }) => format!("waits for {team}/{workflow}"),
+        TaskKind::Operator(_) | TaskKind::Wait(_) => kind_of(task).unwrap_or_default(),
     }
 }
