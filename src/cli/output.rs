@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::Failure;
 use super::repository::Repository;
 use crate::diag::{Diagnostic, Severity};
-use crate::report::{self, Format, Style, Summary};
+use crate::report::{self, Format, Language, Style, Summary};
 use crate::source::Sources;
 
 /// Options that every command has.
@@ -97,6 +97,12 @@ impl Output {
     /// Whether the product may have colours: what is read by a program has none.
     pub(super) fn is_product_coloured(&self) -> bool {
         self.color.is_wanted(std::io::stdout().is_terminal())
+    }
+
+    /// Generated text as what shows the product wants it: a terminal gets colours, and nothing that it would obey; elsewhere all stays as it is.
+    pub(super) fn code(&self, text: &str, language: Language) -> String {
+        let colour = self.is_product_coloured();
+        if colour || std::io::stdout().is_terminal() { report::code(text, language, colour) } else { text.to_owned() }
     }
 
     /// Columns of what shows the product.

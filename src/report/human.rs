@@ -91,7 +91,7 @@ impl Texts<'_> {
 }
 
 /// Replaces what a terminal would obey or hide, at equal length in bytes, so that spans stay right.
-fn sanitise(text: &str) -> String {
+pub(super) fn sanitise(text: &str) -> String {
     let is_odd = |character: char| {
         (character.is_control() && !matches!(character, '\n' | '\t'))
             || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -99,8 +99,9 @@ fn sanitise(text: &str) -> String {
     text.chars().map(|character| if is_odd(character) { replacement(character) } else { character.to_string() }).collect()
 }
 
-/// Of paths, titles and labels, which are one line.
-pub(super) fn one_line(text: &str) -> String {
+/// A text in one line, without what a terminal would obey or hide: a path, a title, a value.
+#[must_use]
+pub fn one_line(text: &str) -> String {
     sanitise(text).replace('\n', " ")
 }
 

@@ -3,6 +3,7 @@
 //! In go diagnostics and the files that they point at, out comes text. One format is one file and one row in a table.
 
 pub mod change;
+mod code;
 mod escape;
 mod fingerprint;
 mod github;
@@ -20,8 +21,9 @@ mod tests;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 
+pub use code::{Language, code};
 pub use escape::address;
-pub use human::Style;
+pub use human::{Style, one_line};
 pub use mermaid::{Bounds, mermaid};
 pub use page::page;
 pub use paint::Paint;

@@ -10,6 +10,7 @@ pub(crate) const GREEN: &str = "32";
 pub(crate) const YELLOW: &str = "33";
 pub(crate) const RED: &str = "31";
 pub(crate) const BLUE: &str = "34";
+pub(crate) const MAGENTA: &str = "35";
 pub(crate) const CYAN: &str = "36";
 pub(crate) const DIM: &str = "2";
 pub(crate) const BOLD: &str = "1";

@@ -78,3 +78,33 @@ fn a_large_graph_is_folded_unless_more_is_asked_for() {
     let whole = drawn(&ground, "large", &["-v"]);
     assert!(!whole.contains('…') && whole.lines().count() == 1001, "{whole}");
 }
+
+/// A manifest and pods whose texts would command a terminal.
+const HOSTILE: &str = r#"workflow: hostile
+schedule: none
+tasks:
+  one: { image: "busybox:1.37.0", args: [echo, "\e[2J\u202eboo"], retries: 2 }
+"#;
+
+#[test]
+fn generated_files_and_pods_have_colours_where_they_are_wanted() {
+    let ground = Ground::with_project();
+    ground.write("my-models/workflows/hostile.yaml", HOSTILE);
+    let preview = |what: &str, options: &[&str]| {
+        let arguments = [["preview", "my-models", "hostile", "--what", what].as_slice(), options].concat();
+        ground.unchanged(|ground| ground.run(&arguments)).expect_code(0).stdout
+    };
+    for (what, keyword) in [("manifest", "\u{1b}[35mimport\u{1b}[0m"), ("pods", "\u{1b}[34mapiVersion\u{1b}[0m")] {
+        let plain = preview(what, &[]);
+        assert!(!plain.contains('\u{1b}'), "a pipe is no terminal: {plain:?}");
+        let coloured = preview(what, &["--color", "always"]);
+        assert!(coloured.contains(keyword), "{coloured}");
+        let codes: Vec<&str> = coloured.split('\u{1b}').skip(1).collect();
+        assert!(
+            codes.iter().all(|code| code.starts_with('[') && code[1..].trim_start_matches(char::is_numeric).starts_with('m')),
+            "{codes:?}"
+        );
+        assert!(!coloured.contains('\u{202e}'), "{coloured:?}");
+    }
+    assert!(!preview("pods", &["--color", "always", "--format", "json"]).contains('\u{1b}'), "a program reads it");
+}

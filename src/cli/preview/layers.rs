@@ -10,6 +10,7 @@ use crate::cli::workspace::{Compilation, CompiledTeam};
 use crate::diag::{quoted_list, suggest};
 use crate::ir;
 use crate::name::ProfileName;
+use crate::report::one_line;
 use crate::resolve::Layers;
 use crate::source::{Sources, Span, Spanned};
 use crate::spec::{Enforced, Member, Workflow};
@@ -128,8 +129,9 @@ fn table(task: &Layered<'_>, sources: &Sources) -> String {
     for (key, origins) in values(task) {
         for (at, (layer, span)) in origins.iter().enumerate() {
             let (text, path, line) = written(*span, sources);
+            let (text, path) = (one_line(&text), one_line(&path));
             let short: String = if text.chars().count() > WIDTH { text.chars().take(WIDTH - 1).chain(['…']).collect() } else { text };
-            let key = if at == 0 { key.clone() } else { "  overrode".to_owned() };
+            let key = if at == 0 { one_line(&key) } else { "  overrode".to_owned() };
             rows.push([key, short, (*layer).to_owned(), format!("{path}:{line}")]);
         }
     }

@@ -1,15 +1,18 @@
 //! The generated files.
 
 use crate::artifact::Artifact;
+use crate::cli::output::Output;
 use crate::cli::workspace::Compilation;
 use crate::ir::Workflow;
 use crate::pipeline::REFERENCES;
+use crate::report::Language;
 
-pub(super) fn show(done: &Compilation, chosen: &[&Workflow]) -> String {
+pub(super) fn show(done: &Compilation, chosen: &[&Workflow], output: &Output) -> String {
     let artifacts: Vec<_> = artifacts(done).filter(|artifact| chosen.iter().any(|workflow| is_of(artifact, workflow))).collect();
+    let code = |artifact: &Artifact, text: &str| output.code(text, Language::of_file(artifact.path.as_str()));
     match artifacts.as_slice() {
-        [only] => text(only),
-        many => many.iter().map(|artifact| format!("# ── {} ──\n{}\n", artifact.path, text(artifact))).collect(),
+        [only] => code(only, &text(only)),
+        many => many.iter().map(|artifact| code(artifact, &format!("# ── {} ──\n{}\n", artifact.path, text(artifact)))).collect(),
     }
 }
 

@@ -115,7 +115,7 @@ fn show(arguments: &Arguments, workspace: &Workspace, seen: Option<&Arc<Seen>>, 
         return Ok(Ending::Clean);
     }
     let text = match arguments.what {
-        What::Manifest => manifest::show(&done, &chosen),
+        What::Manifest => manifest::show(&done, &chosen, output),
         What::Pods => pods::show(&done, &chosen, output)?,
         What::Graph => graph::show(&chosen, arguments.graph_format, output),
         What::Layers => layers::show(&done, &chosen, arguments.task.as_deref(), output)?,

@@ -8,6 +8,7 @@ use crate::cli::output::Output;
 use crate::cli::workspace::Compilation;
 use crate::ir::Workflow;
 use crate::pipeline;
+use crate::report::Language;
 
 pub(super) fn show(done: &Compilation, chosen: &[&Workflow], output: &Output) -> Result<String, Failure> {
     let mut pods = Vec::new();
@@ -26,7 +27,7 @@ pub(super) fn show(done: &Compilation, chosen: &[&Workflow], output: &Output) ->
     for pod in pods {
         text.push_str(&format!("---\n# {} · {}\n{}", pod.dag_id, pod.task_id, yaml(&pod)?));
     }
-    Ok(text)
+    Ok(output.code(&text, Language::Yaml))
 }
 
 /// A pod as one writes it.
