@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::schedule::{in_words, next_runs};
+use super::runs::next_runs;
+use super::schedule::in_words;
 use crate::ir::{self, Load};
 
 /// Runs that are told.
@@ -65,7 +66,7 @@ impl Facts {
         });
         Self {
             schedule: in_words(workflow),
-            next_runs: next_runs(workflow, now, RUNS).iter().map(|run| run.strftime("%a %Y-%m-%d %H:%M %Z").to_string()).collect(),
+            next_runs: next_runs(workflow, now, RUNS).iter().map(ToString::to_string).collect(),
             tasks: workflow.task_count() as u64,
             pods_at_once: whole(load.pods_at_once()),
             requests_at_once: amounts(&|resource| load.requested_at_once(resource)),

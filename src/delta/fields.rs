@@ -24,7 +24,7 @@ pub(super) fn changed(before: &Fields, after: &Fields, renamed: &[(&str, &str)])
     differing.map(|name| FieldChange { field: name.clone(), before: before.get(name).cloned(), after: after.get(name).cloned() }).collect()
 }
 
-/// Those of a workflow itself. When it runs is told apart, and so are its names, which say whether it is the same.
+/// Those of a workflow itself. When it runs, and whether it starts paused, is told apart, and so are its names, which say whether it is the same.
 pub(super) fn workflow_fields(workflow: &ir::Workflow) -> Fields {
     let ir::Workflow {
         team: _,
@@ -41,7 +41,7 @@ pub(super) fn workflow_fields(workflow: &ir::Workflow) -> Fields {
         max_active_tasks,
         run_timeout,
         max_consecutive_failed_runs,
-        paused,
+        paused: _,
         deadline,
         notify,
         notifiers,
@@ -61,7 +61,6 @@ pub(super) fn workflow_fields(workflow: &ir::Workflow) -> Fields {
     fields.put("max_active_tasks", max_active_tasks);
     fields.put_if("run_timeout", run_timeout.map(Timespan));
     fields.put_if("max_consecutive_failed_runs", max_consecutive_failed_runs.as_ref());
-    fields.put("paused", paused);
     fields.put_if("deadline.after", deadline.as_ref().map(|deadline| Timespan(deadline.after)));
     fields.put_if("deadline.notify", deadline.as_ref().map(|deadline| deadline.notifiers.join(", ")));
     fields.put_notify(notify);

@@ -8,6 +8,7 @@ mod facts;
 mod fields;
 mod graph;
 mod note;
+mod runs;
 mod schedule;
 mod tasks;
 #[cfg(test)]
@@ -25,7 +26,8 @@ use crate::name::{SourceName, WorkflowAddress};
 pub use facts::{Facts, PerItem, Totals};
 pub use graph::{Edge, Graph, GraphNode, Mark};
 pub use note::{Times, kind_of, note};
-pub use schedule::{in_words, next_runs};
+pub use runs::{Run, next_runs};
+pub use schedule::in_words;
 pub use tasks::{FieldChange, TaskChange};
 
 /// One workflow of a change, as it goes in.

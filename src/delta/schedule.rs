@@ -1,22 +1,20 @@
-//! When a workflow runs, in words, and its next runs.
+//! When a workflow runs, in words.
 
-use jiff::{Timestamp, Zoned};
-
-use crate::ir::{AssetCondition, Schedule, Timetable, Workflow};
-use crate::resolve::{self, Due};
+use crate::ir::{AssetCondition, AwaitedAsset, Schedule, Timetable, Workflow};
 use crate::spec::Timespan;
 
-/// When a workflow runs: `every day at 03:00 Europe/Prague`.
+/// When a workflow runs: `every day at 03:00 Europe/Prague`, `when churn/daily updates s3://acme/scores`.
 #[must_use]
 pub fn in_words(workflow: &Workflow) -> String {
-    match &workflow.schedule {
+    let time = |timetable| time(timetable, workflow.catchup);
+    let when = match &workflow.schedule {
         Schedule::None => "only when somebody starts it".to_owned(),
-        Schedule::Time(timetable) => time(timetable, workflow.catchup),
-        Schedule::Assets(assets) => format!("when {} new", condition(assets, true)),
-        Schedule::AssetsOrTime(assets, timetable) => {
-            format!("{}, and when {} new", time(timetable, workflow.catchup), condition(assets, true))
-        }
-    }
+        Schedule::Time(timetable) => time(timetable),
+        Schedule::Assets(assets) => format!("when {}", condition(assets, true)),
+        Schedule::AssetsOrTime(assets, timetable) => format!("{}, and when {}", time(timetable), condition(assets, true)),
+    };
+    // Airflow asks only once, when it sees the workflow for the first time.
+    if workflow.paused { format!("{when}, but starts paused") } else { when }
 }
 
 fn time(timetable: &Timetable, has_catchup: bool) -> String {
@@ -30,31 +28,17 @@ fn time(timetable: &Timetable, has_catchup: bool) -> String {
     }
 }
 
-/// `s3://a and (s3://b or s3://c)`; at the top with its verb.
+/// `s3://a is updated and (churn/daily updates s3://b or s3://c is updated)`.
 fn condition(assets: &AssetCondition, is_top: bool) -> String {
-    let joined = |inner: &[AssetCondition], word: &str| inner.iter().map(|part| condition(part, false)).collect::<Vec<_>>().join(word);
-    let (text, parts) = match assets {
-        AssetCondition::Asset(asset) => (asset.uri.to_string(), 1),
-        AssetCondition::All(inner) => (joined(inner, " and "), inner.len()),
-        AssetCondition::Any(inner) => (joined(inner, " or "), inner.len()),
+    let (inner, word) = match assets {
+        AssetCondition::Asset(AwaitedAsset { uri, from: Some(producer) }) => return format!("{producer} updates {uri}"),
+        AssetCondition::Asset(AwaitedAsset { uri, from: None }) => return format!("{uri} is updated"),
+        AssetCondition::All(inner) => (inner, " and "),
+        AssetCondition::Any(inner) => (inner, " or "),
     };
-    let is_many = matches!(assets, AssetCondition::All(_)) && parts > 1;
-    match (is_top, parts) {
-        (true, _) => format!("{text} {}", if is_many { "are" } else { "is" }),
-        (false, 1) => text,
-        (false, _) => format!("({text})"),
-    }
-}
-
-/// The next runs after a moment; none where they are not known beforehand.
-#[must_use]
-pub fn next_runs(workflow: &Workflow, from: Timestamp, count: usize) -> Vec<Zoned> {
-    let end = workflow.end_date.and_then(|end| resolve::timestamp(end).ok());
-    let is_in = |run: &Zoned| end.is_none_or(|end| run.timestamp() <= end);
-    let known = workflow.schedule.timetable().filter(|timetable| workflow.catchup || matches!(timetable, Timetable::Cron { .. }));
-    // What cannot be read was refused when the workflow was checked.
-    let due = known.and_then(|timetable| Due::of(timetable, workflow.start_date).ok());
-    due.iter().flat_map(|due| due.after(from)).take_while(is_in).take(count).collect()
+    let parts: Vec<String> = inner.iter().map(|part| condition(part, false)).collect();
+    let text = parts.join(word);
+    if is_top || parts.len() == 1 { text } else { format!("({text})") }
 }
 
 /// What a field of a cron expression lets through.

@@ -1,9 +1,9 @@
 //! The next runs, by day, in the workflow's own zone.
 
-use jiff::{Span, Timestamp, Zoned, civil::Date};
+use jiff::{Span, Timestamp, civil::Date};
 use serde::Serialize;
 
-use crate::delta::next_runs;
+use crate::delta::{Run, next_runs};
 use crate::ir::Workflow;
 
 /// Weeks that are shown.
@@ -37,16 +37,16 @@ impl Calendar {
         let Some(first) = runs.first() else {
             return Self { zone: String::new(), from: String::new(), until: String::new(), days: Vec::new() };
         };
-        let zone = first.time_zone().clone();
+        let zone = first.at.time_zone().clone();
         let today = from.to_zoned(zone.clone()).date();
         let end = today.saturating_add(Span::new().days(7 * WEEKS - 1));
         // The day at which the count ends is not whole.
-        let until = runs.get(MOST).map_or(end, |cut| end.min(cut.date().saturating_sub(Span::new().days(1)))).max(first.date());
-        let mut days: Vec<(Date, Vec<&Zoned>)> = Vec::new();
-        for run in runs.iter().take(MOST).filter(|run| run.date() <= until || run.date() == first.date()) {
+        let until = runs.get(MOST).map_or(end, |cut| end.min(cut.at.date().saturating_sub(Span::new().days(1)))).max(first.at.date());
+        let mut days: Vec<(Date, Vec<&Run>)> = Vec::new();
+        for run in runs.iter().take(MOST).filter(|run| run.at.date() <= until || run.at.date() == first.at.date()) {
             match days.last_mut() {
-                Some((date, runs)) if *date == run.date() => runs.push(run),
-                _ => days.push((run.date(), vec![run])),
+                Some((date, runs)) if *date == run.at.date() => runs.push(run),
+                _ => days.push((run.at.date(), vec![run])),
             }
         }
         let name = zone.iana_name().unwrap_or("UTC").to_owned();
@@ -56,10 +56,10 @@ impl Calendar {
 }
 
 impl Day {
-    fn of(date: Date, runs: &[&Zoned]) -> Self {
-        let zones: Vec<String> = runs.iter().map(|run| run.strftime("%Z").to_string()).collect();
+    fn of(date: Date, runs: &[&Run]) -> Self {
+        let zones: Vec<String> = runs.iter().map(|run| run.at.strftime("%Z").to_string()).collect();
         let is_same = zones.windows(2).all(|pair| pair[0] == pair[1]);
-        let time = |run: &&Zoned| run.strftime(if is_same { "%H:%M" } else { "%H:%M %Z" }).to_string();
+        let time = |run: &&Run| format!("{}{}", run.at.strftime(if is_same { "%H:%M" } else { "%H:%M %Z" }), run.note());
         let zone = if is_same { zones.first().cloned().unwrap_or_default() } else { String::new() };
         Self { date: date.to_string(), zone, runs: runs.iter().map(time).collect() }
     }

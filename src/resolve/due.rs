@@ -66,6 +66,15 @@ impl Due {
         }
     }
 
+    /// What the clock would show at the hour that a run is due, where summer time skips that hour and the run therefore comes later.
+    #[must_use]
+    pub fn skipped(&self, run: &Zoned) -> Option<civil::DateTime> {
+        match self {
+            Self::Cron(crons, _, _) => crons.iter().filter_map(|cron| cron.skipped(run)).min(),
+            Self::Every(..) => None,
+        }
+    }
+
     /// The last moment up to a moment; none when it is not known.
     #[must_use]
     pub fn last(&self, moment: Timestamp) -> Option<Timestamp> {
@@ -161,6 +170,21 @@ impl Expression {
         if found <= moment.timestamp() { Some(found) } else { placed(&due, false).map(|(found, _)| found) }
     }
 
+    /// The hour in whose place a run comes.
+    fn skipped(&self, run: &Zoned) -> Option<civil::DateTime> {
+        if self.covers_every_hour {
+            return None;
+        }
+        let second = SignedDuration::from_secs(1);
+        // A run at the very moment of the change comes late too.
+        let change = run.time_zone().preceding(run.timestamp().checked_add(second).ok()?).next()?;
+        let before = run.time_zone().to_offset(change.timestamp().checked_sub(second).ok()?).to_datetime(change.timestamp());
+        let after = change.offset().to_datetime(change.timestamp());
+        let due = run.datetime().checked_sub(after.duration_since(before)).ok()?;
+        let is_due = || self.cron.is_time_matching(&due.to_zoned(TimeZone::UTC).ok()?).ok();
+        ((before..after).contains(&due) && is_due()?).then_some(due)
+    }
+
     /// Where in time the clock on the wall shows `due`, when it shows `wall` at `moment`.
     fn placed(&self, moment: &Zoned, wall: &Zoned, due: &Zoned) -> Option<Zoned> {
         if self.covers_every_hour {
@@ -220,6 +244,26 @@ mod tests {
         assert_eq!(around_a_change("30 2,3 * * *", spring, 2), "29 03:30+0200, 30 02:30+0200");
         assert_eq!(around_a_change("0 * * * *", spring, 4), "29 00:00+0100, 29 01:00+0100, 29 03:00+0200, 29 04:00+0200");
         assert_eq!(around_a_change("0 * * * *", autumn, 5), "25 00:00+0200, 25 01:00+0200, 25 02:00+0200, 25 02:00+0100, 25 03:00+0100");
+    }
+
+    #[test]
+    fn the_hour_that_a_late_run_was_due_at_is_known() {
+        let skipped = |expression: &str, zone: &str, run: &str| {
+            let timetable = Timetable::Cron { expressions: vec![expression.to_owned()], timezone: zone.to_owned() };
+            let due = Due::of(&timetable, START).expect("it can be read");
+            let run: Timestamp = run.parse().expect("a moment");
+            let found = due.skipped(&run.to_zoned(TimeZone::get(zone).expect("a zone")));
+            found.map(|due| due.strftime("%H:%M").to_string())
+        };
+        let spring = "2026-03-29T01:30:00Z";
+        assert_eq!(skipped("30 2 * * *", "Europe/Prague", spring).as_deref(), Some("02:30"));
+        assert_eq!(skipped("30 2,3 * * *", "Europe/Prague", spring).as_deref(), Some("02:30"));
+        assert_eq!(skipped("0 2 * * *", "America/New_York", "2026-03-08T07:00:00Z").as_deref(), Some("02:00"));
+        assert_eq!(skipped("15 2 * * *", "Australia/Lord_Howe", "2026-10-03T15:45:00Z").as_deref(), Some("02:15"));
+        assert_eq!(skipped("30 3 * * *", "Europe/Prague", spring), None);
+        assert_eq!(skipped("30 * * * *", "Europe/Prague", spring), None);
+        assert_eq!(skipped("30 2 * * *", "Europe/Prague", "2026-03-30T00:30:00Z"), None);
+        assert_eq!(skipped("30 2 * * *", "Europe/Prague", "2026-10-25T01:30:00Z"), None);
     }
 
     #[test]

@@ -108,3 +108,56 @@ fn generated_files_and_pods_have_colours_where_they_are_wanted() {
     }
     assert!(!preview("pods", &["--color", "always", "--format", "json"]).contains('\u{1b}'), "a program reads it");
 }
+
+fn runs(ground: &Ground, workflow: &str, from: &str, count: &str) -> String {
+    let arguments = ["preview", "my-models", workflow, "--what", "runs", "--from", from, "--count", count];
+    ground.unchanged(|ground| ground.run(&arguments)).expect_code(0).stdout
+}
+
+/// What follows the name of a workflow whose file says this beside its task.
+fn told(settings: &str, from: &str, count: &str) -> String {
+    let ground = Ground::with_project();
+    ground.write("my-models/workflows/told.yaml", format!("workflow: told\n{settings}tasks: {{ a: {{ image: \"busybox:1.37.0\" }} }}\n"));
+    let text = runs(&ground, "told", from, count);
+    text.strip_prefix("my-models/told · ").expect("its name first").to_owned()
+}
+
+#[test]
+fn runs_are_told_in_words() {
+    let (from, uri) = ("2026-03-27T12:00:00Z", "s3://acme/scores");
+    assert_eq!(told("schedule: none\n", from, "2"), "only when somebody starts it\n");
+    assert_eq!(told("schedule: none\npaused: true\n", from, "2"), "only when somebody starts it, but starts paused\n");
+    assert_eq!(told(&format!("schedule: {{ assets: [\"{uri}\"] }}\n"), from, "2"), format!("when {uri} is updated\n"));
+    let both = told(
+        &format!("schedule: {{ assets: {{ all: [{{ asset: {uri}, from: churn/daily }}, {{ any: [s3://a/b, s3://a/c] }}] }} }}\n"),
+        from,
+        "2",
+    );
+    assert_eq!(both, format!("when churn/daily updates {uri} and (s3://a/b is updated or s3://a/c is updated)\n"));
+}
+
+#[test]
+fn what_the_clock_does_at_the_hour_of_a_run_is_told() {
+    let prague = |cron: &str| format!("schedule: {{ cron: \"{cron}\", timezone: Europe/Prague }}\nstart_date: 2026-01-01\n");
+    assert_eq!(
+        told(&prague("30 2 * * *"), "2026-03-27T12:00:00Z", "3"),
+        "every day at 02:30 Europe/Prague\n  Sat 2026-03-28 02:30 CET\n  Sun 2026-03-29 03:30 CEST (the clock skips 02:30)\n  Mon 2026-03-30 02:30 CEST\n"
+    );
+    assert_eq!(
+        told(&prague("30 2 * * *"), "2026-10-24T12:00:00Z", "1"),
+        "every day at 02:30 Europe/Prague\n  Sun 2026-10-25 02:30 CET (the second 02:30 of two)\n"
+    );
+    assert_eq!(
+        told(&prague("0 * * * *"), "2026-10-25T00:00:00Z", "2").lines().skip(1).collect::<Vec<_>>(),
+        ["  Sun 2026-10-25 02:00 CET (the second 02:00 of two)", "  Sun 2026-10-25 03:00 CET"]
+    );
+}
+
+#[test]
+fn that_no_run_comes_any_more_is_told() {
+    let ends = "schedule: { preset: daily }\nstart_date: 2026-01-01\nend_date: 2026-03-28\n";
+    let last = "every day at 00:00 UTC\n  Sat 2026-03-28 00:00 UTC\n  no more: it ends 2026-03-28 00:00 UTC\n";
+    assert_eq!(told(ends, "2026-03-27T12:00:00Z", "3"), last);
+    assert_eq!(told(ends, "2026-03-29T00:00:00Z", "3"), "every day at 00:00 UTC\n  no more: it ends 2026-03-28 00:00 UTC\n");
+    assert_eq!(told(ends, "2026-03-27T12:00:00Z", "1"), "every day at 00:00 UTC\n  Sat 2026-03-28 00:00 UTC\n");
+}

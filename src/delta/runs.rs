@@ -1,0 +1,73 @@
+//! A workflow's next runs.
+
+use std::fmt;
+
+use jiff::civil::DateTime;
+use jiff::tz::AmbiguousOffset;
+use jiff::{Timestamp, Zoned};
+
+use crate::ir::{Timetable, Workflow};
+use crate::resolve::{self, Due};
+
+/// A run that is known beforehand: `Sun 2026-03-29 03:30 CEST (the clock skips 02:30)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// When it is, in the schedule's own time zone.
+    pub at: Zoned,
+    /// What the clock does at that hour.
+    pub clock: Clock,
+}
+
+/// What a clock does at the hour of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// Nothing: the hour comes once.
+    Plain,
+    /// It skips the hour at which the schedule says that the workflow runs.
+    Skips(DateTime),
+    /// It shows the hour twice, and this is the first.
+    First,
+    /// It shows the hour twice, and this is the second.
+    Second,
+}
+
+impl Clock {
+    fn at(run: &Zoned, due: &Due) -> Self {
+        match run.time_zone().to_ambiguous_zoned(run.datetime()).offset() {
+            AmbiguousOffset::Fold { before, after: _ } if run.offset() == before => Self::First,
+            AmbiguousOffset::Fold { .. } => Self::Second,
+            AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => due.skipped(run).map_or(Self::Plain, Self::Skips),
+        }
+    }
+}
+
+impl Run {
+    /// What there is to say of the hour: ` (the clock skips 02:30)`, nothing of a plain one.
+    #[must_use]
+    pub fn note(&self) -> String {
+        let hour = |at: DateTime| at.strftime("%H:%M").to_string();
+        match self.clock {
+            Clock::Plain => String::new(),
+            Clock::Skips(due) => format!(" (the clock skips {})", hour(due)),
+            Clock::First => format!(" (the first {} of two)", hour(self.at.datetime())),
+            Clock::Second => format!(" (the second {} of two)", hour(self.at.datetime())),
+        }
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.at.strftime("%a %Y-%m-%d %H:%M %Z"), self.note())
+    }
+}
+
+/// The next runs after a moment; none where they are not known beforehand.
+#[must_use]
+pub fn next_runs(workflow: &Workflow, from: Timestamp, count: usize) -> Vec<Run> {
+    let end = workflow.end_date.and_then(|end| resolve::timestamp(end).ok());
+    let is_in = |run: &Zoned| end.is_none_or(|end| run.timestamp() <= end);
+    let known = workflow.schedule.timetable().filter(|timetable| workflow.catchup || matches!(timetable, Timetable::Cron { .. }));
+    // What cannot be read was refused when the workflow was checked.
+    let Some(due) = known.and_then(|timetable| Due::of(timetable, workflow.start_date).ok()) else { return Vec::new() };
+    due.after(from).take_while(is_in).take(count).map(|at| Run { clock: Clock::at(&at, &due), at }).collect()
+}
