@@ -1,6 +1,6 @@
 //! One try of a publish up to the commit: read, authorise, compile, plan, guard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopt::Adopting;
 use super::authorise::{Purpose, check_history, check_origin, read_authority};
@@ -22,6 +22,7 @@ use super::transfer::{Giver, Transferring};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::identity::{Level, Operation, Policy, verify_waiting};
 use crate::io::git::{Edit, GitError, GitTree, Mode, ObjectId, Scratch};
+use crate::name::RepoPath;
 use crate::source::Sources;
 
 /// A plan and what lands it.
@@ -29,6 +30,8 @@ pub(crate) struct Prepared {
     pub(crate) plan: Plan,
     /// Empty when there is nothing to do, or something is refused.
     pub(crate) edits: Vec<Edit>,
+    /// What the edits would be if nothing were refused, as far as that is known: a report tells of them, and they land nowhere.
+    pub(crate) refused: Vec<Edit>,
     pub(crate) published: Option<Published>,
     /// Who asks, when a token says so.
     pub(crate) publisher: Option<Publisher>,
@@ -74,12 +77,14 @@ impl Preparing<'_> {
         };
         let mut prepared = match made {
             Some(Made { changes, edits, published, publisher, overrides, wait }) => {
-                Prepared { plan: Plan { overrides, ..plan(changes) }, edits, published, publisher, wait }
+                Prepared { plan: Plan { overrides, ..plan(changes) }, edits, refused: Vec::new(), published, publisher, wait }
             }
-            None => Prepared { plan: plan(Vec::new()), edits: Vec::new(), published: None, publisher: None, wait: None },
+            None => {
+                Prepared { plan: plan(Vec::new()), edits: Vec::new(), refused: Vec::new(), published: None, publisher: None, wait: None }
+            }
         };
         if sink.has_errors() {
-            prepared.edits.clear();
+            prepared.refused = std::mem::take(&mut prepared.edits);
         }
         prepared.plan.diagnostics = sink.into_sorted();
         Ok(prepared)
@@ -102,7 +107,8 @@ impl Preparing<'_> {
         let givers = transferring.givers(sink)?;
         let output = self.compile(tree, state, &givers, sink)?;
         if sink.has_errors() {
-            return Ok(None);
+            let edits = self.sketch(state, last, &output);
+            return Ok(Some(Made { edits, ..Made::default() }));
         }
         let mut desired = self.desired(&output);
         let departing = Departing { repository: self.scratch.repository(), request, compiler: self.compiler, tree, state };
@@ -253,6 +259,26 @@ impl Preparing<'_> {
         Lock::of(&LockInput { team, source, files, output, format, objects })
     }
 
+    /// What the files of a source that does not compile would replace. What its workflows are compiled to, and who they are the successors
+    /// of, is not known; a workflow whose file cannot be read is there all the same.
+    fn sketch(&self, state: &TeamState, last: Option<&Lock>, output: &TeamOutput) -> Vec<Edit> {
+        let Request { team, source, files, .. } = self.request;
+        let folder = layout::source(team, source);
+        let mut desired = self.desired(output);
+        let read: BTreeSet<String> = desired.workflows.values().map(|workflow| workflow.file.clone()).collect();
+        let unread = last.iter().flat_map(|lock| &lock.workflows);
+        for (name, workflow) in unread.filter(|(_, workflow)| files.contains_key(&workflow.file) && !read.contains(&workflow.file)) {
+            desired.workflows.entry(name.clone()).or_insert_with(|| workflow.clone());
+        }
+        // What cannot be published is refused for its path, and no tree can have it.
+        let written = files.iter().filter(|(path, _)| RepoPath::parse(path).is_ok());
+        let written = written.map(|(path, bytes)| Edit::Write { path: format!("{folder}/{path}"), bytes: bytes.clone() });
+        let there = state.sources.get(source).into_iter().flat_map(|state| state.entries.keys());
+        let gone = there.filter(|path| !files.contains_key(*path)).map(|path| Edit::Delete { path: format!("{folder}/{path}") });
+        let lock = Edit::Write { path: format!("{folder}/{}", layout::LOCK), bytes: desired.to_bytes() };
+        written.chain(gone).chain([lock]).collect()
+    }
+
     fn edits(&self, changes: &[Change], output: &TeamOutput, desired: &Lock, overrides: &[String]) -> Vec<Edit> {
         let folder = layout::source(&self.request.team, &self.request.source);
         let mut content: BTreeMap<String, &Vec<u8>> =
@@ -284,7 +310,8 @@ fn published(origin: &Origin, last: Option<&Lock>) -> Option<Published> {
     })
 }
 
-/// What planning gave when nothing stopped it.
+/// What planning gave, as far as it came.
+#[derive(Default)]
 struct Made {
     changes: Vec<Change>,
     edits: Vec<Edit>,

@@ -82,12 +82,19 @@ pub fn plan(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, sou
 pub struct Draft {
     /// The plan.
     pub plan: Plan,
+    /// What it would write, or would have written if it were not refused.
     edits: Vec<Edit>,
     scratch: Scratch,
 }
 
 impl Draft {
-    /// The repository, and the trees before and after; both are the same when nothing changes or something is refused.
+    /// Whether it was refused before it was known what it would change.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.plan.is_refused() && self.edits.is_empty()
+    }
+
+    /// The repository, and the trees before and after, as far as that is known of a refused one; both are the same when nothing changes.
     ///
     /// # Errors
     /// When git cannot write what the plan would make, which nobody else gets to see.
@@ -117,8 +124,8 @@ impl Draft {
 pub fn draft(branch: &Branch, request: &Request<'_>, compiler: &dyn Compiler, sources: &Sources) -> Result<Draft, Error> {
     let scratch = Scratch::of(&branch.central)?;
     let preparing = Preparing { scratch: &scratch, request, compiler, sources, purpose: Purpose::Plan };
-    let Prepared { plan, edits, published: _, publisher: _, wait: _ } = preparing.against(&tip(&scratch, branch)?)?;
-    Ok(Draft { plan, edits, scratch })
+    let Prepared { plan, edits, refused, published: _, publisher: _, wait: _ } = preparing.against(&tip(&scratch, branch)?)?;
+    Ok(Draft { edits: if plan.is_refused() { refused } else { edits }, plan, scratch })
 }
 
 /// Publishes: afterwards the branch holds what the request compiles to, or will when it is integrated, or the outcome says what is
@@ -210,7 +217,7 @@ enum Built {
 
 /// Writes the commit and has it judged by the verifier, which knows nothing of the plan.
 fn build(preparing: &Preparing<'_>, prepared: Prepared, token: Option<&str>) -> Result<Built, GitError> {
-    let Prepared { mut plan, edits, published, publisher, wait: _ } = prepared;
+    let Prepared { mut plan, edits, refused: _, published, publisher, wait: _ } = prepared;
     let message = message(&plan, published.as_ref(), preparing.request.consent);
     let message = token.map_or_else(|| message.clone(), |token| with_token(&message, token));
     let commit = preparing.scratch.write(&NewCommit { parent: Some(&plan.base), edits: &edits, message: &message })?;

@@ -50,9 +50,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     Ok(if has_changes { Ending::Changes } else { ending })
 }
 
-/// What the plan does to workflows; `None` when something is refused before that is known.
+/// What the plan does to workflows, or would do if it were not refused; `None` when it is refused before that is known.
 fn change(draft: &Draft, options: &ReportOptions) -> Result<Option<Change>, Failure> {
-    if draft.plan.is_refused() {
+    if draft.is_unknown() {
         return Ok(None);
     }
     let (repository, before, after) = draft.trees()?;

@@ -15,7 +15,8 @@ use crate::source::Sources;
 
 /// The touched workflows of a source before and after, both under the policy of before; `shared` is the tree that it is from.
 ///
-/// What is wrong is not told here: whoever judges the change does that. A workflow that cannot be resolved, or that policy refuses, is left out.
+/// What is wrong is not told here: whoever judges the change does that. A workflow that policy refuses is as it would be if it did not; one
+/// that cannot be worked out is left out.
 #[must_use]
 pub fn resolve_touched(touched: &TouchedSource, shared: &dyn ReadTree) -> (Vec<ir::Workflow>, Vec<ir::Workflow>) {
     let side = |files| resolve_side(touched, files, shared).unwrap_or_default();
@@ -60,7 +61,7 @@ fn resolve_source(
     let resolved = workflows.filter_map(|workflow| {
         let surroundings =
             Surroundings { policy: &policy, base_pods: &base_pods, source: name, file: &workflow.file, data: &workflow.data };
-        resolve::resolve(&workflow.spec, &surroundings, &mut Sink::new())
+        resolve::foresee(&workflow.spec, &surroundings)
     });
     resolved.collect()
 }

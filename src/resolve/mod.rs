@@ -68,11 +68,7 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     handover::check_handovers(workflow, &nodes, &mut found);
     claims::check_claims(workflow, &nodes, surroundings.policy, &mut found);
     let told = notify::of_run(workflow, surroundings.policy, &mut found);
-    let resolved = (!found.has_errors()).then(|| {
-        let mut resolved = head(workflow, surroundings, nodes, told);
-        resolved.notifiers = notify::notifiers(&resolved, surroundings);
-        resolved
-    });
+    let resolved = (!found.has_errors()).then(|| head(workflow, surroundings, nodes, told));
     // A rule is asked about what would run; a workflow with other faults would not.
     if let Some(resolved) = &resolved {
         check_rules(surroundings.policy, resolved, workflow, &mut found);
@@ -80,6 +76,16 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     let sound = !found.has_errors();
     sink.extend(found.into_sorted());
     resolved.filter(|_| sound)
+}
+
+/// A workflow as it would run if nothing of it were refused, for those who are told what a change would do; `None` where a part of it cannot
+/// be worked out. What is wrong is not told.
+pub fn foresee(workflow: &Workflow, surroundings: &Surroundings<'_>) -> Option<ir::Workflow> {
+    let mut unheard = Sink::new();
+    let nodes = resolve_nodes(workflow, surroundings, &mut unheard)?;
+    let is_whole = ir::members(&nodes).len() == workflow.members().len();
+    let told = notify::of_run(workflow, surroundings.policy, &mut unheard);
+    is_whole.then(|| head(workflow, surroundings, nodes, told))
 }
 
 fn head(
@@ -121,7 +127,7 @@ fn head(
             all_tags.push(tag.clone());
         }
     }
-    ir::Workflow {
+    let mut resolved = ir::Workflow {
         team: policy.team().clone(),
         source: surroundings.source.clone(),
         name: name.value.clone(),
@@ -144,7 +150,9 @@ fn head(
         params: params.iter().flat_map(Table::iter).map(|(name, param)| resolve_param(&name.value, param)).collect(),
         namespace: policy.namespace().to_owned(),
         nodes,
-    }
+    };
+    resolved.notifiers = notify::notifiers(&resolved, surroundings);
+    resolved
 }
 
 fn resolve_param(name: &str, param: &spec::Param) -> ir::Param {

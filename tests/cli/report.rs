@@ -98,6 +98,11 @@ const CASES: &[(&str, Edit)] = &[
     ("policy", |ground| {
         ground.edit("churn/workflows/weekly.yaml", "registry.acme.example/churn:1.4.2", "docker.io/evil/<b>@acme/all</b>:1");
     }),
+    ("not-compiled", |ground| {
+        ground.edit("churn/workflows/weekly.yaml", "  mail: {", "  mail: { retrys: 2,");
+        ground.edit("churn/workflows/retrain.yaml", "0 3 * * *", "0 5 * * *");
+        ground.write("churn/workflows/score.yaml", NEW);
+    }),
     ("nothing", |ground| ground.edit("churn/workflows/weekly.yaml", "workflow: weekly", "# Said again.\nworkflow: weekly")),
 ];
 
@@ -161,7 +166,7 @@ fn a_report_of_a_plan_tells_each_kind_of_change() {
         lay_out(&ground);
         edit(&ground);
         let ran = ask(&ground, "churn", &REPORT);
-        assert_eq!(ran.code, i32::from(["policy", "removed-though-waited-for"].contains(name)), "{name}: {}{}", ran.stderr, ran.stdout);
+        assert_eq!(ran.code, i32::from(["policy", "removed-though-waited-for", "not-compiled"].contains(name)), "{name}: {}{}", ran.stderr, ran.stdout);
         expect_golden(name, &ground, &ran.stdout);
     }
 }

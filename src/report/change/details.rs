@@ -52,7 +52,7 @@ fn facts(change: &WorkflowChange) -> String {
         });
     }
     for side in unknown(change) {
-        out.push_str(&format!("- What it asks for {side} is not known: the policy that holds now does not let it be compiled\n"));
+        out.push_str(&format!("- What it asks for {side} is not known: it does not compile under the policy that holds now\n"));
     }
     out.push_str(&whole_tasks(&change.tasks));
     out + &table(&change.settings, &change.tasks)

@@ -39,7 +39,7 @@ impl Paint {
             out.push_str(&self.line("  ", &what.to_lowercase(), before.as_deref(), after.as_deref()));
         }
         for side in unknown(change) {
-            out.push_str(&format!("    what it asks for {side} is not known: the policy that holds now does not let it be compiled\n"));
+            out.push_str(&format!("    what it asks for {side} is not known: it does not compile under the policy that holds now\n"));
         }
         for task in &change.tasks {
             let (sign, code) = match task.kind {
