@@ -51,9 +51,12 @@ impl Owners {
 /// A pattern and whether an owner follows; GitLab's headings of sections are none.
 fn line(text: &str) -> Option<(String, bool)> {
     let text = text.split(" #").next().unwrap_or(text).trim();
-    let mut words = text.split_whitespace();
-    let pattern = words.next().filter(|word| !word.starts_with(['#', '[', '^']))?;
-    Some((pattern.to_owned(), words.any(|word| word.contains('@'))))
+    // A space of the pattern has a backslash before it.
+    let mut spaces = text.match_indices(char::is_whitespace).map(|(at, _)| at);
+    let end = spaces.find(|at| !text[..*at].ends_with('\\')).unwrap_or(text.len());
+    let (pattern, owners) = text.split_at(end);
+    let is_pattern = !pattern.is_empty() && !pattern.starts_with(['#', '[', '^']);
+    is_pattern.then(|| (pattern.to_owned(), owners.split_whitespace().any(|word| word.contains('@'))))
 }
 
 /// Patterns are those of `.gitignore`.

@@ -28,8 +28,8 @@ fn example(pattern: &PathPattern) -> String {
     pattern.to_string().replace("**", "any.py").replace('*', "any")
 }
 
-/// A pattern as CODEOWNERS has it: a folder stands for all that is below it.
+/// A pattern as CODEOWNERS has it: a folder stands for all that is below it, and a space has a backslash before it.
 fn line(pattern: &PathPattern) -> String {
     let text = pattern.to_string();
-    text.strip_suffix("**").map_or_else(|| text.clone(), str::to_owned)
+    text.strip_suffix("**").unwrap_or(&text).replace(' ', "\\ ")
 }

@@ -124,6 +124,32 @@ fn a_folder_whose_name_is_no_name_asks_for_one() {
 }
 
 #[test]
+fn hand_written_dags_have_owners_and_editors_and_doctor_has_nothing_to_say_of_them() {
+    for (editors, lines, owner) in
+        [(&[][..], "", "@acme/platform"), (&["--editor", "frida,otto"], "    editors: [frida, otto]\n", "@frida @otto")]
+    {
+        let ground = Ground::empty();
+        for path in ["dags/etl.py", "dags/old jobs/train.py", "dags/.airflowignore"] {
+            ground.write(&format!("central/{path}"), "DAG('x')\n");
+        }
+        ground.commit("central", "As it has always been");
+        let made = ["init", "central", "central", "--team", "churn", "--administrator", "olga", "--owner", "@acme/platform", "--github"];
+        ground.run(&[&made[..], &["--action", ACTION], editors].concat()).expect_code(0);
+        assert!(ground.read("central/platform.yaml").contains(&format!("      - x\n{lines}")), "{}", ground.read("central/platform.yaml"));
+        let owners = ground.read("central/.github/CODEOWNERS");
+        let by_hand = format!("/dags/*.py {owner}\n/dags/.airflowignore @acme/platform\n/dags/old\\ jobs/ {owner}\n");
+        assert!(owners.ends_with(&format!("# Hand-written DAGs, as `unmanaged` in platform.yaml has them.\n{by_hand}")), "{owners}");
+        ground.commit("central", "Freehold");
+        let doctor = ground.run(&["doctor", "--repo", "central"]);
+        assert!(!doctor.stderr.contains("FH0920") && !doctor.stderr.contains("FH0918"), "{}", doctor.stderr);
+    }
+    let ground = Ground::empty();
+    ground
+        .unchanged(|ground| ground.run(&["init", "central", "central", "--editor", "fri;da"]))
+        .expect_failure("`fri;da` is no account's name");
+}
+
+#[test]
 fn hand_written_dags_are_left_to_pull_requests_and_their_ids_kept() {
     let ground = Ground::empty();
     for (path, text) in [

@@ -46,8 +46,8 @@ impl ByHand {
         Ok(by_hand)
     }
 
-    /// The lines of `platform.yaml` that leave them as they are; none when nothing is there.
-    pub(super) fn lines(&self) -> Result<String, Failure> {
+    /// The lines of `platform.yaml` that leave them as they are, to these accounts if there are any; none when nothing is there.
+    pub(super) fn lines(&self, editors: &[String]) -> Result<String, Failure> {
         if self.patterns.is_empty() {
             return Ok(String::new());
         }
@@ -59,11 +59,28 @@ impl ByHand {
         if !self.ids.is_empty() {
             lines += &format!("    dag_ids:\n{}", list(&mut self.ids.values())?);
         }
+        if !editors.is_empty() {
+            let editors = editors.iter().map(|name| quote(name)).collect::<Result<Vec<_>, _>>()?;
+            lines += &format!("    editors: [{}]\n", editors.join(", "));
+        }
         if !self.others.is_empty() {
             lines += "    # Add the ids that these texts do not show, as `airflow dags list` has them:\n";
             lines.extend(self.others.iter().map(|path| format!("    #   {}\n", path.escape_debug())));
         }
         Ok(lines)
+    }
+
+    /// The lines of CODEOWNERS by which somebody has to agree to a change of them: the editors, or the platform's people where there are
+    /// none. What is everybody's is the platform's in any case.
+    pub(super) fn owner_lines(&self, editors: &str, owners: &str) -> String {
+        if self.patterns.is_empty() {
+            return String::new();
+        }
+        let line = |pattern: &String| {
+            let folder = pattern.strip_suffix("**").unwrap_or(pattern).replace(' ', "\\ ");
+            format!("\n/{folder} {}", if pattern == IGNORED || editors.is_empty() { owners } else { editors })
+        };
+        format!("\n# Hand-written DAGs, as `unmanaged` in platform.yaml has them.{}", self.patterns.iter().map(line).collect::<String>())
     }
 
     /// What to tell people.

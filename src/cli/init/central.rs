@@ -36,6 +36,9 @@ pub(super) struct Arguments {
     /// Who has to agree to changes of the platform's files, as CODEOWNERS names them; the administrators, without it.
     #[arg(long, value_name = "@OWNER")]
     owner: Vec<String>,
+    /// An account that may change the hand-written DAGs that are there; may be given several times. Whoever the host lets, without it.
+    #[arg(long, value_name = "ACCOUNT")]
+    editor: Vec<String>,
     #[command(flatten)]
     pub(super) ci: CiOptions,
 }
@@ -50,7 +53,7 @@ const GITLAB: &str = include_str!("../../../templates/init/central/gitlab.yml");
 
 /// The files of a central repository.
 pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, Failure> {
-    let Arguments { dir, platform, team, administrator, owner, ci } = arguments;
+    let Arguments { dir, platform, team, administrator, owner, editor, ci } = arguments;
     let root = std::path::absolute(dir)?;
     let around = Surroundings::of(&root)?;
     if around.folder != "." {
@@ -70,8 +73,8 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
     let administrators = administrators(administrator, host.is_some(), person)?;
     let listed = administrators.iter().map(|name| quote(name)).collect::<Result<Vec<_>, _>>()?.join(", ");
     let line = if administrators.is_empty() { String::new() } else { format!("administrators: [{listed}]\n") };
-    let by_hand = ByHand::of(&root, &team)?;
-    let platform = fill(PLATFORM, &[("platform", &quote(&platform)?), ("administrators", &line), ("unmanaged", &by_hand.lines()?)]);
+    let (by_hand, editors) = (ByHand::of(&root, &team)?, accounts(&editor.join(" ")).map_err(Failure::new)?);
+    let platform = fill(PLATFORM, &[("platform", &quote(&platform)?), ("administrators", &line), ("unmanaged", &by_hand.lines(&editors)?)]);
     let file = |path: &str, text: String| NewFile { root: root.clone(), path: path.to_owned(), text };
     let mut files = vec![
         file("platform.yaml", platform),
@@ -80,16 +83,18 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
     ];
     files.extend(ci::schemas(&root, &["platform", "grant", "blueprint", "override", "project", "workflow", "pod"]));
     // What is there is not overwritten, and says its own.
-    let mut next = if root.join("platform.yaml").exists() { Vec::new() } else { by_hand.next(&team) };
+    let is_known = root.join("platform.yaml").exists();
+    let mut next = if is_known { Vec::new() } else { by_hand.next(&team) };
     next.push(
         "edit the grant in `teams/`, and land all of it: the check refuses a change of a branch without policy, so you decide".to_owned(),
     );
     next.push("let the team set `central:` in its `freehold.yaml`".to_owned());
     if let Some(host) = host {
-        let names: Vec<String> =
-            if owner.is_empty() { administrators.iter().map(|name| format!("@{name}")).collect() } else { owner.clone() };
+        let mentioned = |accounts: &[String]| accounts.iter().map(|name| format!("@{name}")).collect::<Vec<_>>();
+        let owners = owners(&if owner.is_empty() { mentioned(&administrators) } else { owner.clone() })?;
         let branch = quote(ci.branch(&around))?;
-        files.extend(of_host(&host, &branch, &owners(&names)?).into_iter().map(|(path, text)| file(path, text)));
+        let by_hand = if is_known { String::new() } else { by_hand.owner_lines(&mentioned(&editors).join(" "), &owners) };
+        files.extend(of_host(&host, &branch, (&owners, &by_hand)).into_iter().map(|(path, text)| file(path, text)));
         next.push("protect the branch and require the check, then ask `freehold doctor` what is missing".to_owned());
     }
     Ok(Made { files, next })
@@ -97,21 +102,24 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
 
 /// Accounts that administer. With a host's files, somebody must: nobody else's change of policy may land.
 fn administrators(given: &[String], is_needed: bool, person: &mut Person) -> Result<Vec<String>, Failure> {
-    let parse = |text: &str| {
-        let names: Vec<String> = text.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        let is_account = |name: &String| name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.[]".contains(letter));
-        match names.iter().find(|name| !is_account(name)) {
-            Some(wrong) => Err(format!("`{wrong}` is no account's name")),
-            None if names.is_empty() && is_needed => {
-                Err("somebody has to administer: no other account's change of policy lands".to_owned())
-            }
-            None => Ok(names),
-        }
+    let parse = |text: &str| match accounts(text)? {
+        names if names.is_empty() && is_needed => Err("somebody has to administer: no other account's change of policy lands".to_owned()),
+        names => Ok(names),
     };
     if given.is_empty() {
         return person.ask("Accounts that may change what is the platform's", "", parse, "--administrator ACCOUNT");
     }
     parse(&given.join(" ")).map_err(Failure::new)
+}
+
+/// Accounts, by commas or spaces; in words when one is none.
+fn accounts(text: &str) -> Result<Vec<String>, String> {
+    let names: Vec<String> = text.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let is_account = |name: &String| name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.[]".contains(letter));
+    match names.iter().find(|name| !is_account(name)) {
+        Some(wrong) => Err(format!("`{wrong}` is no account's name")),
+        None => Ok(names),
+    }
 }
 
 /// Owners as a line of CODEOWNERS names them.
@@ -126,18 +134,24 @@ fn owners(names: &[String]) -> Result<String, Failure> {
 }
 
 /// What the host runs and asks for.
-fn of_host(host: &Host, branch: &str, owners: &str) -> Vec<(&'static str, String)> {
+fn of_host(host: &Host, branch: &str, (owners, by_hand): (&str, &str)) -> Vec<(&'static str, String)> {
     let values = [("branch", branch)];
     match host {
         Host::GitHub(action) => vec![
             (".github/workflows/verify.yml", action.fill(VERIFY, &values)),
             (".github/workflows/audit.yml", action.fill(AUDIT, &values)),
             (".github/workflows/integrate.yml", action.fill(INTEGRATE, &values)),
-            (".github/CODEOWNERS", fill(OWNERS, &[("checks", &format!("/.github/ {owners}")), ("owners", owners)])),
+            (".github/CODEOWNERS", fill(OWNERS, &[("checks", &format!("/.github/ {owners}")), ("by_hand", by_hand), ("owners", owners)])),
         ],
         Host::GitLab => vec![
             (".gitlab-ci.yml", ci::fill_versioned(GITLAB, &values)),
-            ("CODEOWNERS", fill(OWNERS, &[("checks", &format!("/.gitlab-ci.yml {owners}\n/CODEOWNERS {owners}")), ("owners", owners)])),
+            (
+                "CODEOWNERS",
+                fill(
+                    OWNERS,
+                    &[("checks", &format!("/.gitlab-ci.yml {owners}\n/CODEOWNERS {owners}")), ("by_hand", by_hand), ("owners", owners)],
+                ),
+            ),
         ],
     }
 }
