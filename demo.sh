@@ -44,7 +44,7 @@ cp -R fixtures/acme/central "$demo/central-seed"
 cd "$demo"
 central=.freehold/central.git
 
-say "The central repository holds the platform's policy and one grant per team, and no workflow yet"
+say "The central repository holds the platform's policy, one grant per team, and a DAG that somebody wrote by hand"
 run git init --quiet --bare --initial-branch=main "$central"
 git init --quiet --initial-branch=main central-seed
 git -C central-seed add .
@@ -75,7 +75,11 @@ git -C "$central" ls-tree -r --name-only main |
   awk -F/ '{ folder = NF == 1 ? "(top)" : NF == 2 ? $1 : $1 "/" $2; count[folder]++ }
            END { for (folder in count) printf "%5d  %s\n", count[folder], folder }' | LC_ALL=C sort -k 2
 dags=$(git -C "$central" ls-tree -r --name-only main -- dags | grep -c '\.py$' || true)
-[ "$dags" -eq 15 ] || fail "15 workflows were published, but there are $dags DAG files"
+[ "$dags" -eq 16 ] || fail "16 workflows were published, but there are $dags DAG files"
+
+say "The hand-written DAG is team pricing's now: the same bytes, at a path that nobody else can change"
+run git -C "$central" log -1 --format=%s -M --name-status --diff-filter=R main -- dags | cat
+cmp central-seed/dags/legacy/ledger_export.py <(git -C "$central" show main:dags/pricing/ledger-export.py) || fail "its bytes changed"
 
 say "The main job: a model for each of 1,000 customers. A table and a loop, not 4,000 copies"
 head_of 40 git -C "$central" show main:dags/churn/daily-retrain.py

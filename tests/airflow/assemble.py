@@ -36,15 +36,16 @@ def main(central: Path, repositories: list[Path], out: Path, version: str) -> No
             continue
         place = out / "sources" / field(project, "team") / field(project, "source")
         shutil.copytree(project.parent, place, ignore=apart)
-        print_ids(project)
+        print_ids(project, central)
     (out / "teams").mkdir(exist_ok=True)
     for grant in sorted(path for folder in repositories for path in folder.glob("*/grant.yaml")):
         shutil.copy(grant, out / "teams" / f"{field(grant, 'team')}.yaml")
 
 
-def print_ids(project: Path) -> None:
+def print_ids(project: Path, central: Path) -> None:
     """Prints the ids of a project's workflows; a YAML file without `workflow:` is data that a workflow names."""
-    grant = project.parent / "grant.yaml"
+    own, known = project.parent / "grant.yaml", central / "teams" / f"{field(project, 'team')}.yaml"
+    grant = own if own.exists() else known
     granted, adopted = granted_ids(grant), adopted_ids(grant)
     for path in sorted(project.parent.glob("workflows/**/*.y*ml")):
         if found := re.search(r"(?m)^workflow:\s*(\S+)", path.read_text(encoding="utf-8")):

@@ -31,6 +31,11 @@ def dag_id_of(path: Path) -> str:
     return id_of(path.parent.parent.parent, path.parent.name, path.stem)
 
 
+def claims_of(path: Path) -> list[Path]:
+    """The files that say which ids the workflow at `<team>/<workflow>.py` is granted."""
+    return sorted(path.parent.parent.parent.glob(f"dag-ids/*/{path.parent.name}/{path.stem}.yaml"))
+
+
 def id_of(compiled: Path, team: str, workflow: str) -> str:
     """The id of a workflow that has one."""
     return ids_of(compiled, team, workflow)[0]
@@ -38,7 +43,7 @@ def id_of(compiled: Path, team: str, workflow: str) -> str:
 
 def ids_of(compiled: Path, team: str, workflow: str) -> list[str]:
     """The ids of a workflow: the granted ones, of which a hand-written one may have several, or the joined one."""
-    claims = sorted(compiled.glob(f"dag-ids/*/{team}/{workflow}.yaml"))
+    claims = claims_of(compiled / "dags" / team / f"{workflow}.py")
     granted = [re.search(r"(?m)^dag_id: (\S+)$", claim.read_text(encoding="utf-8")) for claim in claims]
     return [found.group(1) for found in granted if found] or [f"{team}__{workflow}"]
 

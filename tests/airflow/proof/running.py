@@ -17,7 +17,7 @@ from typing import Any
 from . import surroundings
 from .fake_kubernetes import FakeKubernetes
 from .fake_pod import FakePod
-from .loading import dag_files, dag_id_of, load
+from .loading import claims_of, dag_files, dag_id_of, load
 from .report import Report
 
 DAY = datetime(2026, 2, 3, tzinfo=timezone.utc)
@@ -36,6 +36,10 @@ def run_all(expectations: list[Path], dags: Path, home: Path, report: Report) ->
         if dag_id_of(path) in wanted:
             (folder / path.parent.name).mkdir(exist_ok=True)
             shutil.copy(path, folder / path.parent.name)
+            for claim in claims_of(path):
+                place = folder.parent / claim.relative_to(dags.parent)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(claim, place)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         _migrate()
     loaded = load(folder, report)
