@@ -1,18 +1,23 @@
 //! A compiler of a few lines: each `workflows/<name>.yaml` becomes `dags/<team>/<name>.py`, and each `wait_for` in it a reference;
 //! one with `adopted: <file>` becomes that file.
 //!
+//! Where a grant limits pods, a workflow takes as many as its line `pods: N` says.
+//!
 //! A workflow with `fault` in it does not compile, nor does one with `image: legacy` on a platform that lists `images`.
 
 use freehold::artifact::{Artifact, Artifacts, Owner};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use freehold::central::{Authority, Compiler, Departures, Life, Override, SourceFiles, TeamInput, TeamOutput, Unmanaged, WorkflowFile};
+use freehold::central::{
+    Authority, Compiler, Departures, Life, LockedUsage, Override, SourceFiles, TeamInput, TeamOutput, Unmanaged, WorkflowFile,
+};
 use freehold::diag::{Diagnostic, Sink, codes};
 use freehold::identity::Policy;
 use freehold::name::{DagId, RepoPath, SourceName, TeamName, WorkflowAddress, WorkflowName};
 use freehold::pipeline::{PolicyFiles, TeamCompiler};
 use freehold::policy::{DagIds, sha256};
 use freehold::source::Sources;
+use freehold::spec::Grant;
 
 /// The compiler, with its format version.
 pub struct Small {
@@ -76,6 +81,9 @@ impl Compiler for Small {
                     Some(original) => adopt((&input.team, source, file), original, (name, bytes, &dag_ids), &mut output),
                     None => self.compile(&input.team, source, file, name, (bytes, &input.platform, &dag_ids), &mut output),
                 };
+                if let Some(made) = output.workflows.last_mut().filter(|made| made.source == *source && made.file == *file) {
+                    made.usage = usage(grant.as_ref(), bytes);
+                }
                 match found {
                     Some(fault) if input.standing.contains_key(source) => output.faulty.entry(source.clone()).or_default().push(fault),
                     fault => output.diagnostics.extend(fault),
@@ -88,6 +96,7 @@ impl Compiler for Small {
             sound.insert(artifact.clone()).expect("taken in before");
         }
         output.artifacts = sound;
+        output.diagnostics.extend(too_many_pods(input, grant.as_ref(), &output));
         output
     }
 
@@ -172,6 +181,26 @@ fn adopt(
     let (source, file, data) = (source.clone(), file.to_owned(), BTreeSet::from([data]));
     output.workflows.push(WorkflowFile { workflow, dag_ids, adopted: true, source, file, data, life, usage: None });
     None
+}
+
+/// What a workflow takes, where the grant limits it.
+fn usage(grant: Option<&Grant>, text: &[u8]) -> Option<LockedUsage> {
+    grant?.limits.as_ref()?.pods.as_ref()?;
+    let text = String::from_utf8_lossy(text);
+    let pods = text.lines().find_map(|line| line.strip_prefix("pods: ")).unwrap_or("0").to_owned();
+    Some(LockedUsage { pods, requests: BTreeMap::new(), tasks: "1".to_owned() })
+}
+
+/// Of a source that does not compile any more counts what its lock says.
+fn too_many_pods(input: &TeamInput<'_>, grant: Option<&Grant>, output: &TeamOutput) -> Option<Diagnostic> {
+    let limit = grant?.limits.as_ref()?.pods.as_ref()?.value;
+    let made = output.workflows.iter().filter(|made| !output.faulty.contains_key(&made.source)).map(|made| made.usage.as_ref());
+    let standing = input.standing.iter().filter(|(source, _)| output.faulty.contains_key(*source));
+    let standing = standing.flat_map(|(_, standing)| standing.workflows.values().map(|workflow| workflow.usage.as_ref()));
+    let taken: u32 = made.chain(standing).flatten().map(|usage| usage.pods.parse::<u32>().expect("a number")).sum();
+    let code = codes().iter().find(|code| code.id == "FH0533").expect("it is in the table");
+    let fault = Diagnostic::error(code, format!("team `{}` takes {taken} pods, and its grant has {limit}", input.team));
+    (taken > limit).then(|| fault.at_file("teams", "here").help("take fewer"))
 }
 
 /// What a workflow's lines say about its own life.
