@@ -10,6 +10,7 @@ mod daylight;
 mod departures;
 mod fan_out;
 mod graph;
+mod interval;
 mod json_schema;
 mod nesting;
 mod operator;
@@ -37,6 +38,7 @@ pub fn check(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
     }
     schedule::check(workflow, gaps, sink);
     params::check(workflow, gaps, sink);
+    interval::check(workflow, sink);
     asset::check(workflow, sink);
     check_names(workflow, gaps, sink);
     wait::check(workflow, sink);

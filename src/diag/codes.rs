@@ -147,6 +147,7 @@ codes! {
     UNKNOWN_CONTAINER "FH0360" "unknown-container"
     VOLUME "FH0361" "volume"
     EMPTY_VOLUME "FH0362" "empty-volume"
+    NO_INTERVAL "FH0364" "no-interval"
     OPERATOR "FH0366" "operator"
     ARGUMENT "FH0367" "argument"
     UNTEMPLATED "FH0368" "untemplated"
