@@ -10,6 +10,11 @@ pub(crate) const LOCK: &str = "freehold.lock";
 /// The project file, without which a source is not whole.
 pub(crate) const PROJECT: &str = "freehold.yaml";
 
+/// The folder of the platform's blueprints.
+pub(crate) const BLUEPRINTS: &str = "blueprints";
+/// The folder in which it stands who uses them: `<blueprint>/<version>/<team>/<workflow>.yaml` below it.
+pub(crate) const USES: &str = "uses";
+
 /// A team's grant.
 pub(crate) fn grant(team: &TeamName) -> String {
     format!("teams/{team}.yaml")
@@ -20,9 +25,10 @@ pub(crate) fn overrides(team: &TeamName) -> String {
     format!("overrides/{team}")
 }
 
-/// Whether a path is no workflow but says one thing of it, for others to find: whom it waits for, or which DAG id it has.
+/// Whether a path is no workflow but says one thing of it, for others to find: whom it waits for, which DAG id it has, or which blueprint
+/// it is made from.
 pub(crate) fn is_index(path: &str) -> bool {
-    path.starts_with("references/") || path.starts_with("dag-ids/")
+    ["references/", "dag-ids/", "uses/"].iter().any(|folder| path.starts_with(folder))
 }
 
 /// The DAG id, in lower case, that a path shows to be some workflow's.
@@ -77,8 +83,11 @@ pub(crate) fn is_compiled(path: &str, team: &TeamName) -> bool {
     path.starts_with(&format!("{}/", compiled(team))) || is_own_index(path, team)
 }
 
-/// Whether a path lies in another's folder, or an id's, and is a team's own: it says something of a workflow of that team.
+/// Whether a path lies in another's folder, an id's or a blueprint's, and is a team's own: it says something of a workflow of that team.
 pub(crate) fn is_own_index(path: &str, team: &TeamName) -> bool {
-    let is_claim = matches!(path.split('/').collect::<Vec<_>>().as_slice(), ["dag-ids", _, claiming, _] if *claiming == team.as_str());
-    is_claim || awaited(path, team).is_some()
+    let is_said = match path.split('/').collect::<Vec<_>>().as_slice() {
+        ["dag-ids", _, said, _] | ["uses", _, _, said, _] => *said == team.as_str(),
+        _ => false,
+    };
+    is_said || awaited(path, team).is_some()
 }

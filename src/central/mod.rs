@@ -37,6 +37,7 @@ mod taking;
 mod team;
 mod touched;
 mod transfer;
+mod uses;
 mod verify;
 
 pub use compiler::{
@@ -55,4 +56,5 @@ pub use receive::{Receiving, Update};
 pub use regenerate::{Regenerated, regenerate};
 pub use request::{Ancestry, Branch, Consent, Origin, Request, Token, TokenFor, Via};
 pub use touched::{Prefetch, Touched, TouchedFile, TouchedSource, TouchedWorkflow, touched};
+pub use uses::uses;
 pub use verify::{Asker, Judged, Verdict, affected, audit, verify};

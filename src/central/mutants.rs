@@ -239,6 +239,8 @@ fn a_publish_that_does_anything_more_is_refused() {
         "overrides/churn/mine.yaml",
         "references/ads/report/churn/daily.yaml",
         "dag-ids/legacy/churn/daily.yaml",
+        "uses/train/1/churn/daily.yaml",
+        "uses/train/1/ads/report.yaml",
         "dag-ids/legacy/ads/report.yaml",
         ".gitattributes",
         "README.md",

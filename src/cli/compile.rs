@@ -16,7 +16,7 @@ use crate::diag::Sink;
 use crate::io::Disk;
 use crate::io::git::{ObjectFormat, Repository};
 use crate::name::RepoPath;
-use crate::pipeline::{DAG_IDS, Keep, REFERENCES, TeamCompiler};
+use crate::pipeline::{DAG_IDS, Keep, REFERENCES, TeamCompiler, USES};
 use crate::report::Summary;
 use crate::source::Sources;
 
@@ -111,8 +111,7 @@ struct Changes {
 impl Changes {
     fn of(files: BTreeMap<String, Vec<u8>>, earlier: impl IntoIterator<Item = String>, out: &Path) -> Result<Self, Failure> {
         let all: BTreeSet<String> = files.keys().cloned().collect();
-        let is_compiled =
-            |path: &str| path.split('/').next().is_some_and(|folder| folder == "dags" || folder == REFERENCES || folder == DAG_IDS);
+        let is_compiled = |path: &str| path.split('/').next().is_some_and(|folder| ["dags", REFERENCES, DAG_IDS, USES].contains(&folder));
         let is_ours = |path: &String| !all.contains(path) && is_compiled(path) && RepoPath::parse(path).is_ok() && out.join(path).is_file();
         let delete = earlier.into_iter().filter(is_ours).collect();
         let is_current = |path: &str, bytes: &[u8]| fs_err::read(out.join(path)).is_ok_and(|found| found == bytes);

@@ -8,6 +8,7 @@
 mod adopt;
 mod asking;
 mod audit;
+mod blueprints;
 mod bring;
 mod central;
 mod change;
@@ -74,6 +75,7 @@ enum Command {
     Override(override_record::Arguments),
     Verify(verify::Arguments),
     Audit(audit::Arguments),
+    Blueprints(blueprints::Arguments),
     Hook(hook::Arguments),
     Doctor(doctor::Arguments),
     Explain(explain::Arguments),
@@ -153,6 +155,7 @@ pub fn run() -> ExitCode {
         Command::Override(arguments) => override_record::run(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
         Command::Audit(arguments) => audit::run(&arguments, &output),
+        Command::Blueprints(arguments) => blueprints::run(&arguments, &output),
         Command::Hook(arguments) => hook::run(&arguments, &output),
         Command::Doctor(arguments) => doctor::run(&arguments, &output),
         Command::Explain(arguments) => explain::run(&arguments, &output),

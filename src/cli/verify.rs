@@ -35,7 +35,8 @@ pub(super) struct Arguments {
     /// The commit that asks to land.
     #[arg(long, value_name = "REV")]
     head: String,
-    /// When `platform.yaml` changes, tell which of all published workflows it concerns. Costs what the repository holds.
+    /// When `platform.yaml` changes, tell which of all published workflows it concerns; when a blueprint does, look also at what was published by versions
+    /// that did not write down who uses it. Costs what the repository holds.
     #[arg(long)]
     affected: bool,
     #[command(flatten)]

@@ -1,5 +1,7 @@
 //! What a workflow says for one environment, laid over the rest.
 
+use std::collections::BTreeSet;
+
 use super::overlay::lay_over;
 use super::uses::Call;
 use super::{Expansion, Origins, Shape};
@@ -39,6 +41,7 @@ pub(super) fn lay_environment(
         sources: expansion.sources,
         sink: &mut nothing,
         origins: Origins::default(),
+        blueprints: BTreeSet::new(),
         nodes: 0,
         bytes: 0,
     };

@@ -19,10 +19,13 @@ pub use origins::Origins;
 pub use shape::{Shape, references};
 pub use uses::{Found, NO_VERSION, Shelf};
 
+use std::collections::BTreeSet;
+
 use self::environment::lay_environment;
 use self::overlay::lay_over;
 use self::uses::{Call, call};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
+use crate::name::BlueprintReference;
 use crate::source::{Sources, Spanned};
 use crate::yaml::{Entry, MAX_NODES, MAX_REPEATED_BYTES, Node, Value};
 
@@ -38,18 +41,21 @@ pub struct Expanded {
     pub origins: Origins,
     /// The environments that it speaks of.
     pub environments: Vec<Spanned<String>>,
+    /// The blueprints that it is made from, those that stand inside others too.
+    pub blueprints: BTreeSet<BlueprintReference>,
 }
 
 /// Puts blueprints and an environment into a workflow. `None` when something is wrong, which has been told.
 pub fn expand(root: Node, shelf: &Shelf, environment: &str, sources: &Sources, sink: &mut Sink) -> Option<Expanded> {
     let mut found = Sink::new();
-    let mut expansion = Expansion { shelf, sources, sink: &mut found, origins: Origins::default(), nodes: 0, bytes: 0 };
+    let mut expansion =
+        Expansion { shelf, sources, sink: &mut found, origins: Origins::default(), blueprints: BTreeSet::new(), nodes: 0, bytes: 0 };
     let expanded = expansion.workflow(root, environment);
-    let origins = expansion.origins;
+    let (origins, blueprints) = (expansion.origins, expansion.blueprints);
     let sound = !found.has_errors();
     sink.extend(found.into_sorted().into_iter().map(|fault| origins.explain(fault)));
     let (node, environments) = expanded.filter(|_| sound)?;
-    Some(Expanded { node, origins, environments })
+    Some(Expanded { node, origins, environments, blueprints })
 }
 
 /// One workflow on its way.
@@ -58,6 +64,7 @@ struct Expansion<'a> {
     sources: &'a Sources,
     sink: &'a mut Sink,
     origins: Origins,
+    blueprints: BTreeSet<BlueprintReference>,
     /// Values that blueprints have given so far.
     nodes: usize,
     /// Bytes of text that blueprints have given so far.
@@ -88,6 +95,7 @@ impl Expansion<'_> {
             let body = call.body(shape, self.sink)?;
             let arguments = arguments::check(with.as_ref().map(|with| &with.value), &call, self.sink)?;
             self.origins.used(&call);
+            self.blueprints.insert(call.reference.clone());
             let body = fill::fill(&body, &arguments, self)?;
             chain.push(call);
             node = lay_over(body, node, shape);

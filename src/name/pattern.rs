@@ -5,7 +5,7 @@ use std::fmt;
 use super::{TeamName, matches_glob};
 
 /// Folders in which Freehold writes, or reads what is allowed.
-const OWN: [&str; 6] = ["sources", "references", "dag-ids", "teams", "overrides", "blueprints"];
+const OWN: [&str; 7] = ["sources", "references", "dag-ids", "uses", "teams", "overrides", "blueprints"];
 /// What in the DAGs folder itself would change what everybody's DAGs are, or how they are loaded.
 const LOADED: [&str; 7] = [
     "__main__.py",
@@ -169,6 +169,7 @@ mod tests {
             "teams/*",
             "dag-ids/**",
             "references/**",
+            "uses/**",
             "overrides/**",
             "blueprints/**",
             ".github/**",

@@ -1,6 +1,6 @@
 //! One workflow's nodes to a typed and checked workflow: blueprints, the environment and variables put in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::decode;
 use super::library::Library;
@@ -9,6 +9,7 @@ use super::salvage::salvage;
 use crate::check;
 use crate::diag::{Severity, Sink};
 use crate::expand::{Expanded, Origins, Shelf, expand};
+use crate::name::BlueprintReference;
 use crate::schema::Kind;
 use crate::source::{SourceId, Sources, Spanned, Texts};
 use crate::spec::{Gaps, Project, Scalar, Table, Workflow, read_allowances};
@@ -34,6 +35,7 @@ struct Typed {
     spec: Workflow,
     origins: Origins,
     environments: Vec<Spanned<String>>,
+    blueprints: BTreeSet<BlueprintReference>,
     /// The platform's variables that it uses.
     variables: BTreeMap<String, String>,
 }
@@ -48,7 +50,7 @@ impl Assembling<'_> {
         let plain = may_vary.then(|| node.clone());
         let Some(typed) = self.typed(id, node, &environment, &mut sink) else { return (sink, None) };
         let mut elsewhere = Sink::new();
-        let Typed { spec, origins, environments, variables } = typed;
+        let Typed { spec, origins, environments, blueprints, variables } = typed;
         for other in environments.iter().filter(|other| other.value != environment) {
             if let Some(node) = plain.clone() {
                 self.typed(id, node, &other.value, &mut elsewhere);
@@ -64,12 +66,12 @@ impl Assembling<'_> {
         sink.extend(errors);
         let environment = (!environments.is_empty()).then_some(environment);
         let (file, data, adopted) = (path.to_owned(), BTreeMap::new(), None);
-        let workflow = ParsedWorkflow { file, id, spec, data, origins, environments, allowances, warnings, adopted };
+        let workflow = ParsedWorkflow { file, id, spec, data, origins, environments, blueprints, allowances, warnings, adopted };
         (sink, Some(Assembled { workflow, environment, variables }))
     }
 
     fn typed(&self, id: SourceId, node: Node, environment: &str, sink: &mut Sink) -> Option<Typed> {
-        let Expanded { node, origins, environments } = expand(node, self.shelf, environment, self.sources, sink)?;
+        let Expanded { node, origins, environments, blueprints } = expand(node, self.shelf, environment, self.sources, sink)?;
         let mut found = Sink::new();
         let texts = Texts::of(self.sources, std::iter::once(id).chain(origins.sources()));
         let typed = decode::<Workflow>(Kind::Workflow, node, &texts, &mut found).map(|mut spec| {
@@ -83,7 +85,7 @@ impl Assembling<'_> {
         let sound = !found.has_errors();
         sink.extend(found.into_sorted().into_iter().map(|fault| origins.explain(fault)));
         let (spec, variables) = typed.filter(|_| sound)?;
-        Some(Typed { spec, origins, environments, variables })
+        Some(Typed { spec, origins, environments, blueprints, variables })
     }
 
     /// Checks what is left of a workflow without what is wrong in it. It is read anew: a workflow without faults is never copied for this.

@@ -9,6 +9,7 @@ use super::adopted::compile_adopted;
 use super::dag_ids::claims;
 use super::place::place;
 use super::references::references;
+use super::uses::uses;
 use super::{ParsedSource, ParsedWorkflow, PolicyFiles, backend_of};
 use crate::artifact::{Artifact, Artifacts, Owner};
 use crate::backend::Backend;
@@ -188,6 +189,7 @@ fn compile_workflow(
     let mut artifacts = target.compile(&resolved, &mut found);
     artifacts.extend(references(&resolved));
     let owner = Owner { team: resolved.team.clone(), source: resolved.source.clone() };
+    artifacts.extend(uses(&owner, (&resolved.name, &resolved.file), &workflow.blueprints));
     artifacts.extend(claims(&owner, (&resolved.name, &resolved.file), std::slice::from_ref(&resolved.dag_id)));
     sink.extend(found.into_iter().map(|finding| place(finding, &workflow.spec)));
     let sink = explain(sink, workflow);

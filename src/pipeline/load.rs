@@ -14,7 +14,7 @@ use crate::check;
 use crate::diag::{Allowance, Diagnostic, Sink, codes as code};
 use crate::expand::{Origins, Shape, references};
 use crate::io::{ReadError, ReadTree};
-use crate::name::{RepoPath, TeamName};
+use crate::name::{BlueprintReference, RepoPath, TeamName};
 use crate::resolve::{Rows, read_rows};
 use crate::schema::Kind;
 use crate::source::{SourceId, Sources, Spanned};
@@ -40,6 +40,8 @@ pub struct ParsedWorkflow {
     pub origins: Origins,
     /// The environments that it speaks of.
     pub environments: Vec<Spanned<String>>,
+    /// The blueprints that it is made from.
+    pub blueprints: BTreeSet<BlueprintReference>,
     /// The hand-written file that it is, in place of tasks.
     pub adopted: Option<AdoptedFile>,
 }

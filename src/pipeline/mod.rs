@@ -18,6 +18,7 @@ mod shelf;
 mod team;
 mod together;
 mod touched;
+mod uses;
 
 pub use crate::resolve::Rest;
 pub use adopted::AdoptedFile;
@@ -31,6 +32,7 @@ pub use references::REFERENCES;
 pub use shelf::Borrowed;
 pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};
 pub use touched::{resolve_published, resolve_touched};
+pub use uses::USES;
 
 /// The project file's name.
 pub const PROJECT_FILE: &str = "freehold.yaml";

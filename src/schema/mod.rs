@@ -52,7 +52,7 @@ macro_rules! schemas {
 }
 
 schemas! {
-    "adopt.v1.json" "blueprint.v1.json" "delta.v1.json" "diagnostics.v1.json" "grant.v1.json" "hand-written.v1.json" "integrate.v1.json" "layers.v1.json" "override.v1.json" "plan.v1.json" "platform.v1.json" "pod.v1.json" "pods.v1.json" "project.v1.json"
+    "adopt.v1.json" "blueprint.v1.json" "blueprints.v1.json" "delta.v1.json" "diagnostics.v1.json" "grant.v1.json" "hand-written.v1.json" "integrate.v1.json" "layers.v1.json" "override.v1.json" "plan.v1.json" "platform.v1.json" "pod.v1.json" "pods.v1.json" "project.v1.json"
     "publish.v1.json" "rule-input.v1.json" "workflow.v1.json"
 }
 

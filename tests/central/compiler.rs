@@ -134,6 +134,11 @@ impl Small {
             let bytes = format!("waits_for: {awaited}\n").into_bytes();
             let _ = output.artifacts.insert(Artifact { path, bytes, owner: owner.clone(), workflow: workflow.clone() });
         }
+        for used in text.split("uses: platform/").skip(1).filter_map(|rest| rest.lines().next()) {
+            let path = RepoPath::parse(&format!("uses/{}/{team}/{name}.yaml", used.replace('@', "/"))).expect("made of names");
+            let bytes = format!("blueprint: platform/{used}\n").into_bytes();
+            let _ = output.artifacts.insert(Artifact { path, bytes, owner: owner.clone(), workflow: workflow.clone() });
+        }
         let dag_id = dag_ids.of(team, &workflow);
         if dag_id != DagId::join(team, &workflow) {
             let path = RepoPath::parse(&format!("dag-ids/{}/{team}/{name}.yaml", dag_id.folded())).expect("made of names");

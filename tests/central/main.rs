@@ -24,4 +24,5 @@ mod threats;
 mod threats_at_publish;
 mod tokens;
 mod unmanaged;
+mod uses;
 mod waiting;

@@ -93,8 +93,6 @@ fn a_changed_blueprint_tells_whom_it_concerns_and_a_new_version_concerns_nobody(
     ground.edit("clone/blueprints/train/1.yaml", "[train,", "[retrain,");
     ground.commit("clone", "Another program");
     let ran = ground.run(&[&VERIFY[..], &["--platform"]].concat()).expect_code(0);
-    assert!(ran.stderr.contains("whom the new `blueprints/train/1.yaml` concerns was not looked at"), "{}", ran.stderr);
-    let ran = ground.run(&[&VERIFY[..], &["--platform", "--affected"]].concat()).expect_code(0);
     assert!(ran.stderr.contains("dags/my-models/hello.py") && ran.stderr.contains("FH0816"), "{}", ran.stderr);
     // Once it has landed, what is there is old, and making it anew is the platform's right.
     ground.git("clone", &["push", "--quiet", "origin", "main"]);
@@ -183,4 +181,45 @@ fn another_environment_can_be_looked_at() {
     assert!(shown(&[]).contains("[\"production\", \"info\"]"));
     assert!(shown(&["--environment", "staging"]).contains("[\"staging\", \"debug\"]"));
     ground.run(&[&preview[..], &["--environment", "stagging"]].concat()).expect_failure("no environment `stagging`");
+}
+
+#[test]
+fn who_uses_a_blueprint_is_told_without_compiling_anything() {
+    let ground = with_blueprint();
+    let list = |arguments: &[&str]| ground.run(&[&["blueprints", "--repo", "dags.git", "--rev", "main"], arguments].concat());
+    assert!(list(&[]).expect_code(0).stdout.contains("platform/train@1  used by nobody"));
+    ground.ask(&["publish"]).expect_code(0);
+    assert!(list(&[]).expect_code(0).stdout.contains("platform/train@1  1 workflow of 1 team"));
+    assert_eq!(list(&["platform/train@1"]).expect_code(0).stdout, "my-models/hello\n");
+    let found: serde_json::Value = serde_json::from_str(&list(&["--format", "json"]).expect_code(0).stdout).expect("JSON");
+    assert_eq!(found["blueprints"], serde_json::json!([{ "blueprint": "platform/train@1", "workflows": ["my-models/hello"] }]));
+    let ran = list(&["platform/trian@1"]).expect_code(2);
+    assert!(ran.stderr.contains("did you mean `platform/train@1`?"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_branch_from_before_the_uses_were_written_down_is_looked_at_as_a_whole_and_compiling_writes_them() {
+    let ground = with_blueprint();
+    ground.ask(&["publish"]).expect_code(0);
+    ground.git("clone", &["pull", "--quiet"]);
+    // As an older freehold left it.
+    ground.git("clone", &["rm", "--quiet", "-r", "uses"]);
+    ground.edit(
+        "clone/sources/my-models/my-models/freehold.lock",
+        &format!("\"format\": {}", freehold::pipeline::FORMAT_VERSION),
+        "\"format\": 3",
+    );
+    ground.commit("clone", "Before");
+    ground.git("clone", &["push", "--quiet", "origin", "main"]);
+    ground.edit("clone/blueprints/train/1.yaml", "[train,", "[retrain,");
+    ground.commit("clone", "Another program");
+    let ran = ground.run(&[&VERIFY[..], &["--platform"]].concat()).expect_code(0);
+    assert!(ran.stderr.contains("whom the new `blueprints/train/1.yaml` concerns was not looked at"), "{}", ran.stderr);
+    let ran = ground.run(&[&VERIFY[..], &["--platform", "--affected"]].concat()).expect_code(0);
+    assert!(ran.stderr.contains("dags/my-models/hello.py") && ran.stderr.contains("FH0816"), "{}", ran.stderr);
+    ground.git("clone", &["push", "--quiet", "origin", "main"]);
+    ground.run(&["compile", "clone"]).expect_code(0);
+    ground.commit("clone", "Make everything anew");
+    ground.run(&[&VERIFY[..], &["--platform"]].concat()).expect_code(0);
+    assert!(ground.path("clone/uses/train/1/my-models/hello.yaml").is_file());
 }

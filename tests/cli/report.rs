@@ -166,7 +166,13 @@ fn a_report_of_a_plan_tells_each_kind_of_change() {
         lay_out(&ground);
         edit(&ground);
         let ran = ask(&ground, "churn", &REPORT);
-        assert_eq!(ran.code, i32::from(["policy", "removed-though-waited-for", "not-compiled"].contains(name)), "{name}: {}{}", ran.stderr, ran.stdout);
+        assert_eq!(
+            ran.code,
+            i32::from(["policy", "removed-though-waited-for", "not-compiled"].contains(name)),
+            "{name}: {}{}",
+            ran.stderr,
+            ran.stdout
+        );
         expect_golden(name, &ground, &ran.stdout);
     }
 }

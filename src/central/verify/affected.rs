@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::audit::stale;
 use super::case::{Case, Changed};
+use super::place::LOCK;
 use super::unmanaged::Unmanaged;
 use super::{Asker, Judged};
 use crate::central::compiler::Compiler;
+use crate::central::lock::Lock;
 use crate::diag::{Diagnostic, Severity, Sink, codes as code};
 use crate::io::git::{GitError, Mode, ObjectId, Repository};
 use crate::name::TeamName;
@@ -14,8 +16,8 @@ use crate::source::Sources;
 
 /// Tells, team by team, what a landed tree's policy makes of what is published: files that it makes otherwise, and faults.
 ///
-/// Looks at the teams whose grants differ from `base`, and at those that wait for them; at all of them when `platform.yaml` or a blueprint
-/// does and `everybody` says so, which costs what the repository holds.
+/// Looks at the teams whose grants differ from `base`, at those that wait for them, and at those that use a blueprint which differs; at all
+/// of them when `platform.yaml` does and `everybody` says so, which costs what the repository holds.
 ///
 /// # Errors
 /// When git fails.
@@ -36,19 +38,26 @@ pub fn affected(
     }
     teams.extend(waiting);
     let mut found = Vec::new();
+    for change in changed.iter().filter(|change| change.path.starts_with("blueprints/")) {
+        teams.extend(using_teams(repository, tree, &change.path)?);
+    }
     // Nobody can use a version that is new.
     let is_shared =
         |change: &&Changed| change.path == "platform.yaml" || (change.path.starts_with("blueprints/") && change.before.is_some());
     let shared: Vec<&Changed> = changed.iter().filter(is_shared).collect();
-    if everybody && !shared.is_empty() {
+    let has_policy = shared.iter().any(|change| change.path == "platform.yaml");
+    if everybody && has_policy {
         teams.extend(published_teams(repository, tree)?);
+    } else if everybody && !shared.is_empty() {
+        teams.extend(unindexed_teams(repository, tree)?);
     } else if base.is_some() {
         for change in shared {
-            let fault = Diagnostic::warning(&code::STALE, format!("whom the new `{}` concerns was not looked at", change.path));
             let (why, help) = match change.path.as_str() {
                 "platform.yaml" => ("it holds for every team", "run `freehold verify --affected`"),
+                _ if repository.entry(tree, USES)?.is_some() => continue,
                 _ => ("it holds for every workflow that uses it", "run `freehold verify --affected`, or make it a new version"),
             };
+            let fault = Diagnostic::warning(&code::STALE, format!("whom the new `{}` concerns was not looked at", change.path));
             found.push(fault.at_file(&*change.path, why).help(help));
         }
     }
@@ -63,6 +72,37 @@ pub fn affected(
 fn waiting_teams(repository: &Repository, tree: &ObjectId, team: &TeamName) -> Result<Vec<TeamName>, GitError> {
     let paths = repository.below(tree, &format!("references/{team}"))?.into_keys();
     Ok(paths.filter_map(|path| TeamName::parse(path.split('/').nth(1)?).ok()).collect())
+}
+
+/// The folder in which it stands who uses a blueprint.
+const USES: &str = "uses";
+/// The first format of compiled files that has it.
+const INDEXED: u32 = 4;
+
+/// Teams whose workflows are made from the blueprint of a path.
+fn using_teams(repository: &Repository, tree: &ObjectId, path: &str) -> Result<Vec<TeamName>, GitError> {
+    let Some(version) = path.strip_prefix("blueprints/").and_then(|rest| rest.strip_suffix(".yaml")) else { return Ok(Vec::new()) };
+    let Some(folder) = repository.entry(tree, &format!("{USES}/{version}"))?.filter(|entry| entry.mode == Mode::Folder) else {
+        return Ok(Vec::new());
+    };
+    let names = repository.entries(&folder.id)?.into_keys();
+    Ok(names.filter_map(|name| TeamName::parse(&String::from_utf8_lossy(&name)).ok()).collect())
+}
+
+/// Teams with a source that was published before it was written down which blueprints are used. Reads every lock.
+fn unindexed_teams(repository: &Repository, tree: &ObjectId) -> Result<Vec<TeamName>, GitError> {
+    let mut found = Vec::new();
+    for team in published_teams(repository, tree)? {
+        let Some(folder) = repository.entry(tree, &format!("sources/{team}"))? else { continue };
+        for source in repository.entries(&folder.id)?.into_values().filter(|entry| entry.mode == Mode::Folder) {
+            let lock = repository.entry(&source.id, LOCK)?.filter(|entry| entry.mode == Mode::File);
+            let lock = lock.map(|entry| repository.blob(&entry.id)).transpose()?.and_then(|bytes| Lock::parse(&bytes).ok());
+            if lock.is_none_or(|lock| lock.format < INDEXED) {
+                found.push(team.clone());
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn published_teams(repository: &Repository, tree: &ObjectId) -> Result<Vec<TeamName>, GitError> {

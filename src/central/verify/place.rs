@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::name::{DagId, SourceName, TeamName, WorkflowName};
+use crate::name::{BlueprintName, DagId, SourceName, TeamName, WorkflowName, parse_version};
 
 /// Whose a path is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +58,16 @@ impl Place {
                     _ => Self::Nobody,
                 }
             }
-            ["sources" | "dags" | "references" | "dag-ids", ..] => Self::Nobody,
+            // In the folder of a version of a blueprint lie the files of the teams that use it.
+            ["uses", blueprint, version, team, file] => {
+                let is_version = BlueprintName::parse(blueprint).is_ok() && parse_version(version).is_some();
+                let is_yaml = file.strip_suffix(".yaml").is_some_and(|name| WorkflowName::parse(name).is_ok());
+                match TeamName::parse(team) {
+                    Ok(team) if is_version && is_yaml => Self::Compiled { team },
+                    _ => Self::Nobody,
+                }
+            }
+            ["sources" | "dags" | "references" | "dag-ids" | "uses", ..] => Self::Nobody,
             _ => Self::Platform,
         }
     }
@@ -109,6 +118,7 @@ mod tests {
         assert_eq!(team("dags/churn/daily.py").as_deref(), Some("churn"));
         assert_eq!(team("references/churn/daily/ads/report.yaml").as_deref(), Some("ads"));
         assert_eq!(team("dag-ids/legacy.etl/ads/report.yaml").as_deref(), Some("ads"));
+        assert_eq!(team("uses/train-model/2/ads/report.yaml").as_deref(), Some("ads"));
         for path in ["platform.yaml", "teams/churn.yaml", "teams/x/y", "teams", "blueprints/train-model/2.yaml", "blueprints/x"] {
             assert_eq!(Place::of(path), Place::Policy, "{path}");
         }
@@ -131,6 +141,10 @@ mod tests {
             "dag-ids/legacy/ads/report.py",
             "dag-ids/legacy/ads/deep/report.yaml",
             "dag-ids/.git/ads/report.yaml",
+            "uses/train-model/2/ads",
+            "uses/train-model/02/ads/report.yaml",
+            "uses/Train/2/ads/report.yaml",
+            "uses/train-model/2/ads/report.py",
             "sources/churn",
             "sources/churn/x",
             "sources/churn/Model/x",

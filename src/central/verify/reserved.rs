@@ -59,7 +59,7 @@ fn reason(change: &Changed) -> Option<&'static str> {
         Place::Source { .. } if RUNNABLE.iter().any(|ending| name.ends_with(ending)) => Some("Airflow would load it"),
         Place::Source { .. } => None,
         // Its path has been read to the last letter.
-        Place::Compiled { .. } if change.path.starts_with("references/") || change.path.starts_with("dag-ids/") => None,
+        Place::Compiled { .. } if !change.path.starts_with("dags/") => None,
         Place::Compiled { .. } if LOADED.contains(&name.as_str()) => Some("Python or Airflow loads a file of this name by itself"),
         Place::Compiled { .. } if !name.ends_with(".py") || name.starts_with('.') => Some("only compiled files lie here"),
         Place::Compiled { .. } => None,

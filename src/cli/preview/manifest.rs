@@ -4,7 +4,7 @@ use crate::artifact::Artifact;
 use crate::cli::output::Output;
 use crate::cli::workspace::Compilation;
 use crate::ir::Workflow;
-use crate::pipeline::REFERENCES;
+use crate::pipeline::{REFERENCES, USES};
 use crate::report::Language;
 
 pub(super) fn show(done: &Compilation, chosen: &[&Workflow], output: &Output) -> String {
@@ -16,10 +16,11 @@ pub(super) fn show(done: &Compilation, chosen: &[&Workflow], output: &Output) ->
     }
 }
 
-/// What is generated. References are left out: they say nothing that the workflow's own file does not say too.
+/// What is generated. References and uses are left out: they say nothing that the workflow's own file does not say too.
 pub(super) fn artifacts(done: &Compilation) -> impl Iterator<Item = &Artifact> {
     let all = done.teams.iter().flat_map(|team| team.compiled.artifacts.iter());
-    all.filter(|artifact| !artifact.path.as_str().starts_with(&format!("{REFERENCES}/")))
+    let is_said = |path: &str| path.split('/').next().is_some_and(|folder| folder == REFERENCES || folder == USES);
+    all.filter(move |artifact| !is_said(artifact.path.as_str()))
 }
 
 /// Whether it was generated from a workflow.
