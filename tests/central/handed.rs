@@ -120,3 +120,25 @@ fn t77_who_took_a_workflow_over_publishes_on_though_its_former_owner_has_the_nam
     let other = company.ads().with("workflows/another.yaml", "taken_from: churn/hourly\n");
     assert_eq!(company.refusal(&other), ["FH0723"], "what was not taken before is not given");
 }
+
+#[test]
+fn t79_hundreds_of_workflows_that_change_hands_at_once_cost_no_square_of_their_number() {
+    let names: Vec<String> = (0..400).map(|at| format!("w{at}")).collect();
+    let all = |asked: Asked, text: &dyn Fn(&str) -> String| {
+        names.iter().fold(asked, |asked, name| asked.with(&format!("workflows/{name}.yaml"), &text(name)))
+    };
+    let company = Company::new();
+    let gifts: String = names.iter().map(|name| format!("  - {{ workflows: [{name}], to: ads/reports }}\n")).collect();
+    let giver = company.churn().with("freehold.yaml", &format!("team: churn\nsource: churn-model\ngive:\n{gifts}"));
+    published(&company, &all(giver, &|_| "x\n".to_owned()));
+    company.pull_hard();
+    let start = std::time::Instant::now();
+    // Planned, judged, and judged again at another door.
+    let base = company.tip();
+    published(&company, &all(company.ads(), &|name| format!("taken_from: churn/{name}\n")));
+    company.pull_hard();
+    company.central_git(&["update-ref", "refs/heads/main", &base]);
+    assert_eq!(errors(&company.judge(&teams(&["ads"])).diagnostics), Vec::<&str>::new());
+    assert!(errors(&company.judge(&teams(&["churn"])).diagnostics).contains(&"FH0801"), "who gives does not take for another");
+    assert!(start.elapsed().as_secs() < 90, "it took {:?}", start.elapsed());
+}

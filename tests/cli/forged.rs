@@ -192,13 +192,14 @@ fn t80_what_others_are_found_by_is_forged_by_nobody() {
     world.turned_away("ada", "FH0802");
 }
 
+const WORKFLOW: &str = "defaults: { image: registry.example.com/x:1 }\ntasks: { hello: { args: [hello] } }\n";
+
 #[test]
-fn t80_what_is_retired_comes_back_as_often_as_its_team_likes_and_what_is_given_does_not() {
+fn t80_what_is_retired_comes_back_as_often_as_its_team_likes() {
     let world = world();
     let tables = "sources/my-models/notebooks/workflows/tables.yaml";
-    let text = format!("workflow: tables\n{}", "defaults: { image: registry.example.com/x:1 }\ntasks: { hello: { args: [hello] } }\n");
     for round in 0..2 {
-        world.write(tables, &format!("{text}# {round}\n"));
+        world.write(tables, &format!("workflow: tables\n{WORKFLOW}# {round}\n"));
         world.compile();
         world.lands("ada");
         assert!(!world.lock().tombstones.contains_key("tables"), "it is there");
@@ -208,31 +209,36 @@ fn t80_what_is_retired_comes_back_as_often_as_its_team_likes_and_what_is_given_d
         let id = world.lock().tombstones["tables"].files["workflows/tables.yaml"].clone();
         assert!(world.git(&["cat-file", "-p", &id]).ends_with(&format!("# {round}")), "the last one is remembered");
     }
+}
 
-    world.write(
-        "sources/my-models/notebooks/freehold.yaml",
-        "team: my-models\nsource: notebooks\ngive: [{ workflows: [plots], to: ads/ads }]\n",
-    );
+/// The world in which `ads` have taken `plots` over, and call it `charts`.
+fn world_without_plots() -> World {
+    let world = world();
+    let project = "team: my-models\nsource: notebooks\ngive: [{ workflows: [plots], to: ads/ads }]\n";
+    world.write("sources/my-models/notebooks/freehold.yaml", project);
     world.compile();
     world.lands("ada");
-    let taken =
-        world.ground.read(&format!("clone/{PLOTS}")).replace("workflow: plots\n", "workflow: charts\ntaken_from: my-models/plots\n");
-    world.ground.write("ads/workflows/charts.yaml", taken);
+    world.ground.write("ads/workflows/charts.yaml", format!("workflow: charts\ntaken_from: my-models/plots\n{WORKFLOW}"));
     world.ads_publishes();
     assert_eq!(world.lock().tombstones["plots"].successor.as_deref(), Some("ads/charts"));
+    world
+}
 
-    let again = || world.write(PLOTS, &text.replace("tables", "plots"));
+#[test]
+fn t80_what_was_given_does_not_come_back_whatever_is_forgotten() {
+    let world = world_without_plots();
+    let text = format!("workflow: plots\n{WORKFLOW}");
+    let again = || world.write(PLOTS, &text);
     let forgeries: [&dyn Fn(&World); 6] = [
         &|_| {},
         &|world| world.forge(|lock| lock.tombstones.clear()),
         &|world| {
             world.forge(|lock| {
                 lock.tombstones.insert("plots".to_owned(), Tombstone { files: BTreeMap::new(), successor: None });
-            })
+            });
         },
         // The same in two commits: the first forgets, the second publishes.
         &|world| {
-            let text = world.ground.read(&format!("clone/{PLOTS}"));
             let lock = world.lock();
             world.reset();
             world.forge(|lock| lock.tombstones.clear());
@@ -245,12 +251,12 @@ fn t80_what_is_retired_comes_back_as_often_as_its_team_likes_and_what_is_given_d
         &|world| {
             world.reset();
             world.write("sources/my-models/sketches/freehold.yaml", "team: my-models\nsource: sketches\n");
-            world.write("sources/my-models/sketches/workflows/plots.yaml", &text.replace("tables", "plots"));
+            world.write("sources/my-models/sketches/workflows/plots.yaml", &text);
             world.compile();
         },
         &|world| {
             world.reset();
-            world.write("sources/my-models/my-models/workflows/plots.yaml", &text.replace("tables", "plots"));
+            world.write("sources/my-models/my-models/workflows/plots.yaml", &text);
             world.compile();
         },
     ];
@@ -276,9 +282,9 @@ fn t80_two_records_in_one_change_both_have_to_be_needed() {
     world.compile();
     world.lands("ada");
     let record = |name: &str, path: &str| {
-        let text = format!("source: notebooks\nrule: guard\npaths: [{path}]\nreason: x\napproved_by: [olga, ada]\nexpires: 2099-01-01\n");
-        let soon = world.git(&["log", "-1", "--format=%cd", "--date=format:%Y-%m-%d"]);
-        world.write(&format!("overrides/my-models/{name}.yaml"), &text.replace("2099-01-01", &soon));
+        let soon = jiff::Zoned::now().date().saturating_add(jiff::ToSpan::days(30));
+        let text = format!("source: notebooks\nrule: guard\npaths: [{path}]\nreason: x\napproved_by: [olga, ada]\nexpires: {soon}\n");
+        world.write(&format!("overrides/my-models/{name}.yaml"), &text);
     };
     record("one", "dags/my-models/plots.py");
     record("two", "dags/my-models/plots.py");

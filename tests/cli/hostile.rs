@@ -246,3 +246,15 @@ fn a_push_of_many_refs_is_judged_in_one_go() {
     arguments.pop();
     assert_eq!(world.push(Some("ada"), &arguments).code, 0);
 }
+
+#[test]
+fn t79_a_push_of_many_branches_that_wait_is_judged_in_one_go() {
+    let world = World::new();
+    let start = std::time::Instant::now();
+    let refs: Vec<String> = (0..500).map(|at| format!("HEAD:refs/heads/publish/my-models/source-{at}")).collect();
+    let arguments: Vec<&str> = ["origin"].into_iter().chain(refs.iter().map(String::as_str)).collect();
+    world.refused(Some("ada"), &[&arguments[..], &["HEAD:refs/heads/publish/ads/ads"]].concat(), "may not publish for team `ads`");
+    world.refused(Some("bob"), &arguments, "may not publish for team `my-models`");
+    assert_eq!(world.push(Some("ada"), &arguments).code, 0);
+    assert!(start.elapsed().as_secs() < 60, "each of them was judged by itself");
+}
