@@ -150,6 +150,16 @@ fn hand_written_dags_have_owners_and_editors_and_doctor_has_nothing_to_say_of_th
 }
 
 #[test]
+fn what_comes_next_begins_in_the_folder_that_was_made() {
+    let ground = Ground::empty();
+    let made = ground.run(&["init", "team", "my-models"]).expect_code(0);
+    assert!(made.stderr.contains("next: `cd my-models`, then `freehold check`, then `freehold preview`"), "{}", made.stderr);
+    let action =
+        ground.unchanged(|ground| ground.run(&["init", "central", "dags", "--github"])).expect_failure("which action the jobs use");
+    assert!(action.stderr.contains("help: add `--action OWNER/freehold@COMMIT`"), "{}", action.stderr);
+}
+
+#[test]
 fn hand_written_dags_are_left_to_pull_requests_and_their_ids_kept() {
     let ground = Ground::empty();
     for (path, text) in [

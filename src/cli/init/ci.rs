@@ -89,6 +89,9 @@ const HOW: &str = "name it like `--action acme/freehold@<40 digits>`; `git ls-re
 impl Action {
     fn parse(text: &str) -> Result<Self, String> {
         let is_name = |name: &str| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
+        if text.is_empty() {
+            return Err("it is not said which action the jobs use".to_owned());
+        }
         let (repository, commit) = text.split_once('@').ok_or_else(|| format!("`{text}` is no action by its commit"))?;
         if repository.split('/').count() != 2 || !repository.split('/').all(is_name) {
             return Err(format!("`{repository}` is no repository of an action"));

@@ -61,7 +61,8 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
         if !has_workflows(&root) {
             files.push(NewFile { root: root.clone(), path: "workflows/hello.yaml".to_owned(), text: WORKFLOW.to_owned() });
         }
-        next.push("`freehold check`, then `freehold preview`, then `freehold publish`".to_owned());
+        let go = if dir == Path::new(".") { String::new() } else { format!("`cd {}`, then ", dir.display()) };
+        next.push(format!("{go}`freehold check`, then `freehold preview`, then `freehold publish`"));
     } else {
         // Named so that it is told as left.
         files.push(NewFile { root: root.clone(), path: PROJECT_FILE.to_owned(), text: String::new() });
