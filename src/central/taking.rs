@@ -105,7 +105,9 @@ impl Taking<'_> {
         if found.iter().any(|found| found.severity == Severity::Error) {
             return Ok(Taken::Refused(found));
         }
-        for edit in prepared.edits {
+        // As a commit is written: where one path goes and comes, as that of a workflow that moves within its team, the file counts.
+        let (gone, written): (Vec<Edit>, Vec<Edit>) = prepared.edits.into_iter().partition(|edit| matches!(edit, Edit::Delete { .. }));
+        for edit in gone.into_iter().chain(written) {
             let (Edit::Write { path, .. } | Edit::Delete { path }) = &edit;
             self.edits.insert(path.clone(), edit);
         }

@@ -383,3 +383,19 @@ fn what_is_said_explicitly_replaces_what_waits_without_it() {
     assert_eq!(company.integrate().landed.len(), 1);
     assert!(company.central_file("dags/churn/daily.py").expect("there").contains("new"));
 }
+
+#[test]
+fn a_workflow_that_moves_between_two_sources_of_its_team_lands_by_branch_too() {
+    let company = Company::new();
+    let give = "team: churn\nsource: churn-model\ngive: [{ workflows: [daily], to: churn/churn-extra }]\n";
+    company.publish(&company.churn().with("freehold.yaml", give)).expect("git works").commit.expect("published");
+    let extra = Company::asked("churn", "churn-extra", (1002, "acme/churn-extra"));
+    let extra = extra.with("freehold.yaml", "team: churn\nsource: churn-extra\n").with("workflows/daily.yaml", "taken_from: churn/daily\n");
+    company.publish(&extra.via_branch()).expect("git works").commit.expect("it waits");
+    company.publish(&company.ads().with("workflows/clicks.yaml", "x\n").via_branch()).expect("git works").commit.expect("it waits");
+    let done = company.integrate();
+    assert_eq!((done.landed.len(), done.refused.len()), (2, 0), "{:#?}", done.refused);
+    assert!(company.central_file("dags/churn/daily.py").expect("it stays").contains("taken_from"));
+    assert!(company.central_file("sources/churn/churn-extra/workflows/daily.yaml").is_some());
+    assert!(company.central_file("sources/churn/churn-model/workflows/daily.yaml").is_none());
+}
