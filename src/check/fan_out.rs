@@ -21,10 +21,10 @@ pub(super) fn check(for_each: &ForEach, sink: &mut Sink) {
 pub(super) fn check_batch(
     (what, name): (&str, &Spanned<TaskName>),
     batch: Option<&Spanned<NonZeroU16>>,
-    for_each: Option<&ForEach>,
+    is_repeated: bool,
     sink: &mut Sink,
 ) {
-    if let (Some(batch), None) = (batch, for_each) {
+    if let Some(batch) = batch.filter(|_| !is_repeated) {
         let fault = Diagnostic::error(&code::BATCH, format!("{what} `{}` has a `batch` and is not repeated", name.value));
         sink.push(fault.at(batch.span, "a batch of what").help("move it to where `for_each` is, or add `for_each: { customer: [a, b] }`"));
     }
@@ -76,8 +76,10 @@ fn check_together(for_each: &ForEach, sink: &mut Sink) {
 /// A combination names variables of the fan-out: an included one all of them.
 fn check_combination(combination: &Combination, is_whole: bool, for_each: &ForEach, sink: &mut Sink) {
     let known = || for_each.variables.iter().map(|(name, _)| name.value.as_str());
+    let mut meant = Vec::new();
     for entry in &combination.entries {
         if !known().any(|name| name == entry.key.value) {
+            meant.extend(suggest(&entry.key.value, known()));
             let fault = Diagnostic::error(&code::COMBINATION, format!("the `for_each` has no variable `{}`", entry.key.value));
             let fault = fault.at(entry.key.span, "");
             sink.push(match suggest(&entry.key.value, known()) {
@@ -86,7 +88,7 @@ fn check_combination(combination: &Combination, is_whole: bool, for_each: &ForEa
             });
         }
     }
-    if let Some(lacking) = known().find(|name| is_whole && combination.get(name).is_none()) {
+    if let Some(lacking) = known().find(|name| is_whole && combination.get(name).is_none() && !meant.contains(name)) {
         let fault = Diagnostic::error(&code::COMBINATION, format!("the included combination has no `{lacking}`")).at(combination.span, "");
         sink.push(fault.help(format!("add `{lacking}:` to it; a combination has an item of every variable")));
     }

@@ -85,10 +85,12 @@ fn check_names(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
     }
     for around in workflow.nested_groups() {
         let Some((name, group)) = around.last() else { continue };
-        fan_out::check_batch(("group", name), group.batch.as_ref(), group.for_each.as_ref(), sink);
+        let is_repeated = group.for_each.is_some() || gaps.may_have(group.span, "for_each");
+        fan_out::check_batch(("group", name), group.batch.as_ref(), is_repeated, sink);
     }
     for member in workflow.members() {
-        fan_out::check_batch(("task", member.name), member.task.batch.as_ref(), member.task.for_each.as_ref(), sink);
+        let is_repeated = member.task.for_each.is_some() || gaps.may_have(member.task.span, "for_each");
+        fan_out::check_batch(("task", member.name), member.task.batch.as_ref(), is_repeated, sink);
     }
 }
 

@@ -7,16 +7,17 @@ use crate::diag::{Diagnostic, codes as code, quoted_list, suggest};
 use crate::source::Texts;
 use crate::yaml::{Entry, Node, Value};
 
-/// The body with the arguments in it. `None` when something is wrong, which has been told.
+/// The body with the arguments in it. `None` when that is more than a file may hold, which has been told.
 pub(super) fn fill(body: &Node, arguments: &Arguments, expansion: &mut Expansion<'_>) -> Option<Node> {
-    let before = expansion.sink.as_slice().len();
     let node = Filling { arguments, expansion: &mut *expansion }.node(body);
-    if !expansion.may_give(0) {
+    if expansion.may_give(0) {
+        return node;
+    }
+    if !std::mem::replace(&mut expansion.is_spent, true) {
         let fault = Diagnostic::error(&code::BUDGET, "the blueprints of this file give more than a file may hold");
         expansion.sink.push(fault.at(arguments.call, "with this one it is too much").help("hand over less, or divide the workflow"));
-        return None;
     }
-    node.filter(|_| expansion.sink.as_slice().len() == before)
+    None
 }
 
 struct Filling<'a, 'e, 's> {
@@ -52,19 +53,16 @@ impl<'a> Filling<'a, '_, '_> {
         let mut filled = String::new();
         let mut at = 0;
         for argument in &found {
+            let Some(value) = self.look_up(argument, node) else { return Some(self.expansion.holes.value(node.span)) };
+            let Some(written) = self.as_text(value) else {
+                let title = format!("`with.{}` is a list, a map or nothing, and stands inside a text", argument.name);
+                let fault = Diagnostic::error(&code::BLUEPRINT_ARGUMENT, title).at(node.span, "").at(value.span, "what is handed over");
+                self.expansion.sink.push(fault.help("hand over a text, a number or a boolean"));
+                return Some(self.expansion.holes.value(node.span));
+            };
             filled.push_str(&text[at..argument.range.start]);
+            filled.push_str(&written);
             at = argument.range.end;
-            if let Some(value) = self.look_up(argument, node) {
-                match self.as_text(value) {
-                    Some(text) => filled.push_str(&text),
-                    None => {
-                        let title = format!("`with.{}` is a list, a map or nothing, and stands inside a text", argument.name);
-                        let fault =
-                            Diagnostic::error(&code::BLUEPRINT_ARGUMENT, title).at(node.span, "").at(value.span, "what is handed over");
-                        self.expansion.sink.push(fault.help("hand over a text, a number or a boolean"));
-                    }
-                }
-            }
         }
         filled.push_str(&text[at..]);
         self.expansion.may_give(filled.len());
@@ -82,7 +80,7 @@ impl<'a> Filling<'a, '_, '_> {
 
     /// A whole value keeps its type and its place; nothing at all takes the key away.
     fn whole(&mut self, argument: &expression::Argument, node: &Node) -> Option<Node> {
-        let value = self.look_up(argument, node)?.clone();
+        let Some(value) = self.look_up(argument, node).cloned() else { return Some(self.expansion.holes.value(node.span)) };
         if matches!(value.value, Value::Null) {
             return None;
         }
@@ -97,6 +95,7 @@ impl<'a> Filling<'a, '_, '_> {
         node.entries().iter().for_each(|entry| self.charge(&entry.value));
     }
 
+    /// `None` for what is not known, which has been told.
     fn look_up(&mut self, argument: &expression::Argument, place: &Node) -> Option<&'a Node> {
         let arguments = self.arguments;
         let mut value = arguments.value(&argument.name)?;

@@ -2,29 +2,33 @@
 //!
 //! In go nodes, and blueprints that have been read; out come nodes without `uses`, `with` and `environments`. Every node keeps the place
 //! where it was written, so what later stages find is shown in the blueprint, or at the argument; [`Origins`] then adds where that was
-//! brought in. Nothing is known here of what the keys mean, only which maps merge.
+//! brought in. What cannot be put in is told and leaves a hole, so that later stages can judge the rest. Nothing is known here of what the
+//! keys mean, only which maps merge.
 
 mod arguments;
 mod blueprint;
 mod environment;
 mod expression;
 mod fill;
+mod holes;
 mod origins;
 mod overlay;
 mod shape;
 mod uses;
 
 pub use blueprint::check_blueprint;
+pub use holes::Holes;
 pub use origins::Origins;
 pub use shape::{Shape, references};
 pub use uses::{Found, NO_VERSION, Shelf};
 
 use std::collections::BTreeSet;
 
+use self::arguments::Arguments;
 use self::environment::lay_environment;
 use self::overlay::lay_over;
 use self::uses::{Call, call};
-use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
+use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::name::BlueprintReference;
 use crate::source::{Sources, Spanned};
 use crate::yaml::{Entry, MAX_NODES, MAX_REPEATED_BYTES, Node, Value};
@@ -32,7 +36,7 @@ use crate::yaml::{Entry, MAX_NODES, MAX_REPEATED_BYTES, Node, Value};
 /// The most blueprints inside one another.
 const MAX_DEPTH: usize = 8;
 
-/// A workflow's file with everything put in.
+/// A workflow's file with everything put in that could be.
 #[derive(Debug)]
 pub struct Expanded {
     /// The workflow.
@@ -43,19 +47,22 @@ pub struct Expanded {
     pub environments: Vec<Spanned<String>>,
     /// The blueprints that it is made from, those that stand inside others too.
     pub blueprints: BTreeSet<BlueprintReference>,
+    /// What could not be put in.
+    pub holes: Holes,
+    /// Whether nothing was wrong.
+    pub is_whole: bool,
 }
 
-/// Puts blueprints and an environment into a workflow. `None` when something is wrong, which has been told.
-pub fn expand(root: Node, shelf: &Shelf, environment: &str, sources: &Sources, sink: &mut Sink) -> Option<Expanded> {
+/// Puts blueprints and an environment into a workflow. What is wrong is told.
+pub fn expand(root: Node, shelf: &Shelf, environment: &str, sources: &Sources, sink: &mut Sink) -> Expanded {
     let mut found = Sink::new();
-    let mut expansion =
-        Expansion { shelf, sources, sink: &mut found, origins: Origins::default(), blueprints: BTreeSet::new(), nodes: 0, bytes: 0 };
-    let expanded = expansion.workflow(root, environment);
-    let (origins, blueprints) = (expansion.origins, expansion.blueprints);
-    let sound = !found.has_errors();
+    let mut expansion = Expansion::new(shelf, sources, &mut found);
+    let (node, environments) = expansion.workflow(root, environment);
+    let Expansion { origins, blueprints, holes, .. } = expansion;
+    // A blueprint with faults of its own leaves a hole, and was told in its place.
+    let is_whole = holes.is_none() && !found.has_errors();
     sink.extend(found.into_sorted().into_iter().map(|fault| origins.explain(fault)));
-    let (node, environments) = expanded.filter(|_| sound)?;
-    Some(Expanded { node, origins, environments, blueprints })
+    Expanded { node, origins, environments, blueprints, holes, is_whole }
 }
 
 /// One workflow on its way.
@@ -65,69 +72,106 @@ struct Expansion<'a> {
     sink: &'a mut Sink,
     origins: Origins,
     blueprints: BTreeSet<BlueprintReference>,
+    holes: Holes,
     /// Values that blueprints have given so far.
     nodes: usize,
     /// Bytes of text that blueprints have given so far.
     bytes: usize,
+    /// Whether it was told that they have given too much.
+    is_spent: bool,
 }
 
-impl Expansion<'_> {
-    fn workflow(&mut self, root: Node, environment: &str) -> Option<(Node, Vec<Spanned<String>>)> {
+impl<'a> Expansion<'a> {
+    fn new(shelf: &'a Shelf, sources: &'a Sources, sink: &'a mut Sink) -> Self {
+        Self {
+            shelf,
+            sources,
+            sink,
+            origins: Origins::default(),
+            blueprints: BTreeSet::new(),
+            holes: Holes::default(),
+            nodes: 0,
+            bytes: 0,
+            is_spent: false,
+        }
+    }
+
+    fn workflow(&mut self, root: Node, environment: &str) -> (Node, Vec<Spanned<String>>) {
         let mut chain = Vec::new();
-        let mut root = self.here(root, Shape::Workflow, &mut chain)?;
+        let mut root = self.here(root, Shape::Workflow, &mut chain);
         let Some(environments) = take(&mut root, "environments") else {
-            return self.inside(root, Shape::Workflow, &chain).map(|root| (root, Vec::new()));
+            return (self.inside(root, Shape::Workflow, &chain), Vec::new());
         };
         let names = environments.value.entries().iter().map(|entry| entry.key.clone()).collect();
-        let root = lay_environment(self, root, environments, environment, &chain)?;
-        self.inside(root, Shape::Workflow, &chain).map(|root| (root, names))
+        let root = lay_environment(self, root, environments, environment, &chain);
+        (self.inside(root, Shape::Workflow, &chain), names)
     }
 
     /// Puts in the blueprint that a node itself uses, and the one that that one uses, and so on.
-    fn here(&mut self, mut node: Node, shape: Shape, chain: &mut Vec<Call>) -> Option<Node> {
+    fn here(&mut self, mut node: Node, shape: Shape, chain: &mut Vec<Call>) -> Node {
         while let Some(uses) = take(&mut node, "uses") {
             let with = take(&mut node, "with");
             // What the caller wrote beside a call stands outside of the blueprints around it.
             let depth = chain.iter().rposition(|call| call.source() == uses.value.span.source).map_or(0, |at| at + 1);
             chain.truncate(depth);
-            let call = call(&uses, self.shelf, self.sink)?;
-            self.refuse_rings(&call, chain)?;
-            let body = call.body(shape, self.sink)?;
-            let arguments = arguments::check(with.as_ref().map(|with| &with.value), &call, self.sink)?;
-            self.origins.used(&call);
-            self.blueprints.insert(call.reference.clone());
-            let body = fill::fill(&body, &arguments, self)?;
-            chain.push(call);
-            node = lay_over(body, node, shape);
+            match self.called(&uses, with.as_ref(), (&node, shape), chain) {
+                Some(body) => node = lay_over(body, node, shape),
+                None => {
+                    self.holes.add_map(shape, node.span);
+                    return node;
+                }
+            }
         }
-        // What is no blueprint may take arguments of another kind: an operator does.
-        if let Some(with) = node.entry("with").filter(|_| node.get("operator").is_none()) {
-            let fault = Diagnostic::error(&code::BLUEPRINT_ARGUMENT, "`with` hands arguments to nothing").at(with.key.span, "");
-            self.sink.push(fault.help("add `uses:` with the blueprint that takes them, or delete it"));
+        self.refuse_idle_arguments(&mut node);
+        node
+    }
+
+    /// What a call stands for. `None` when that is not known, which has been told.
+    fn called(&mut self, uses: &Entry, with: Option<&Entry>, (node, shape): (&Node, Shape), chain: &mut Vec<Call>) -> Option<Node> {
+        if self.holes.is_in(&uses.value) {
             return None;
         }
-        Some(node)
+        let call = call(uses, self.shelf, self.sink)?;
+        self.refuse_rings(&call, chain)?;
+        let body = call.body(shape, self.sink)?;
+        let arguments = match with {
+            None if written_near(node, "with") => Arguments::unknown(&call),
+            Some(_) | None => Arguments::check(with.map(|with| &with.value), &call, &self.holes, self.sink),
+        };
+        self.origins.used(&call);
+        self.blueprints.insert(call.reference.clone());
+        let body = fill::fill(&body, &arguments, self)?;
+        chain.push(call);
+        Some(body)
+    }
+
+    /// What is no blueprint may take arguments of another kind: an operator does. And where one of these keys is misspelt, that is the slip.
+    fn refuse_idle_arguments(&mut self, node: &mut Node) {
+        if ["uses", "operator"].iter().any(|taker| node.get(taker).is_some() || written_near(node, taker)) {
+            return;
+        }
+        if let Some(with) = take(node, "with") {
+            let fault = Diagnostic::error(&code::BLUEPRINT_ARGUMENT, "`with` hands arguments to nothing").at(with.key.span, "");
+            self.sink.push(fault.help("add `uses:` with the blueprint that takes them, or delete it"));
+        }
     }
 
     /// Puts in what the tasks and groups inside a node use.
-    fn inside(&mut self, mut node: Node, shape: Shape, chain: &[Call]) -> Option<Node> {
-        let Value::Map(entries) = node.value else { return Some(node) };
-        let count = entries.len();
-        let each = |expansion: &mut Self, Entry { key, value }: Entry| {
+    fn inside(&mut self, mut node: Node, shape: Shape, chain: &[Call]) -> Node {
+        let Value::Map(entries) = node.value else { return node };
+        let each = |Entry { key, value }: Entry| {
             let value = match shape.inner(&key.value) {
                 Some(inner) if inner.has_calls() => {
                     let mut chain = chain.to_vec();
-                    let value = if inner.may_use() { expansion.here(value, inner, &mut chain)? } else { value };
-                    expansion.inside(value, inner, &chain)?
+                    let value = if inner.may_use() { self.here(value, inner, &mut chain) } else { value };
+                    self.inside(value, inner, &chain)
                 }
                 Some(_) | None => value,
             };
-            Some(Entry { key, value })
+            Entry { key, value }
         };
-        let entries: Vec<Entry> = entries.into_iter().filter_map(|entry| each(self, entry)).collect();
-        let is_whole = entries.len() == count;
-        node.value = Value::Map(entries);
-        is_whole.then_some(node)
+        node.value = Value::Map(entries.into_iter().map(each).collect());
+        node
     }
 
     fn refuse_rings(&mut self, call: &Call, chain: &[Call]) -> Option<()> {
@@ -157,6 +201,12 @@ impl Expansion<'_> {
         self.bytes += bytes;
         self.nodes <= MAX_NODES && self.bytes <= MAX_REPEATED_BYTES
     }
+}
+
+/// Whether a map has a key that is most probably meant to be another one.
+fn written_near(node: &Node, key: &str) -> bool {
+    let is_near = |written: &str| matches!(strsim::osa_distance(written, key), 1 | 2) && suggest(written, [key]).is_some();
+    node.entries().iter().any(|entry| is_near(&entry.key.value))
 }
 
 /// Takes a key out of a map.

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use super::Shape;
 use crate::yaml::{Entry, Node, Value};
 
-/// Lays `over` over `under`.
+/// Lays `over` over `under`. Where a map is due and something else is written, that stays, for the next stage to refuse.
 pub(super) fn lay_over(under: Node, over: Node, shape: Shape) -> Node {
     match (under.value, over.value) {
         (Value::Map(below), Value::Map(above)) => Node { span: over.span, value: Value::Map(lay_maps(below, above, shape)) },
+        (wrong, Value::Map(_)) if shape != Shape::Kubernetes && wrong != Value::Null => Node { span: under.span, value: wrong },
         (_, value) => Node { span: over.span, value },
     }
 }

@@ -32,12 +32,11 @@ pub(super) struct Assembled {
 
 /// A workflow as it is in one environment.
 struct Typed {
-    spec: Workflow,
+    /// It, and the platform's variables that it uses. `None` when something is wrong, which has been told.
+    whole: Option<(Workflow, BTreeMap<String, String>)>,
     origins: Origins,
     environments: Vec<Spanned<String>>,
     blueprints: BTreeSet<BlueprintReference>,
-    /// The platform's variables that it uses.
-    variables: BTreeMap<String, String>,
 }
 
 impl Assembling<'_> {
@@ -48,9 +47,8 @@ impl Assembling<'_> {
         let may_vary = node.get("environments").is_some() || node.get("uses").is_some();
         let environment = if may_vary { self.library.environment() } else { String::new() };
         let plain = may_vary.then(|| node.clone());
-        let Some(typed) = self.typed(id, node, &environment, &mut sink) else { return (sink, None) };
+        let Typed { whole, origins, environments, blueprints } = self.typed(id, node, &environment, &mut sink);
         let mut elsewhere = Sink::new();
-        let Typed { spec, origins, environments, blueprints, variables } = typed;
         for other in environments.iter().filter(|other| other.value != environment) {
             if let Some(node) = plain.clone() {
                 self.typed(id, node, &other.value, &mut elsewhere);
@@ -58,9 +56,7 @@ impl Assembling<'_> {
         }
         let sound = !elsewhere.has_errors();
         sink.extend(elsewhere.into_sorted());
-        if !sound {
-            return (sink, None);
-        }
+        let Some((spec, variables)) = whole.filter(|_| sound) else { return (sink, None) };
         let (warnings, errors): (Vec<_>, Vec<_>) = sink.into_sorted().into_iter().partition(|fault| fault.severity == Severity::Warning);
         let mut sink = Sink::new();
         sink.extend(errors);
@@ -70,30 +66,31 @@ impl Assembling<'_> {
         (sink, Some(Assembled { workflow, environment, variables }))
     }
 
-    fn typed(&self, id: SourceId, node: Node, environment: &str, sink: &mut Sink) -> Option<Typed> {
-        let Expanded { node, origins, environments, blueprints } = expand(node, self.shelf, environment, self.sources, sink)?;
+    fn typed(&self, id: SourceId, node: Node, environment: &str, sink: &mut Sink) -> Typed {
+        let Expanded { node, origins, environments, blueprints, holes: _, is_whole } =
+            expand(node, self.shelf, environment, self.sources, sink);
         let mut found = Sink::new();
         let texts = Texts::of(self.sources, std::iter::once(id).chain(origins.sources()));
-        let typed = decode::<Workflow>(Kind::Workflow, node, &texts, &mut found).map(|mut spec| {
+        let decoded = if is_whole { decode::<Workflow>(Kind::Workflow, node, &texts, &mut found) } else { None };
+        let whole = decoded.map(|mut spec| {
             let variables = self.add_variables(&mut spec);
             check::check(&spec, &Gaps::default(), &mut found);
             (spec, variables)
         });
-        if typed.is_none() {
+        if whole.is_none() {
             self.check_rest(id, environment, &texts, &mut found);
         }
         let sound = !found.has_errors();
         sink.extend(found.into_sorted().into_iter().map(|fault| origins.explain(fault)));
-        let (spec, variables) = typed.filter(|_| sound)?;
-        Some(Typed { spec, origins, environments, blueprints, variables })
+        Typed { whole: whole.filter(|_| sound), origins, environments, blueprints }
     }
 
     /// Checks what is left of a workflow without what is wrong in it. It is read anew: a workflow without faults is never copied for this.
     fn check_rest(&self, id: SourceId, environment: &str, texts: &Texts, sink: &mut Sink) {
         let mut told_before = Sink::new();
-        let node = yaml::parse(id, &self.sources.file(id).text, &mut told_before);
-        let expanded = node.and_then(|node| expand(node, self.shelf, environment, self.sources, &mut told_before));
-        if let Some((mut spec, gaps)) = expanded.and_then(|Expanded { node, .. }| salvage(node, texts, sink)) {
+        let Some(node) = yaml::parse(id, &self.sources.file(id).text, &mut told_before) else { return };
+        let Expanded { node, holes, .. } = expand(node, self.shelf, environment, self.sources, &mut told_before);
+        if let Some((mut spec, gaps)) = salvage(node, &holes, texts, sink) {
             self.add_variables(&mut spec);
             check::check(&spec, &gaps, sink);
         }

@@ -4,6 +4,7 @@
 //! enough that nothing is told of its absence.
 
 use crate::diag::{Diagnostic, Severity, Sink};
+use crate::expand::{Holes, Shape};
 use crate::schema::{self, Kind, Misfit};
 use crate::source::{Span, Spanned, Texts};
 use crate::spec::{Context, Decode, Gaps, Workflow};
@@ -15,14 +16,16 @@ const MOST: usize = 200;
 /// A name for a workflow whose own is missing or wrong; no message shows it.
 const STAND_IN: &str = "unnamed";
 
-/// What can be understood of a workflow that has faults of shape, and what cannot. Values that only the types refuse are told, because
-/// faults of shape hide these too. `None` when too little is left.
-pub(super) fn salvage(node: Node, texts: &Texts, sink: &mut Sink) -> Option<(Workflow, Gaps)> {
-    let misfits = schema::misfits(Kind::Workflow, &node);
+/// What can be understood of a workflow with these holes that may have faults of shape too, and what cannot. All that its shape and its types
+/// refuse is told. `None` when too little is left.
+pub(super) fn salvage(node: Node, holes: &Holes, texts: &Texts, sink: &mut Sink) -> Option<(Workflow, Gaps)> {
+    let mut remains = Remains { node, gaps: Gaps::default() };
+    remains.leave_out(holes);
+    schema::validate(Kind::Workflow, &remains.node, texts, sink);
+    let misfits = schema::misfits(Kind::Workflow, &remains.node);
     if misfits.len() > MOST {
         return None;
     }
-    let mut remains = Remains { node, gaps: Gaps::default() };
     misfits.iter().for_each(|misfit| remains.cut(misfit));
     let (decoded, faults) = remains.decode(texts)?;
     if faults.is_empty() {
@@ -93,6 +96,22 @@ impl Level {
 }
 
 impl Remains {
+    /// Takes out what could not be put in.
+    fn leave_out(&mut self, holes: &Holes) {
+        for steps in holes.places(&self.node) {
+            self.cut(&Misfit { steps, is_key: false });
+        }
+        for (shape, map) in holes.maps() {
+            self.gaps.add_strange_key(map);
+            if shape != Shape::Task {
+                self.gaps.add_names();
+            }
+        }
+        if self.gaps.may_have(self.node.span, "workflow") {
+            self.give_a_name();
+        }
+    }
+
     /// Takes out what a misfit is about. What is missing at the top leaves nothing to take out.
     fn cut(&mut self, misfit: &Misfit) {
         let Self { node, gaps } = self;

@@ -74,7 +74,9 @@ fn known_keys(way: &Way) -> Vec<&'static str> {
 fn near(key: &str, found: &Found<'_>, way: &Way) -> Option<&'static str> {
     let known = known_keys(way);
     let is_operators = found.node.get("operator").is_some();
-    let ours = wrong_names::ours(key, &known).map(|name| if is_operators && name == "args" { "with" } else { name });
+    // A container's arguments are a list, and those of a blueprint or an operator are named.
+    let is_named = is_operators || found.node.get(key).is_some_and(|value| matches!(value.value, Yaml::Map(_)));
+    let ours = wrong_names::ours(key, &known).map(|name| if is_named && name == "args" { "with" } else { name });
     // A group has `with` for a blueprint only.
     let ours = ours.filter(|name| *name != "with" || is_operators || known.contains(&"class"));
     let renamed = ours.filter(|name| found.node.get(name).is_none());
