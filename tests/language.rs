@@ -4,6 +4,8 @@
 
 #![allow(clippy::disallowed_methods, clippy::panic, reason = "tests write folders, and fail by panicking")]
 
+#[path = "language/cpython.rs"]
+mod cpython;
 #[path = "language/slips.rs"]
 mod slips;
 mod support;

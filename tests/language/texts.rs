@@ -1,4 +1,4 @@
-//! Any text, put in the place of any text of the fixtures, is refused, or is that very text in the Python that the real parser reads: in
+//! Any text, put in the place of any text of the fixtures, is refused, or is that very text in the Python that ruff and CPython itself read: in
 //! workflows and in blueprints, in the platform's file, in rows of data, and as a key where authors choose the keys. A new feature brings its folder of
 //! fixtures, and with it its texts.
 
@@ -15,7 +15,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, Stmt};
 use serde_json::Value;
 
-use super::{features, laid_out, support};
+use super::{cpython, features, laid_out, support};
 
 /// A text of a fixture: which folder and which file it is in, and where in that.
 struct Leaf {
@@ -49,11 +49,14 @@ fn leaves(kind: Kind) -> &'static [Leaf] {
         for (feature, folder) in features().iter().enumerate() {
             let folder = laid_out(folder, "3.3");
             for file in support::files(folder.path()).into_keys() {
-                let is_workflow = file.starts_with("workflows/") && file.ends_with(".yaml");
+                let is_beside =
+                    file.starts_with("workflows/") && [".yaml", ".json", ".csv"].iter().any(|extension| file.ends_with(extension));
                 // The policy is the same for all of them: one folder uses each of its parts.
                 let is_policy = file == "platform.yaml" && feature_uses_the_policy(feature);
-                let is_around = file.contains("blueprints/") || file.ends_with(".csv") || is_policy;
-                let Some(document) = read(folder.path(), &file).filter(|_| is_workflow || is_around) else { continue };
+                let is_around = file.contains("blueprints/") || is_policy;
+                let Some(document) = read(folder.path(), &file).filter(|_| is_beside || is_around) else { continue };
+                // Rows of data are lists.
+                let is_workflow = is_beside && document.is_object();
                 collect(&document, String::new(), &mut |pointer, key| {
                     let is_key = key.is_some();
                     let leaf = Leaf { feature, file: file.clone(), pointer, key };
@@ -188,7 +191,7 @@ fn texts() -> impl Strategy<Value = String> {
 }
 
 /// The names that code uses, and its strings.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Code {
     names: BTreeSet<String>,
     strings: BTreeSet<String>,
@@ -224,12 +227,16 @@ fn code(folder: &Path) -> Option<Code> {
     if outcome.diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return None;
     }
-    let mut code = Code::default();
+    let (mut code, mut read_by_cpython) = (Code::default(), Code::default());
     for artifact in outcome.compiled.artifacts.iter().filter(|artifact| artifact.path.as_str().ends_with(".py")) {
         let python = std::str::from_utf8(&artifact.bytes).expect("text");
         let parsed = ruff_python_parser::parse_module(python).unwrap_or_else(|error| panic!("{error}\n{python}"));
         code.visit_body(&parsed.syntax().body);
+        let (strings, names) = cpython::strings_and_names(python);
+        read_by_cpython.strings.extend(strings);
+        read_by_cpython.names.extend(names);
     }
+    assert_eq!(code, read_by_cpython, "two parsers read it alike");
     Some(code)
 }
 
