@@ -27,6 +27,9 @@ pub fn check_operator<'a>(class: &Spanned<ClassPath>, policy: &Policy<'a>, sink:
     let path = known.iter().find(|path| near == Some(class_of(path).as_str()));
     sink.push(fault.help(match path {
         Some(path) => format!("write `{path}`"),
+        None if class.value.class() == "KubernetesPodOperator" => {
+            "delete it: a task is one already; write its `image:` and `args:`".to_owned()
+        }
         None if known.is_empty() => "run a container, or ask the platform to add it to `operators`".to_owned(),
         None => format!("write one of {}, or ask the platform to add it to `operators`", quoted_list(known)),
     }));

@@ -30,7 +30,11 @@ pub(super) fn tell(error: &ValidationError<'_>, found: &Found<'_>, way: &Way, te
                     .help(format!("write `cron: \"{}\"`", found.node.as_str().unwrap_or_default()));
             }
             let ours = |text: &str| SYNONYMS.iter().find(|(other, ours)| *other == text && known.contains(ours)).map(|(_, ours)| *ours);
-            let near = found.node.as_str().and_then(|text| ours(text).or_else(|| suggest(text, known.iter().copied())));
+            // `TriggerRule.ALL_DONE`, as Python has it.
+            let last = |text: &str| text.rsplit('.').next().unwrap_or_default().to_lowercase();
+            let same = |text: &str| known.iter().copied().find(|known| *known == last(text));
+            let near =
+                found.node.as_str().and_then(|text| ours(text).or_else(|| same(text)).or_else(|| suggest(text, known.iter().copied())));
             let listed = || format!("write one of {}", quoted_list(known.iter().copied()));
             fault(format!("{shown} is not known here")).help(near.map_or_else(listed, |near| format!("did you mean `{near}`?")))
         }
@@ -177,8 +181,9 @@ fn retyped_text(text: &str, takes: &impl Fn(&str) -> bool) -> Option<String> {
 
 /// Words of a text as items of a list; all of it as one item when it holds more than plain words.
 fn as_items(text: &str) -> String {
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || " -_./=,".contains(character);
-    let is_between = |character: char| character == ',' || character.is_whitespace();
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || " -_./=,>".contains(character);
+    // `load >> clean`, as Airflow has it.
+    let is_between = |character: char| ",>".contains(character) || character.is_whitespace();
     let words: Vec<&str> = text.split(is_between).filter(|word| !word.is_empty()).collect();
     if text.chars().all(is_plain) && !words.is_empty() { words.join(", ") } else { format!("\"{}\"", text.escape_debug()) }
 }

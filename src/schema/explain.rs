@@ -7,7 +7,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use super::lookup::{Found, Way, find};
-use super::{bad_value, unindented, wrong_names};
+use super::{bad_value, document, unindented, wrong_names};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::source::Texts;
 use crate::yaml::{Node, Value as Yaml};
@@ -81,7 +81,7 @@ fn near(key: &str, found: &Found<'_>, way: &Way) -> Option<&'static str> {
     let ours = ours.filter(|name| *name != "with" || is_operators || known.contains(&"class"));
     let renamed = ours.filter(|name| found.node.get(name).is_none());
     let slip = || known.iter().copied().find(|name| name.len() > 2 && strsim::osa_distance(key, name) == 1);
-    renamed.or_else(|| suggest(key, known.iter().copied())).or_else(slip)
+    renamed.or_else(|| suggest(key, known.iter().copied())).or_else(slip).or(ours)
 }
 
 /// Keys that a map does not have. Those that the same is to be said of are one mistake.
@@ -111,8 +111,11 @@ const MOST_LABELS: usize = 5;
 fn help_for(key: &str, near: Option<&str>, found: &Found<'_>, way: &Way) -> String {
     let known = known_keys(way);
     let is_renamed = wrong_names::ours(key, &known).is_some();
-    if let Some(help) = wrong_names::elsewhere(key, found.name).filter(|_| !is_renamed) {
+    if let Some(help) = wrong_names::elsewhere(key, found.name, &known).filter(|_| !is_renamed) {
         return help.to_owned();
+    }
+    if ["defaults", "tasks"].iter().all(|of_ours| known.contains(of_ours)) && is_of_tasks(key) {
+        return "write it in a task, or below `defaults:` for all of them".to_owned();
     }
     if let Some(help) = unspaced(key, found, &known) {
         return help;
@@ -124,6 +127,12 @@ fn help_for(key: &str, near: Option<&str>, found: &Found<'_>, way: &Way) -> Stri
         None if is_task(key, found, &known) => "write the tasks of a group below `tasks:`".to_owned(),
         None => format!("known keys: {}", quoted_list(known)),
     }
+}
+
+/// Whether a key is one that `defaults:` has.
+fn is_of_tasks(key: &str) -> bool {
+    let settings = document(super::Kind::Workflow.file()).pointer("/$defs/Settings/properties");
+    settings.is_some_and(|settings| settings.get(key).is_some())
 }
 
 /// Whether a key that a group does not have is a task of it.

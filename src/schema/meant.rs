@@ -37,7 +37,10 @@ fn code(text: &str) -> Option<String> {
 
 /// A day whose year comes first, with the zeros that it needs. Nobody knows which of `01/02/2026` is the month.
 fn day(text: &str) -> Option<String> {
-    let parts: Option<Vec<u32>> = text.split(['-', '/', '.']).map(|part| part.parse().ok()).collect();
+    // Python's `datetime(2026, 1, 31)` too.
+    let called = ["datetime(", "datetime.datetime(", "pendulum.datetime(", "date("].iter().find_map(|class| text.strip_prefix(class));
+    let text = called.and_then(|arguments| arguments.strip_suffix(')')).unwrap_or(text);
+    let parts: Option<Vec<u32>> = text.split(['-', '/', '.', ',']).map(|part| part.trim().parse().ok()).collect();
     match *parts?.as_slice() {
         [year @ 1970..=9999, month @ 1..=12, day @ 1..=31] => Some(format!("{year}-{month:02}-{day:02}")),
         _ => None,

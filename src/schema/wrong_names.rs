@@ -6,11 +6,14 @@ pub(super) fn ours(key: &str, known: &[&str]) -> Option<&'static str> {
     found.map(|(_, right)| *right)
 }
 
-/// Where something goes that has no key of its own here; `None` when it is not known. `owner` is the key of the map it stands in.
-pub(super) fn elsewhere(key: &str, owner: Option<&str>) -> Option<&'static str> {
+/// Where something goes that has no key of its own here; `None` when it is not known. `owner` is the key of the map it stands in, and `known`
+/// are the keys that such a map has.
+pub(super) fn elsewhere(key: &str, owner: Option<&str>, known: &[&str]) -> Option<&'static str> {
     let is_there = |place: Option<&str>| place.map_or(owner != Some("pod"), |place| owner == Some(place));
     let found = ELSEWHERE.iter().find(|(wrong, place, _)| is_there(*place) && wrong.eq_ignore_ascii_case(key));
-    found.map(|(_, _, help)| *help)
+    let is_in_workflow = ["tasks", "needs"].iter().any(|of_ours| known.contains(of_ours));
+    let in_workflow = || IN_WORKFLOWS.iter().find(|(wrong, _)| is_in_workflow && wrong.eq_ignore_ascii_case(key));
+    found.map(|(_, _, help)| *help).or_else(|| in_workflow().map(|(_, help)| *help))
 }
 
 /// A key, the key that it stands directly below (any but `pod:`, when none is said), and what to write.
@@ -60,6 +63,90 @@ const ELSEWHERE: &[(&str, Option<&str>, &str)] = &[
     ("secretKeyRef", None, "write `{ secret: NAME, key: KEY }`"),
     ("configMapKeyRef", None, "write `{ config_map: NAME, key: KEY }`"),
     ("value", None, "write the value itself, without a map around it"),
+    ("timetable", Some("schedule"), "write `cron:`, `preset:`, `every:` or `assets:`"),
+    ("limit_memory", Some("resources"), "write `limits: { memory: 2Gi, cpu: 1 }`"),
+    ("limit_cpu", Some("resources"), "write `limits: { memory: 2Gi, cpu: 1 }`"),
+    ("request_memory", Some("resources"), "write `requests: { memory: 2Gi, cpu: 1 }`"),
+    ("request_cpu", Some("resources"), "write `requests: { memory: 2Gi, cpu: 1 }`"),
+];
+
+/// A key of a workflow, a group or a task elsewhere, and what to write.
+const IN_WORKFLOWS: &[(&str, &str)] = &[
+    ("apiVersion", "this is an object of Kubernetes: a workflow's file has `workflow:`, `schedule:` and `tasks:`"),
+    ("kind", "this is an object of Kubernetes: a workflow's file has `workflow:`, `schedule:` and `tasks:`"),
+    ("metadata", "write `workflow:` for the name, and `tags:` for the workflow or `labels:` for pods"),
+    ("on", "write `schedule: { cron: \"0 3 * * *\" }`"),
+    ("cron", "write `schedule: { cron: \"0 3 * * *\" }` at the top of the workflow"),
+    ("crons", "write `schedule: { cron: \"0 3 * * *\" }` at the top of the workflow"),
+    ("timezone", "write it in the schedule: `schedule: { cron: \"0 3 * * *\", timezone: Europe/Prague }`"),
+    ("timeZone", "write it in the schedule: `schedule: { cron: \"0 3 * * *\", timezone: Europe/Prague }`"),
+    ("concurrencyPolicy", "write `max_active_runs: 1`"),
+    ("startingDeadlineSeconds", "write `catchup: true` for runs that were missed, or delete it"),
+    ("permissions", "delete it: what a team may do, and who sees its workflows, is the platform's to say"),
+    ("access_control", "delete it: what a team may do, and who sees its workflows, is the platform's to say"),
+    ("on_failure_callback", "write `notify: { on_failure: [NAME] }` with a notifier of the platform's"),
+    ("on_success_callback", "write `notify: { on_failure: [NAME] }` with a notifier of the platform's"),
+    ("on_retry_callback", "write `notify: { on_failure: [NAME] }` with a notifier of the platform's"),
+    ("sla_miss_callback", "write `notify: { on_failure: [NAME] }` with a notifier of the platform's"),
+    ("email", "write `notify: { on_failure: [NAME] }` with a notifier of the platform's"),
+    ("email_on_failure", "write `notify: { on_failure: [NAME] }` with a notifier of the platform's"),
+    ("email_on_retry", "write `notify: { on_failure: [NAME] }` with a notifier of the platform's"),
+    ("notifications", "write `notify: { on_failure: [NAME] }` with a notifier of the platform's"),
+    ("render_template_as_native_obj", "delete it: texts are filled by `${{ … }}`, as in `${{ run.date }}`"),
+    ("template_searchpath", "delete it: texts are filled by `${{ … }}`, as in `${{ run.date }}`"),
+    ("user_defined_macros", "delete it: texts are filled by `${{ … }}`, as in `${{ run.date }}`"),
+    ("user_defined_filters", "delete it: texts are filled by `${{ … }}`, as in `${{ run.date }}`"),
+    ("jinja_environment_kwargs", "delete it: texts are filled by `${{ … }}`, as in `${{ run.date }}`"),
+    ("task_id", "delete it: the key above it is the name"),
+    ("id", "delete it: the key above it is the name"),
+    ("name", "delete it: the key above it is the name; a `description:` may say more"),
+    ("bash_command", "write `command: [sh, -c]` and `args: [\"python train.py\"]`: a task runs a container"),
+    ("run", "write `command: [sh, -c]` and `args: [\"python train.py\"]`: a task runs a container"),
+    ("script", "write `command: [sh, -c]` and `args: [\"python train.py\"]`: a task runs a container"),
+    ("python_callable", "write `command: [python, -m, train]`: a task runs a container"),
+    ("op_args", "write `args:`, or `env:`: a task runs a container"),
+    ("op_kwargs", "write `args:`, or `env:`: a task runs a container"),
+    ("type", "delete it: a task runs a container; write its `image:` and `args:`"),
+    ("runs-on", "write `profile:`: the platform's profiles say where tasks run"),
+    ("runs_on", "write `profile:`: the platform's profiles say where tasks run"),
+    ("image_pull_policy", "write `pod: { containers: [{ name: base, imagePullPolicy: Always }] }`"),
+    ("imagePullPolicy", "write `pod: { containers: [{ name: base, imagePullPolicy: Always }] }`"),
+    ("image_pull_secrets", "write `pod: { imagePullSecrets: [{ name: NAME }] }`"),
+    ("imagePullSecrets", "write `pod: { imagePullSecrets: [{ name: NAME }] }`"),
+    ("securityContext", "write `pod: { securityContext: { ... } }`"),
+    ("initContainers", "write `pod: { initContainers: [...] }`"),
+    ("envFrom", "write `pod: { containers: [{ name: base, envFrom: [...] }] }`"),
+    ("env_from", "write `pod: { containers: [{ name: base, envFrom: [...] }] }`"),
+    ("restartPolicy", "delete it: Airflow starts a new pod where `retries:` says so"),
+    ("is_delete_operator_pod", "write `on_finish_action: delete_pod`, or `keep_pod`"),
+    ("in_cluster", "delete it: the platform chooses the cluster"),
+    ("kubernetes_conn_id", "delete it: the platform chooses the cluster"),
+    ("config_file", "delete it: the platform chooses the cluster"),
+    ("cluster_context", "delete it: the platform chooses the cluster"),
+    ("pod_template_file", "write what it says below `pod:`"),
+    ("full_pod_spec", "write what it says below `pod:`"),
+    ("executor_config", "write what it says below `pod:`"),
+    ("partial", "write its keys in the task itself, beside `for_each:`"),
+    ("inlets", "write `schedule: { assets: [...] }` in the workflow that they start"),
+    ("weight_rule", "delete it, and write `priority_weight:` in the tasks that go first"),
+    ("if", "write `trigger_rule:`, or let the container decide: a task has no condition"),
+    ("when", "write `trigger_rule:`, or let the container decide: a task has no condition"),
+    ("continue-on-error", "write `trigger_rule: all_done` in the tasks that need this one"),
+    ("continue_on_error", "write `trigger_rule: all_done` in the tasks that need this one"),
+    ("timeout-minutes", "write `execution_timeout:` with a unit, such as `60m`"),
+    ("timeout_minutes", "write `execution_timeout:` with a unit, such as `60m`"),
+    ("activeDeadlineSeconds", "write `execution_timeout:` with a unit, such as `60m`"),
+    ("include", "write `uses:` with a blueprint: `uses: train-model`"),
+    ("extends", "write `uses:` with a blueprint: `uses: train-model`"),
+    ("import", "write `uses:` with a blueprint: `uses: train-model`"),
+    ("template", "write `uses:` with a blueprint: `uses: train-model`"),
+    ("templateRef", "write `uses:` with a blueprint: `uses: train-model`"),
+    ("templates", "write each as a blueprint, `blueprints/train-model.yaml`, and `uses: train-model` in a task"),
+    ("entrypoint", "delete it: a task starts when what it `needs` is done"),
+    ("startAt", "delete it: a task starts when what it `needs` is done"),
+    ("stages", "write `tasks:`"),
+    ("models", "write `tasks:`"),
+    ("version", "delete it"),
 ];
 
 /// Names of Airflow, dag-factory, Kubernetes, GitHub and plain habit.
@@ -139,4 +226,25 @@ const WRONG: &[(&str, &str)] = &[
     ("tz", "timezone"),
     ("steps", "tasks"),
     ("jobs", "tasks"),
+    ("is_paused_upon_creation", "paused"),
+    ("suspend", "paused"),
+    ("upstream_task_ids", "needs"),
+    ("outlets", "produces"),
+    ("xcom_push", "output"),
+    ("outputs", "output"),
+    ("inputs", "params"),
+    ("inputs", "with"),
+    ("parameters", "with"),
+    ("withItems", "for_each"),
+    ("withParam", "for_each"),
+    ("with_param", "for_each"),
+    ("strategy", "for_each"),
+    ("matrix", "for_each"),
+    ("backoffLimit", "retries"),
+    ("retryStrategy", "retries"),
+    ("retry", "retries"),
+    ("container", "image"),
+    ("pod_override", "pod"),
+    ("schedules", "schedule"),
+    ("id", "workflow"),
 ];

@@ -133,7 +133,7 @@ macro_rules! integers {
                     Value::Number(number) => number.as_i64().and_then(|number| Self::try_from(number).ok()),
                     Value::Null | Value::String(_) | Value::Bool(_) | Value::List(_) | Value::Map(_) => None,
                 };
-                number.or_else(|| mismatch(&node, concat!("a whole number that fits ", stringify!($integer)), context))
+                number.or_else(|| mismatch(&node, &format!("a whole number from {} to {}", Self::MIN, Self::MAX), context))
             }
         }
     )*};

@@ -144,3 +144,18 @@ fn a_misspelt_name_is_told_with_the_one_that_was_meant() {
 fn a_fault_of_shape_hides_no_other_fault_and_has_none_that_follows_from_it() {
     hold("together", false);
 }
+
+#[test]
+fn who_knows_airflow_is_told_what_its_words_are_here() {
+    hold("airflow", false);
+}
+
+#[test]
+fn who_knows_other_tools_is_told_what_their_words_are_here() {
+    hold("elsewhere", false);
+}
+
+#[test]
+fn who_is_in_a_hurry_is_told_what_to_type() {
+    hold("hurry", false);
+}

@@ -121,6 +121,10 @@ fn of_colon(kind: &ErrorKind, text: &str, at: usize) -> Option<Words> {
 
 /// A line that should have been a key and a value.
 fn missing_colon(line: &str, range: std::ops::Range<usize>) -> Words {
+    if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark)) {
+        let help = "keep one of the two sides, and delete the lines that start with `<<<<<<<`, `=======` and `>>>>>>>`";
+        return ("two changes were not merged here".to_owned(), help.to_owned(), range);
+    }
     if let Some((key, value)) = line.split_once('\u{ff1a}') {
         let fixed = format!("{key}: {}", value.trim());
         return ("`\u{ff1a}` is not the `:` that follows a key".to_owned(), format!("write `{}`", fixed.trim_end().escape_debug()), range);
@@ -130,7 +134,7 @@ fn missing_colon(line: &str, range: std::ops::Range<usize>) -> Words {
         return ("no space follows the `:`".to_owned(), help, range);
     }
     let (key, value) = line.split_once(' ').unwrap_or((line, ""));
-    let fixed = format!("{key}: {value}");
+    let fixed = format!("{}: {value}", key.trim_end_matches(';'));
     ("a key without a `:`".to_owned(), format!("write `{}`", fixed.trim_end().escape_debug()), range)
 }
 
