@@ -44,7 +44,10 @@ impl Code {
     pub fn suggest(text: &str) -> Option<&'static str> {
         let number = text.trim_start_matches(|letter: char| !letter.is_ascii_digit()).trim_start_matches('0');
         if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Self::find(&format!("FH{number:0>4}")).map(|code| code.id);
+            let id = format!("FH{number:0>4}");
+            // `FH2003`: one digit too many or too few, another one, or two that changed places.
+            let slip = || ALL.iter().copied().find(|code| strsim::osa_distance(code.id, &id) == 1);
+            return Self::find(&id).or_else(slip).map(|code| code.id);
         }
         suggest(text, ALL.iter().map(|code| code.name))
     }
