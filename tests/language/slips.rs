@@ -57,7 +57,9 @@ fn a_slip_anywhere_in_a_workflow_is_told_and_nothing_that_follows_from_it() {
             let told = slips.into_par_iter().filter_map(|slip| {
                 let mut tree = alone.clone();
                 tree.files.insert(path.clone(), slip.made_in(document.clone()).to_string().into_bytes());
-                let told = support::compile_tree(&tree).diagnostics;
+                let mut told = support::compile_tree(&tree).diagnostics;
+                // JSON keeps no comments: not those that allow something either.
+                told.retain(|found| !text.contains(found.code.id));
                 let row = |Diagnostic { code, title, .. }: &Diagnostic| format!("  {} {title}\n", code.id);
                 let place = format!("{} {path} {}/{}", feature.display(), slip.pointer, slip.key);
                 (told.len() != 1).then(|| format!("{place}\n{}", told.iter().map(row).collect::<String>()))
