@@ -136,7 +136,7 @@ class Shown(PageTest):
         """Without colours and rulers."""
         page = self.open(address="#churn%2Fretrain/findings")
         finding = page.locator(".finding.warning", has_text="warning FH0605").inner_text()
-        self.assertIn("workflows/retrain.yaml:1:11", finding)
+        self.assertIn("workflows/retrain.yaml:21:19", finding)
 
     def test_the_address_leads_to_a_task(self) -> None:
         """What one looks at can be sent to somebody."""
