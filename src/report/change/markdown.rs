@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::amount::resource;
 use super::budget::Budget;
-use super::details::Details;
+use super::details::{Details, unknown};
 use super::{Manifest, Report, counts, shortened};
 use crate::delta::{Delta, Facts, Kind, Totals, WorkflowChange, grouped};
 use crate::diag::{Diagnostic, Severity};
@@ -107,7 +107,12 @@ fn overview_row(change: &WorkflowChange) -> String {
         },
     );
     let (before, after) = (change.before.as_ref(), change.after.as_ref());
-    let of = |read: &dyn Fn(&Facts) -> String| step(before.map(read), after.map(read));
+    // What is there and is not known is not gone.
+    let unknown = unknown(change);
+    let side = |facts: Option<&Facts>, name, read: &dyn Fn(&Facts) -> String| {
+        facts.map(read).or_else(|| unknown.contains(&name).then(|| "?".to_owned()))
+    };
+    let of = |read: &dyn Fn(&Facts) -> String| step(side(before, "before", read), side(after, "after", read));
     let cells = [
         of(&|facts| plain(&shortened(&facts.schedule, SCHEDULE))),
         of(&|facts| grouped(facts.tasks)),
