@@ -89,8 +89,12 @@ impl Receiving<'_> {
         let Some((first, _)) = wrong.first() else {
             return Ok(vec![Diagnostic::error(&code::INTEGRATED, "the push holds other files than what waits").help(AGAIN)]);
         };
-        let more = if wrong.len() == 1 { String::new() } else { format!(" and {} more files", wrong.len() - 1) };
-        let title = format!("{} lands what waits, and `{}`{more} is not what comes of it", self.asker, shown(first));
+        let (more, are) = match wrong.len() - 1 {
+            0 => (String::new(), "is"),
+            1 => (" and 1 more file".to_owned(), "are"),
+            more => (format!(" and {more} more files"), "are"),
+        };
+        let title = format!("{} lands what waits, and `{}`{more} {are} not what comes of it", self.asker, shown(first));
         let mut fault = Diagnostic::error(&code::INTEGRATED, title);
         for (path, why) in wrong.iter().take(SHOWN) {
             fault = fault.at_file(shown(path), *why);

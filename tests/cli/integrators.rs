@@ -200,7 +200,7 @@ fn what_a_waiting_branch_says_of_others_files_does_not_land() {
     let (tree, at) = (world.git(&["rev-parse", "HEAD^{tree}"]), world.git(&["rev-parse", "HEAD"]));
     let message = format!("integrate\n\nFreehold-Waiting: publish/my-models/my-models {at}\n");
     let whole = world.git(&["commit-tree", &tree, "-p", "refs/remotes/origin/main", "-m", &message]);
-    world.refused(BOT, &["origin", &format!("{whole}:main")], "`dags/ads/hello.py` and 1 more files is not what comes of it");
+    world.refused(BOT, &["origin", &format!("{whole}:main")], "`dags/ads/hello.py` and 1 more file are not what comes of it");
     // `integrate` takes what is the team's own.
     integrate(&world, "integrate-bot").expect_code(0);
     let live = world.ground.git("dags.git", &["show", "main:dags/ads/hello.py"]);
