@@ -1,11 +1,9 @@
 //! Hand-written files that a team takes in: they move byte for byte, once, where the platform has said so, and nothing else moves with them.
 
-use freehold::central::{Action, Asker, Lock, audit};
-use freehold::io::git::Repository;
+use freehold::central::{Action, Asker, Lock};
 use freehold::policy::sha256;
-use freehold::source::Sources;
 
-use crate::ground::{Asked, Company, TODAY, errors, teams};
+use crate::ground::{Asked, Company, account, errors, teams};
 
 const FILE: &str = "dags/old/train.py";
 const TEXT: &str = "from airflow.sdk import DAG\n\nwith DAG(\"legacy_train\") as dag:\n    pass\n";
@@ -44,18 +42,6 @@ fn land_by_hand(company: &Company) {
     company.regenerate("churn");
 }
 
-/// What the verifier refuses in a change of the clone's work tree.
-fn refused(company: &Company, asker: &Asker) -> Vec<&'static str> {
-    company.commit("asked");
-    errors(&company.judge(asker).diagnostics)
-}
-
-fn audited(company: &Company) -> Vec<&'static str> {
-    company.pull_hard();
-    let repository = Repository::open(&company.clone_folder()).expect("a repository");
-    errors(&audit(&repository, "HEAD", Some(TODAY), &company.compiler, &Sources::new()).expect("git works"))
-}
-
 #[test]
 fn a_hand_written_file_moves_in_one_commit_and_keeps_every_byte_and_its_id() {
     let company = granting();
@@ -71,7 +57,7 @@ fn a_hand_written_file_moves_in_one_commit_and_keeps_every_byte_and_its_id() {
     let lock = company.central_file("sources/churn/churn-model/freehold.lock").expect("there");
     assert_eq!(Lock::parse(lock.as_bytes()).expect("a lock").workflows["train"].data, ["workflows/train.py.txt"]);
     assert!(company.central_git(&["log", "-1", "--format=%B", "main"]).contains("churn/churn-model: adopt 1\n\nadopt train\n"));
-    assert_eq!(audited(&company), Vec::<&str>::new());
+    assert_eq!(errors(&company.audited()), Vec::<&str>::new());
     let idle = company.publish(&adopting(&company)).expect("git works");
     assert_eq!((idle.commit, errors(&idle.plan.diagnostics)), (None, Vec::new()));
 }
@@ -109,7 +95,7 @@ fn a_file_in_the_teams_own_folder_is_taken_in_where_it_is() {
     assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
     assert_eq!(outcome.plan.count(Action::Adopt), 1);
     assert_eq!(company.central_file(own).as_deref(), Some(TEXT));
-    assert_eq!(audited(&company), Vec::<&str>::new());
+    assert_eq!(errors(&company.audited()), Vec::<&str>::new());
 }
 
 #[test]
@@ -118,7 +104,7 @@ fn a_file_of_another_name_in_the_teams_own_folder_moves() {
         let company = company_with(file, &pin("train", file, TEXT, "legacy_train"));
         let outcome = company.publish(&adopting(&company)).expect("git works");
         assert!(outcome.commit.is_some(), "{file}: {:#?}", outcome.plan.diagnostics);
-        assert_eq!((company.central_file(file), audited(&company)), (None, Vec::new()));
+        assert_eq!((company.central_file(file), errors(&company.audited())), (None, Vec::new()));
     }
 }
 
@@ -174,11 +160,11 @@ fn once_it_is_adopted_its_bytes_stay_until_the_platform_grants_others() {
 fn a_file_may_not_go_without_coming() {
     let company = granting();
     company.git(&["rm", "--quiet", FILE]);
-    assert_eq!(refused(&company, &teams(&["churn"])), ["FH0801", "FH0811"], "nothing of the team's is touched");
+    assert_eq!(company.refused(&teams(&["churn"])), ["FH0801", "FH0811"], "nothing of the team's is touched");
     company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\n");
     company.write("sources/churn/notebooks/workflows/explore.yaml", "workflow: explore\n");
     company.regenerate("churn");
-    assert_eq!(refused(&company, &teams(&["churn"])), ["FH0823"], "something else is");
+    assert_eq!(company.refused(&teams(&["churn"])), ["FH0823"], "something else is");
 }
 
 #[test]
@@ -186,7 +172,7 @@ fn a_file_may_not_come_without_going() {
     let company = granting();
     land_by_hand(&company);
     company.write(FILE, TEXT);
-    assert!(refused(&company, &teams(&["churn"])).contains(&"FH0823"));
+    assert!(company.refused(&teams(&["churn"])).contains(&"FH0823"));
 }
 
 #[test]
@@ -210,10 +196,10 @@ fn a_file_does_not_go_a_second_time() {
     company.write("sources/churn/notebooks/workflows/explore.yaml", "workflow: explore\n");
     company.regenerate("churn");
     company.git(&["rm", "--quiet", FILE]);
-    assert_eq!(refused(&company, &teams(&["churn"])), ["FH0823"]);
+    assert_eq!(company.refused(&teams(&["churn"])), ["FH0823"]);
     let idle = company.publish(&adopting(&company).with("workflows/new.yaml", "x\n")).expect("git works");
     assert!(idle.commit.is_some() && company.central_file(FILE).is_some(), "publishing leaves it alone");
-    assert!(audited(&company).contains(&"FH0823"), "and the audit tells");
+    assert!(errors(&company.audited()).contains(&"FH0823"), "and the audit tells");
 }
 
 #[test]
@@ -223,7 +209,7 @@ fn what_another_team_is_granted_is_not_ours_to_take() {
     company.write("sources/ads/sketches/workflows/new.yaml", "workflow: new\n");
     company.regenerate("ads");
     company.git(&["rm", "--quiet", FILE]);
-    assert!(refused(&company, &teams(&["ads"])).contains(&"FH0801"));
+    assert!(company.refused(&teams(&["ads"])).contains(&"FH0801"));
     assert_eq!(
         company.refusal(&company.ads().with("workflows/train.yaml", "adopted: train.py.txt\n").with("workflows/train.py.txt", TEXT)),
         ["FH0513"]
@@ -238,8 +224,8 @@ fn a_grant_that_comes_with_the_change_grants_nothing() {
     company.write("teams/churn.yaml", &format!("{CHURN}adopt:\n{}", pin("train", FILE, TEXT, "legacy_train")));
     land_by_hand(&company);
     company.git(&["rm", "--quiet", FILE]);
-    for asker in [teams(&["churn"]), Asker::Platform, Asker::Actor("ada".to_owned())] {
-        let found = refused(&company, &asker);
+    for asker in [teams(&["churn"]), Asker::Platform, account("ada")] {
+        let found = company.refused(&asker);
         assert!(found.contains(&"FH0810") && found.contains(&"FH0801"), "{found:?}");
     }
 }
@@ -253,7 +239,7 @@ fn what_is_no_file_is_not_taken_in() {
     assert_eq!(company.refusal(&adopting(&company)), ["FH0726"]);
     land_by_hand(&company);
     company.git(&["rm", "--quiet", FILE]);
-    assert!(refused(&company, &teams(&["churn"])).contains(&"FH0823"));
+    assert!(company.refused(&teams(&["churn"])).contains(&"FH0823"));
 }
 
 /// The company with a grant that nobody would have let land, as after an administrator's push past every door.
@@ -274,7 +260,7 @@ fn a_file_in_another_teams_folder_stays_whatever_a_grant_says() {
         assert_eq!(company.refusal(&adopting(&company)), ["FH0823"], "{file}");
         company.write("README.md", "a word\n");
         company.write("teams/churn.yaml", &format!("{CHURN}# again\nadopt:\n{}", pin("train", file, TEXT, "legacy_train")));
-        assert!(refused(&company, &Asker::Platform).contains(&"FH0512"), "{file}: it cannot be granted either");
+        assert!(company.refused(&Asker::Platform).contains(&"FH0512"), "{file}: it cannot be granted either");
     }
 }
 
@@ -293,7 +279,7 @@ fn a_file_outside_of_the_dags_cannot_be_granted() {
     for file in ["platform.yaml", "README.md", "plugins/x.py", "dags/../platform.py", "/dags/x.py", "dags/old/x.yaml"] {
         let company = Company::new();
         company.write("teams/churn.yaml", &format!("{CHURN}adopt:\n{}", pin("train", file, TEXT, "legacy_train")));
-        assert!(refused(&company, &Asker::Platform).contains(&"FH0811"), "{file}");
+        assert!(company.refused(&Asker::Platform).contains(&"FH0811"), "{file}");
     }
 }
 
@@ -304,7 +290,7 @@ fn two_teams_cannot_be_granted_one_file_nor_one_id() {
     {
         let company = granting();
         company.write("teams/ads.yaml", &format!("{ADS}adopt:\n{}", pin("train", file, TEXT, id)));
-        assert_eq!(refused(&company, &Asker::Platform), [code], "{file} {id}");
+        assert_eq!(company.refused(&Asker::Platform), [code], "{file} {id}");
     }
 }
 
@@ -314,7 +300,7 @@ fn an_id_that_another_workflow_has_is_refused() {
     assert_eq!(company.refusal(&adopting(&company)), ["FH0725"]);
     land_by_hand(&company);
     company.git(&["rm", "--quiet", FILE]);
-    assert_eq!(refused(&company, &teams(&["churn"])), ["FH0807", "FH0822"], "an edit of a granted source is one more thing");
+    assert_eq!(company.refused(&teams(&["churn"])), ["FH0807", "FH0822"], "an edit of a granted source is one more thing");
 }
 
 #[test]
@@ -340,7 +326,7 @@ fn it_is_retired_and_comes_back_and_is_written_in_yaml_under_its_own_id() {
     let outcome = company.publish(&rewritten).expect("git works");
     assert_eq!((outcome.plan.count(Action::Update), outcome.commit.is_some()), (1, true), "{:#?}", outcome.plan.diagnostics);
     assert!(company.central_file("dag-ids/legacy_train/churn/train.yaml").is_some(), "the id stays, and so do the runs");
-    assert_eq!(audited(&company), Vec::<&str>::new());
+    assert_eq!(errors(&company.audited()), Vec::<&str>::new());
 }
 
 #[test]
@@ -350,7 +336,7 @@ fn what_is_granted_is_not_written_in_yaml_while_the_file_is_there() {
     company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\n");
     company.write("sources/churn/notebooks/workflows/train.yaml", "tags: [yaml]\n");
     company.regenerate("churn");
-    assert_eq!(refused(&company, &teams(&["churn"])), ["FH0823"]);
+    assert_eq!(company.refused(&teams(&["churn"])), ["FH0823"]);
 }
 
 #[test]
@@ -370,7 +356,7 @@ fn an_adopted_workflow_changes_hands_with_its_grant() {
     assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
     assert_eq!(company.central_file("dags/ads/train.py").as_deref(), Some(TEXT));
     assert_eq!(company.central_file("dags/churn/train.py"), None);
-    assert_eq!(audited(&company), Vec::<&str>::new());
+    assert_eq!(errors(&company.audited()), Vec::<&str>::new());
 }
 
 #[test]

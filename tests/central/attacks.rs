@@ -4,22 +4,10 @@
 use freehold::central::{Asker, Update};
 use freehold::io::git::Landing;
 
-use crate::ground::{Asked, Company, PLATFORM, TODAY, errors, teams};
+use crate::ground::{Asked, Company, PLATFORM, TODAY, account, errors, teams};
 
 const LOCK: &str = "sources/churn/churn-model/freehold.lock";
 const RECORD: &str = "overrides/churn/daily.yaml";
-
-fn account(name: &str) -> Asker {
-    Asker::Actor(name.to_owned())
-}
-
-/// What the verifier refuses in a change of the clone's work tree, which is taken back.
-fn refused(company: &Company, asker: &Asker) -> Vec<&'static str> {
-    company.commit("asked");
-    let found = errors(&company.judge(asker).diagnostics);
-    company.pull_hard();
-    found
-}
 
 /// A company whose platform has one administrator, with a protected workflow `daily`.
 fn protecting() -> (Company, Asked) {
@@ -60,7 +48,7 @@ fn a_record_counts_for_as_many_as_the_policy_still_names() {
     for (names, is_enough) in approved {
         let (company, asked) = protecting();
         company.write(RECORD, &record(names, "2026-12-01"));
-        let lands = refused(&company, &account("olga"));
+        let lands = company.tried(&account("olga"));
         assert_eq!(lands.is_empty(), is_enough, "{names} when it lands: {lands:?}");
         company.write(RECORD, &record(names, "2026-12-01"));
         company.land("a record");
@@ -81,7 +69,7 @@ fn an_approver_who_has_left_counts_no_more() {
     company.pull_hard();
     company.git(&["rm", "--quiet", RECORD, "sources/churn/churn-model/workflows/daily.yaml"]);
     company.regenerate("churn");
-    let found = refused(&company, &teams(&["churn"]));
+    let found = company.tried(&teams(&["churn"]));
     assert!(found.contains(&"FH0809") && found.contains(&"FH0815"), "{found:?}");
 }
 
@@ -92,7 +80,7 @@ fn a_record_holds_until_the_end_of_its_day_and_not_for_years() {
     {
         let (company, asked) = protecting();
         company.write(RECORD, &record("[olga, ada]", expires));
-        assert_eq!(refused(&company, &account("olga")).is_empty(), lands, "{expires}");
+        assert_eq!(company.tried(&account("olga")).is_empty(), lands, "{expires}");
         company.write(RECORD, &record("[olga, ada]", expires));
         company.land("a record");
         assert_eq!(company.publish(&asked).expect("git works").commit.is_some(), holds, "{expires}");
@@ -105,7 +93,7 @@ fn a_record_is_the_platforms_to_bring_and_is_used_once() {
     let (company, asked) = protecting();
     let brings = |path: &str, asker: &Asker| {
         company.write(path, &record("[olga, ada]", "2026-12-01"));
-        refused(&company, asker)
+        company.tried(asker)
     };
     for asker in [account("ada"), teams(&["churn"]), teams(&["ads"])] {
         assert_eq!(brings(RECORD, &asker), ["FH0801"], "{asker}");
@@ -114,7 +102,7 @@ fn a_record_is_the_platforms_to_bring_and_is_used_once() {
     company.write(RECORD, &record("[olga, ada]", "2026-12-01"));
     company.git(&["rm", "--quiet", "sources/churn/churn-model/workflows/daily.yaml"]);
     company.regenerate("churn");
-    assert!(!refused(&company, &account("olga")).is_empty());
+    assert!(!company.tried(&account("olga")).is_empty());
     for path in ["overrides/ads/daily.yaml", "overrides/churn/deep/daily.yaml", "overrides/daily.yaml", "overrides/Churn/daily.yaml"] {
         company.write(path, &record("[olga, ada]", "2026-12-01"));
         company.land("elsewhere");
@@ -164,7 +152,7 @@ fn a_record_in_an_odd_spelling_lets_nothing() {
         company.pull_hard();
         company.git(&["rm", "--quiet", RECORD, "sources/churn/churn-model/workflows/daily.yaml"]);
         company.regenerate("churn");
-        assert!(refused(&company, &teams(&["churn"])).contains(&"FH0809"), "{text}");
+        assert!(company.tried(&teams(&["churn"])).contains(&"FH0809"), "{text}");
     }
     let (company, asked) = protecting();
     company.write("overrides/real.txt", &sound);
@@ -190,7 +178,7 @@ fn a_record_for_a_whole_source_does_not_leave_others_waiting_for_ever() {
         let mut paths = vec!["rm", "--quiet", "-r", "sources/churn", "dags/churn"];
         paths.extend(records);
         company.git(&paths);
-        refused(&company, &teams(&["churn"]))
+        company.tried(&teams(&["churn"]))
     };
     assert_eq!(goes(&[RECORD]), ["FH0809"], "`ads/spend` would wait for ever");
     assert_eq!(goes(&[RECORD, "overrides/churn/waits.yaml"]), Vec::<&str>::new());
@@ -280,7 +268,7 @@ fn an_older_state_does_not_come_back_by_a_revert() {
         // All of it, the lock without the files, and the files without the lock.
         for paths in [&["sources/churn", "dags/churn"][..], &[LOCK], &["sources/churn/churn-model/workflows", "dags/churn"]] {
             company.git(&[&["checkout", "--quiet", &first, "--"], paths].concat());
-            assert!(!refused(&company, &asker).is_empty(), "{asker}: {paths:?}");
+            assert!(!company.tried(&asker).is_empty(), "{asker}: {paths:?}");
         }
     }
     company.git(&["push", "--quiet", "origin", &format!("{first}:refs/heads/old")]);
@@ -313,7 +301,7 @@ fn consent_is_of_the_branch_and_to_whom_it_names() {
     company.git(&["rm", "--quiet", "sources/churn/churn-model/workflows/daily.yaml"]);
     company.regenerate("churn");
     company.regenerate("ads");
-    let found = refused(&company, &teams(&["ads"]));
+    let found = company.tried(&teams(&["ads"]));
     assert!(found.contains(&"FH0801"), "{found:?}");
 }
 
@@ -366,9 +354,9 @@ fn names_that_git_checks_out_nowhere_do_not_land_among_hand_written_files() {
         company.pull_hard();
     }
     company.write("dags/legacy/data.csv", &"0123456789abcdef".repeat(1024 * 1024 + 1));
-    assert_eq!(refused(&company, &account("zoe")), ["FH0814"], "everybody fetches it");
+    assert_eq!(company.tried(&account("zoe")), ["FH0814"], "everybody fetches it");
     company.write("dags/legacy/.github/git-1/caf\u{e9} x.py", "x\n");
-    assert_eq!(refused(&company, &account("zoe")), Vec::<&str>::new());
+    assert_eq!(company.tried(&account("zoe")), Vec::<&str>::new());
 }
 
 /// What the hook refuses in a push of refs, all of them to the tip of the branch.
@@ -424,7 +412,7 @@ fn a_record_lets_no_source_count_to_its_end() {
     let counted = |to: u64| {
         company.git(&["rm", "--quiet", RECORD]);
         company.write(LOCK, &serial(&lock, to));
-        refused(&company, &teams(&["churn"]))
+        company.tried(&teams(&["churn"]))
     };
     for ahead in [4, 5, 1 << 53, u64::MAX - 1, u64::MAX] {
         assert_eq!(counted(ahead), ["FH0807", "FH0815"], "{ahead}");

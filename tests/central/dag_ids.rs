@@ -1,10 +1,8 @@
 //! DAG ids that the platform grants: a workflow keeps its runs, and no two ever have one id.
 
-use freehold::central::{Action, Asker, audit};
-use freehold::io::git::Repository;
-use freehold::source::Sources;
+use freehold::central::{Action, Asker};
 
-use crate::ground::{Company, TODAY, errors, teams};
+use crate::ground::{Company, errors, teams};
 
 const ADS: &str = "team: ads\nrepositories: [{ id: 2001, name: acme/ads, source: reports }]\nmembers: [bob]\n";
 const GIVING: &str = "team: churn\nsource: churn-model\ngive: [{ workflows: [daily], to: ads/reports }]\n";
@@ -15,12 +13,6 @@ fn granting(dag_ids: &str) -> Company {
     company.write("teams/ads.yaml", &format!("{ADS}dag_ids: {{ {dag_ids} }}\n"));
     company.land("granted");
     company
-}
-
-/// What the verifier refuses in a change of the clone's work tree.
-fn refused(company: &Company, asker: &Asker) -> Vec<&'static str> {
-    company.commit("asked");
-    errors(&company.judge(asker).diagnostics)
 }
 
 #[test]
@@ -68,7 +60,7 @@ fn t03_a_pull_request_that_gives_an_id_a_second_workflow_is_refused() {
     company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\n");
     company.write("sources/churn/notebooks/workflows/new.yaml", "workflow: new\n");
     company.regenerate("churn");
-    assert_eq!(refused(&company, &teams(&["churn"])), ["FH0822"]);
+    assert_eq!(company.refused(&teams(&["churn"])), ["FH0822"]);
 }
 
 #[test]
@@ -83,7 +75,7 @@ fn t03_an_id_that_nobody_granted_cannot_be_claimed_by_hand() {
     ] {
         let company = Company::new();
         company.write(path, "dag_id: legacy\n");
-        let found = refused(&company, &teams(&["ads"]));
+        let found = company.refused(&teams(&["ads"]));
         assert!(found.contains(&code), "{path}: {found:?}");
     }
 }
@@ -94,15 +86,15 @@ fn t03_a_claim_cannot_be_taken_out_of_the_way() {
     company.publish(&company.ads().with("workflows/new.yaml", "x\n")).expect("git works").commit.expect("published");
     company.pull();
     company.git(&["rm", "--quiet", "dag-ids/churn__new/ads/new.yaml"]);
-    assert!(refused(&company, &teams(&["churn"])).contains(&"FH0801"), "by another team");
-    assert_eq!(refused(&company, &teams(&["ads"])), ["FH0802"], "by its own");
+    assert!(company.refused(&teams(&["churn"])).contains(&"FH0801"), "by another team");
+    assert_eq!(company.refused(&teams(&["ads"])), ["FH0802"], "by its own");
 }
 
 #[test]
 fn t03_the_platform_cannot_grant_what_another_workflow_has() {
     let company = Company::new();
     company.write("teams/ads.yaml", &format!("{ADS}dag_ids: {{ report: churn__daily }}\n"));
-    assert_eq!(refused(&company, &Asker::Platform), ["FH0822"]);
+    assert_eq!(company.refused(&Asker::Platform), ["FH0822"]);
 }
 
 #[test]
@@ -113,7 +105,7 @@ fn t23_ids_that_differ_by_case_only_are_one() {
     company.pull();
     let churn = fs_err::read_to_string(company.clone_folder().join("teams/churn.yaml")).expect("there");
     company.write("teams/churn.yaml", &format!("{churn}dag_ids: {{ daily: legacy_etl }}\n"));
-    assert!(refused(&company, &Asker::Platform).contains(&"FH0511"));
+    assert!(company.refused(&Asker::Platform).contains(&"FH0511"));
 }
 
 #[test]
@@ -125,8 +117,7 @@ fn t41_two_changes_that_meet_in_one_id_are_found_by_audit() {
     company.write("sources/ads/sketches/workflows/new.yaml", "workflow: new\n");
     company.regenerate("ads");
     company.land("nobody asked the verifier");
-    let repository = Repository::open(&company.clone_folder()).expect("a repository");
-    let found = audit(&repository, "HEAD", Some(TODAY), &company.compiler, &Sources::new()).expect("git works");
+    let found = company.audited();
     assert!(errors(&found).contains(&"FH0822"), "{found:#?}");
 }
 

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use freehold::central::{
     Ancestry, Asker, Branch, Consent, Error, Integrated, Integration, Origin, Outcome, Plan, Receiving, RepositoryId, Request, SourceFiles,
-    Token, TokenFor, Update, Verdict, Via, integrate, plan, publish, regenerate, verify,
+    Token, TokenFor, Update, Verdict, Via, audit, integrate, plan, publish, regenerate, verify,
 };
 use freehold::diag::{Diagnostic, Severity};
 use freehold::io::Disk;
@@ -188,6 +188,25 @@ impl Company {
         verify(&repository, revisions, landing, (asker, Some(TODAY)), &self.compiler, &Sources::new()).expect("git works")
     }
 
+    /// What the verifier refuses in a change of the clone's work tree, which stays as a commit there.
+    pub fn refused(&self, asker: &Asker) -> Vec<&'static str> {
+        self.commit("asked");
+        errors(&self.judge(asker).diagnostics)
+    }
+
+    /// What the verifier refuses in a change of the clone's work tree, which is taken back.
+    pub fn tried(&self, asker: &Asker) -> Vec<&'static str> {
+        let found = self.refused(asker);
+        self.pull_hard();
+        found
+    }
+
+    /// What is told of the whole central branch.
+    pub fn audited(&self) -> Vec<Diagnostic> {
+        let repository = Repository::open(&self.central()).expect("a repository");
+        audit(&repository, "main", Some(TODAY), &self.compiler, &Sources::new()).expect("git works")
+    }
+
     /// Makes the clone what the central branch is.
     pub fn pull_hard(&self) {
         self.git(&["fetch", "--quiet", "origin"]);
@@ -367,6 +386,10 @@ fn ancestry(older: &str, newer: Option<&str>) -> Ancestry {
         (Some(_), Some(_)) => Ancestry::No,
         _ => Ancestry::Unknown,
     }
+}
+
+pub fn account(name: &str) -> Asker {
+    Asker::Actor(name.to_owned())
 }
 
 pub fn teams(names: &[&str]) -> Asker {

@@ -5,7 +5,7 @@ use freehold::diag::Diagnostic;
 use freehold::source::Sources;
 use serde_json::Value;
 
-use crate::ground::{Asked, Company, errors, teams};
+use crate::ground::{Asked, Company, account, errors, teams};
 use crate::mint::{GITLAB, NOW, but, commit, github, gitlab, platform, sign, sign_with, token};
 
 const LOCK: &str = "sources/churn/churn-model/freehold.lock";
@@ -231,7 +231,7 @@ fn what_a_publish_with_a_token_pushes_may_land_for_that_token_alone() {
     let judged = |asker: &Asker| errors(&company.judge(asker).diagnostics);
     assert!(judged(&by(&github())).is_empty());
     assert_eq!(judged(&teams(&["churn"])), ["FH0821"], "the policy takes a token");
-    assert_eq!(judged(&Asker::Actor("ada".to_owned())), ["FH0821"]);
+    assert_eq!(judged(&account("ada")), ["FH0821"]);
     assert_eq!(judged(&by(&but(github(), "sha", commit("c3")))), ["FH0821"], "a token of another commit");
     assert_eq!(judged(&by(&but(github(), "repository", "acme/other"))), ["FH0821"], "a lock that names it otherwise");
     for (claim, value) in [("ref", "refs/heads/try"), ("event_name", "pull_request"), ("repository_id", "2001")] {
@@ -251,7 +251,7 @@ fn an_administrator_who_is_a_member_too_needs_the_token_like_every_member() {
     published(&company, &asked(&company).token(&github()));
     company.pull();
     company.central_git(&["update-ref", "refs/heads/main", &before]);
-    assert_eq!(errors(&company.judge(&Asker::Actor("ada".to_owned())).diagnostics), ["FH0821"]);
+    assert_eq!(errors(&company.judge(&account("ada")).diagnostics), ["FH0821"]);
 }
 
 #[test]

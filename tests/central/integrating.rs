@@ -1,10 +1,8 @@
 //! Publishes that wait on branches of their own, and landing them together.
 
-use freehold::central::{Consent, Lock, Tombstone, audit};
-use freehold::io::git::Repository;
-use freehold::source::Sources;
+use freehold::central::{Consent, Lock, Tombstone};
 
-use crate::ground::{Asked, Company, TODAY, errors};
+use crate::ground::{Asked, Company, errors};
 
 #[test]
 fn what_waits_lands_in_one_commit_and_waits_no_longer() {
@@ -193,11 +191,6 @@ fn waits(company: &Company, asked: &Asked) {
     assert!(outcome.commit.is_some(), "{:#?}", outcome.plan.diagnostics);
 }
 
-fn audited(company: &Company) -> Vec<&'static str> {
-    let repository = Repository::open(&company.central()).expect("a repository");
-    errors(&audit(&repository, "main", Some(TODAY), &company.compiler, &Sources::new()).expect("git works"))
-}
-
 #[test]
 fn t78_a_publish_of_the_former_owner_that_waits_does_not_bring_back_what_was_taken() {
     let give = |company: &Company| {
@@ -219,7 +212,7 @@ fn t78_a_publish_of_the_former_owner_that_waits_does_not_bring_back_what_was_tak
         let done = company.integrate();
         assert_eq!((done.landed.len(), errors(&done.refused[0].1)), (usize::from(waits_too), vec!["FH0723"]), "{:#?}", done.refused);
         assert!(company.central_file("dags/churn/daily.py").is_none() && company.central_file("dags/ads/taken.py").is_some());
-        assert_eq!(audited(&company), Vec::<&str>::new());
+        assert_eq!(errors(&company.audited()), Vec::<&str>::new());
     }
 }
 
@@ -234,7 +227,7 @@ fn t78_who_gives_and_who_takes_may_land_in_one_commit() {
     assert_eq!((done.landed.len(), done.refused.len()), (2, 0), "{:#?}", done.refused);
     assert!(company.central_file("dags/ads/report.py").expect("there").contains("edited"));
     assert!(company.central_file("dags/ads/spend.py").is_none() && company.central_file("dags/churn/spend.py").is_some());
-    assert_eq!(audited(&company), Vec::<&str>::new());
+    assert_eq!(errors(&company.audited()), Vec::<&str>::new());
 }
 
 #[test]
@@ -270,7 +263,7 @@ fn t78_what_a_waiting_lock_says_beside_where_it_comes_from_is_made_anew() {
         for path in ["references", "dag-ids", "overrides"] {
             assert_eq!(company.central_git(&["ls-tree", "main", path]), "", "{path}");
         }
-        assert_eq!(audited(&company), Vec::<&str>::new());
+        assert_eq!(errors(&company.audited()), Vec::<&str>::new());
     }
 }
 
@@ -304,7 +297,7 @@ fn t78_a_waiting_lock_that_says_another_origin_is_held_to_the_grant() {
         let expected: Vec<&str> = [code].into_iter().filter(|code| !code.is_empty()).collect();
         assert_eq!((found, done.commit.is_some()), (expected, code.is_empty()), "{to}");
         assert!(company.central_file("dags/ads/report.py").is_some());
-        assert_eq!(audited(&company), Vec::<&str>::new());
+        assert_eq!(errors(&company.audited()), Vec::<&str>::new());
     }
 }
 

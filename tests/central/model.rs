@@ -6,12 +6,11 @@ mod team;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use freehold::central::{Action, Asker, Consent, Outcome, audit};
-use freehold::io::git::{Address, Edit, NewCommit, Repository, Scratch};
+use freehold::central::{Action, Asker, Consent, Outcome};
+use freehold::io::git::{Address, Edit, NewCommit, Scratch};
 use freehold::policy::sha256;
-use freehold::source::Sources;
 
-use crate::ground::{Asked, Company, TODAY, errors, teams};
+use crate::ground::{Asked, Company, errors, teams};
 
 /// Steps of one seed, unless `FREEHOLD_MODEL_STEPS` says otherwise.
 const STEPS: u32 = 60;
@@ -587,8 +586,7 @@ impl World {
             assert_eq!(company.central_file(path).as_ref(), Some(text), "{path}: {context}");
         }
         assert_eq!(company.central_git(&["ls-tree", "-r", "--name-only", "main", "overrides"]), "", "every record is used: {context}");
-        let repository = Repository::open(&company.central()).expect("a repository");
-        let found = audit(&repository, "main", Some(TODAY), &company.compiler, &Sources::new()).expect("git works");
+        let found = company.audited();
         assert_eq!(errors(&found), Vec::<&str>::new(), "{context}: {found:#?}");
     }
 }

@@ -6,14 +6,13 @@
 //! it, through the server's hook. `publish churn/churn-model` publishes what was published last, but for
 //! what the lines below it say; with `token` among them it has an identity token of this very run, signed by a key of the tests. Lines below a section have two spaces, the content of a file four.
 
-use freehold::central::{Asker, Consent, Update, Via, audit};
+use freehold::central::{Asker, Consent, Update, Via};
 use freehold::diag::Diagnostic;
-use freehold::io::git::{Landing, Repository};
-use freehold::source::Sources;
+use freehold::io::git::Landing;
 
 use serde_json::Value;
 
-use crate::ground::{Asked, Company, TODAY, teams};
+use crate::ground::{Asked, Company, teams};
 use crate::mint;
 
 /// A section's first line, and the lines below it, each with the content that follows it.
@@ -30,10 +29,7 @@ pub fn perform(script: &str) -> Vec<Diagnostic> {
                 edit_all(&company, &lines);
                 company.land("landed");
             }
-            ["audited"] => {
-                let repository = Repository::open(&company.clone_folder()).expect("a repository");
-                return audit(&repository, "HEAD", Some(TODAY), &company.compiler, &Sources::new()).expect("git works");
-            }
+            ["audited"] => return company.audited(),
             ["landed", "by", account] => return push_integrated(&company, account, &lines),
             ["integrated"] => return company.integrate().refused.into_iter().flat_map(|(_, found)| found).collect(),
             ["waiting", source] => company.tamper(&format!("publish/{source}"), |company| edit_all(company, &lines)),

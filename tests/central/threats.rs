@@ -4,13 +4,7 @@ use freehold::central::Asker;
 use freehold::diag::Severity;
 use freehold::io::git::{Landing, Repository};
 
-use crate::ground::{Company, PLATFORM, errors, teams};
-
-/// Commits what the clone holds and gives the codes for which it is refused to the asker.
-fn refused(company: &Company, asker: &Asker) -> Vec<&'static str> {
-    company.commit("a change");
-    errors(&company.judge(asker).diagnostics)
-}
+use crate::ground::{Company, PLATFORM, account, errors, teams};
 
 fn churn() -> Asker {
     teams(&["churn"])
@@ -23,7 +17,7 @@ fn a_team_that_edits_only_its_own_unbound_source_is_not_refused() {
     company.write("sources/churn/notebooks/workflows/explore.yaml", "workflow: explore\n");
     company.regenerate("churn");
     company.commit("a source of our own");
-    for asker in [churn(), Asker::Actor("ada".to_owned())] {
+    for asker in [churn(), account("ada")] {
         let verdict = company.judge(&asker);
         assert!(verdict.diagnostics.is_empty(), "{:#?}", verdict.diagnostics);
     }
@@ -33,8 +27,8 @@ fn a_team_that_edits_only_its_own_unbound_source_is_not_refused() {
 fn t01_delete_another_teams_file_is_refused() {
     let company = Company::new();
     company.git(&["rm", "--quiet", "-r", "dags/ads", "sources/ads/reports/workflows/report.yaml"]);
-    assert_eq!(refused(&company, &churn()), ["FH0801"]);
-    assert_eq!(errors(&company.judge(&Asker::Actor("ada".to_owned())).diagnostics), ["FH0801"]);
+    assert_eq!(company.refused(&churn()), ["FH0801"]);
+    assert_eq!(errors(&company.judge(&account("ada")).diagnostics), ["FH0801"]);
     assert_eq!(errors(&company.judge(&Asker::Platform).diagnostics), ["FH0801"], "sources are not the platform's either");
 }
 
@@ -53,11 +47,11 @@ fn t01_a_refusal_names_the_owner_and_the_files() {
 fn t02_a_directory_that_takes_anothers_files_along_is_refused() {
     let company = Company::new();
     company.git(&["mv", "dags/ads", "dags/churn/ads"]);
-    let codes = refused(&company, &churn());
+    let codes = company.refused(&churn());
     assert!(codes.contains(&"FH0801"), "{codes:?}");
     company.git(&["reset", "--quiet", "--hard", "origin/main"]);
     company.git(&["mv", "dags/ads/report.py", "dags/churn/report.py"]);
-    assert_eq!(refused(&company, &churn()), ["FH0801"], "a rename is a deletion at its old place");
+    assert_eq!(company.refused(&churn()), ["FH0801"], "a rename is a deletion at its old place");
 }
 
 #[test]
@@ -67,9 +61,9 @@ fn t07_a_lock_that_claims_anothers_files_is_refused() {
     let id = company.git(&["rev-parse", "HEAD:dags/ads/report.py"]);
     let lock = company.central_file(path).expect("there");
     company.write(path, &lock.replacen("\"compiled\": {", &format!("\"compiled\": {{\n    \"dags/ads/report.py\": \"{id}\","), 1));
-    assert_eq!(refused(&company, &churn()), ["FH0803"]);
+    assert_eq!(company.refused(&churn()), ["FH0803"]);
     company.write(path, &lock.replace("\"source\": \"churn-model\"", "\"source\": \"reports\""));
-    assert_eq!(refused(&company, &churn()), ["FH0803"]);
+    assert_eq!(company.refused(&churn()), ["FH0803"]);
 }
 
 #[test]
@@ -78,7 +72,7 @@ fn t08_policy_and_published_files_in_one_change_are_refused_to_anybody() {
     company.write("teams/churn.yaml", "team: churn\nmembers: [ada, grace, eve]\n");
     company.write("sources/churn/churn-model/workflows/daily.yaml", "workflow: daily\n# more\n");
     company.commit("both");
-    for asker in [churn(), Asker::Platform, Asker::Actor("ada".to_owned())] {
+    for asker in [churn(), Asker::Platform, account("ada")] {
         assert!(errors(&company.judge(&asker).diagnostics).contains(&"FH0810"), "{asker:?}");
     }
 }
@@ -90,7 +84,7 @@ fn t09_policy_is_read_from_the_base_and_the_verdict_names_what_it_judged() {
     company.commit("eve grants herself");
     company.write("sources/churn/churn-model/workflows/daily.yaml", "workflow: daily\n# eve\n");
     let head = company.commit("and edits");
-    let verdict = company.judge(&Asker::Actor("eve".to_owned()));
+    let verdict = company.judge(&account("eve"));
     assert!(errors(&verdict.diagnostics).contains(&"FH0801"));
     assert_eq!(verdict.base.map(|id| id.to_string()), Some(company.tip()));
     assert_eq!(verdict.head.map(|id| id.to_string()), Some(head));
@@ -100,21 +94,21 @@ fn t09_policy_is_read_from_the_base_and_the_verdict_names_what_it_judged() {
 fn t10_a_team_cannot_change_the_workflow_that_checks_it() {
     let company = Company::new();
     company.write(".github/workflows/verify.yaml", "on: never\n");
-    assert_eq!(refused(&company, &churn()), ["FH0801"]);
+    assert_eq!(company.refused(&churn()), ["FH0801"]);
 }
 
 #[test]
 fn t12_a_generated_file_edited_by_hand_is_refused_to_its_own_team() {
     let company = Company::new();
     company.write("dags/churn/daily.py", "print('by hand')\n");
-    assert_eq!(refused(&company, &churn()), ["FH0802"]);
+    assert_eq!(company.refused(&churn()), ["FH0802"]);
 }
 
 #[test]
 fn t13_a_generated_file_of_another_edited_by_hand_is_refused() {
     let company = Company::new();
     company.write("dags/ads/report.py", "print('by hand')\n");
-    assert_eq!(refused(&company, &churn()), ["FH0801"]);
+    assert_eq!(company.refused(&churn()), ["FH0801"]);
     assert_eq!(errors(&company.judge(&Asker::Platform).diagnostics), ["FH0802"], "what it was compiled to is judged for anybody");
 }
 
@@ -140,7 +134,7 @@ fn t15_a_lock_that_goes_back_is_refused() {
         .expect("published");
     company.pull();
     company.git(&["checkout", "--quiet", &old, "--", "sources/churn", "dags/churn"]);
-    assert_eq!(refused(&company, &churn()), ["FH0807"]);
+    assert_eq!(company.refused(&churn()), ["FH0807"]);
 }
 
 #[test]
@@ -149,7 +143,7 @@ fn t16_a_lock_that_names_a_repository_without_a_grant_is_refused() {
     let path = "sources/churn/churn-model/freehold.lock";
     let lock = company.central_file(path).expect("there");
     company.write(path, &lock.replace("\"id\": 1001", "\"id\": 666").replace("\"serial\": 1", "\"serial\": 2"));
-    assert_eq!(refused(&company, &churn()), ["FH0807"]);
+    assert_eq!(company.refused(&churn()), ["FH0807"]);
 }
 
 #[test]
@@ -157,9 +151,9 @@ fn t18_a_source_that_is_emptied_is_refused() {
     let company = Company::new();
     company.git(&["rm", "--quiet", "-r", "sources/churn/churn-model/workflows"]);
     company.regenerate("churn");
-    assert_eq!(refused(&company, &churn()), ["FH0807", "FH0808", "FH0809"]);
+    assert_eq!(company.refused(&churn()), ["FH0807", "FH0808", "FH0809"]);
     company.git(&["rm", "--quiet", "-r", "--force", "--ignore-unmatch", "sources/churn", "dags/churn"]);
-    assert_eq!(refused(&company, &churn()), ["FH0808"]);
+    assert_eq!(company.refused(&churn()), ["FH0808"]);
 }
 
 #[test]
@@ -169,10 +163,10 @@ fn t19_most_of_a_source_lost_is_refused_unless_the_source_retires_it_by_name() {
         company.git(&["rm", "--quiet", &format!("sources/churn/notebooks/workflows/{name}.yaml")]);
     }
     company.regenerate("churn");
-    assert_eq!(refused(&company, &churn()), ["FH0809"]);
+    assert_eq!(company.refused(&churn()), ["FH0809"]);
     company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\nretire: [drafts, explore, plots]\n");
     company.regenerate("churn");
-    assert_eq!(refused(&company, &churn()), Vec::<&str>::new());
+    assert_eq!(company.refused(&churn()), Vec::<&str>::new());
 }
 
 #[test]
@@ -181,11 +175,11 @@ fn t18_a_source_that_retires_all_it_has_is_emptied_and_remembers() {
     company.git(&["rm", "--quiet", "-r", "sources/churn/notebooks/workflows"]);
     company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\nretire: [drafts, explore, plots, tables]\n");
     company.regenerate("churn");
-    assert_eq!(refused(&company, &churn()), Vec::<&str>::new());
+    assert_eq!(company.refused(&churn()), Vec::<&str>::new());
     let lock = company.git(&["show", "HEAD:sources/churn/notebooks/freehold.lock"]);
     let forgetful = lock.replace("\"drafts\": {", "\"draughts\": {");
     company.write("sources/churn/notebooks/freehold.lock", &format!("{forgetful}\n"));
-    assert_eq!(refused(&company, &churn()), ["FH0809"], "the lock has to remember what is gone");
+    assert_eq!(company.refused(&churn()), ["FH0809"], "the lock has to remember what is gone");
 }
 
 #[test]
@@ -197,7 +191,7 @@ fn t20_what_the_branchs_lock_protects_stays_whatever_the_change_says() {
     company.git(&["rm", "--quiet", "sources/churn/notebooks/workflows/plots.yaml"]);
     company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\nretire: [plots]\n");
     company.regenerate("churn");
-    assert_eq!(refused(&company, &churn()), ["FH0809"]);
+    assert_eq!(company.refused(&churn()), ["FH0809"]);
 }
 
 /// The company, whose team `churn` also keeps a source in the central repository itself.
@@ -230,7 +224,7 @@ fn t22_names_that_leave_the_folder_or_hide_in_it_are_refused() {
     for name in ["a\\b.yaml", "con.yaml", "x..", "tab\there.yaml", "caf\u{e9}.yaml", " x.yaml"] {
         let company = Company::new();
         company.write(&format!("sources/churn/churn-model/workflows/{name}"), "x\n");
-        let codes = refused(&company, &churn());
+        let codes = company.refused(&churn());
         assert!(codes.contains(&"FH0804"), "{name:?}: {codes:?}");
     }
 }
@@ -287,10 +281,10 @@ fn t22_a_tree_with_one_name_twice_is_no_tree() {
 fn t23_names_that_differ_by_case_only_are_refused() {
     let company = Company::new();
     company.write("sources/churn/churn-model/workflows/Daily.yaml", "x\n");
-    assert!(refused(&company, &churn()).contains(&"FH0804"));
+    assert!(company.refused(&churn()).contains(&"FH0804"));
     company.git(&["reset", "--quiet", "--hard", "origin/main"]);
     company.write("Dags/churn/x.py", "x\n");
-    assert_eq!(refused(&company, &Asker::Platform), ["FH0804"], "folders too");
+    assert_eq!(company.refused(&Asker::Platform), ["FH0804"], "folders too");
 }
 
 #[test]
@@ -299,9 +293,9 @@ fn t30_a_new_format_may_rerender_everybody_when_all_bytes_follow_from_the_source
     company.compiler.format = 2;
     company.regenerate("churn");
     company.regenerate("ads");
-    assert_eq!(refused(&company, &Asker::Platform), Vec::<&str>::new());
+    assert_eq!(company.refused(&Asker::Platform), Vec::<&str>::new());
     company.write("dags/ads/report.py", "print('slipped in')\n");
-    assert_eq!(refused(&company, &Asker::Platform), ["FH0802"]);
+    assert_eq!(company.refused(&Asker::Platform), ["FH0802"]);
 }
 
 #[test]
@@ -320,7 +314,7 @@ fn t31_files_that_tools_load_by_themselves_are_refused() {
     for path in [".gitattributes", ".gitmodules", "airflow_local_settings.py", "sitecustomize.py"] {
         let company = Company::new();
         company.write(path, "x\n");
-        assert_eq!(refused(&company, &churn()), ["FH0801"], "{path}");
+        assert_eq!(company.refused(&churn()), ["FH0801"], "{path}");
     }
 }
 
@@ -328,7 +322,7 @@ fn t31_files_that_tools_load_by_themselves_are_refused() {
 fn t32_a_file_that_shadows_a_module_is_refused() {
     let company = Company::new();
     company.write("dags/pandas.py", "x\n");
-    assert_eq!(refused(&company, &churn()), ["FH0806"]);
+    assert_eq!(company.refused(&churn()), ["FH0806"]);
 }
 
 #[test]
@@ -355,7 +349,7 @@ fn t36_an_executable_bit_is_refused() {
 fn t37_a_huge_file_is_refused() {
     let company = Company::new();
     company.write("sources/churn/churn-model/workflows/data.csv", &"0123456789abcdef".repeat(1024 * 1024 + 1));
-    assert_eq!(refused(&company, &churn()), ["FH0814"]);
+    assert_eq!(company.refused(&churn()), ["FH0814"]);
 }
 
 #[test]
@@ -368,7 +362,7 @@ fn t37_a_few_objects_that_name_millions_of_files_are_refused_before_they_are_wal
         let bomb = (0..9).fold(folder(leaf), |below, _| folder(format!("040000 tree {below}")));
         company.git(&["reset", "--quiet", "--soft", "origin/main"]);
         plant_entry(&company, &format!("040000 tree {bomb}\tbomb"));
-        for asker in [churn(), Asker::Actor("ada".to_owned())] {
+        for asker in [churn(), account("ada")] {
             assert_eq!(errors(&company.judge(&asker).diagnostics), ["FH0814"]);
         }
     }
@@ -390,7 +384,7 @@ fn t41_two_changes_that_are_right_alone_and_wrong_together_do_not_both_land() {
         company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\n");
         company.write("sources/churn/notebooks/workflows/explore.yaml", &format!("tags: [{text}]\n"));
         company.regenerate("churn");
-        assert_eq!(refused(&company, &churn()), Vec::<&str>::new(), "{text} is right alone");
+        assert_eq!(company.refused(&churn()), Vec::<&str>::new(), "{text} is right alone");
     }
     company.git(&["push", "--quiet", "origin", "one:main"]);
     assert_eq!(errors(&company.judge(&churn()).diagnostics), ["FH0812"]);
@@ -403,28 +397,28 @@ fn t50_missing_or_unreadable_policy_allows_nothing() {
         company.write(path, text);
         company.land("broken");
         company.write("sources/churn/churn-model/workflows/daily.yaml", "workflow: daily\n# more\n");
-        assert!(refused(&company, &churn()).contains(&"FH0811"), "{path}");
+        assert!(company.refused(&churn()).contains(&"FH0811"), "{path}");
     }
     let company = Company::new();
     company.git(&["rm", "--quiet", "teams/churn.yaml"]);
     company.land("gone");
     company.write("dags/churn/daily.py", "x\n");
-    assert!(refused(&company, &churn()).contains(&"FH0811"));
+    assert!(company.refused(&churn()).contains(&"FH0811"));
 }
 
 #[test]
 fn t50_policy_that_nobody_could_read_does_not_land() {
     let company = Company::new();
     company.git(&["rm", "--quiet", "platform.yaml"]);
-    assert_eq!(refused(&company, &Asker::Platform), ["FH0811"]);
+    assert_eq!(company.refused(&Asker::Platform), ["FH0811"]);
     company.git(&["reset", "--quiet", "--hard", "origin/main"]);
     company.git(&["rm", "--quiet", "teams/ads.yaml"]);
-    assert_eq!(refused(&company, &Asker::Platform), ["FH0811"], "its files are still there");
+    assert_eq!(company.refused(&Asker::Platform), ["FH0811"], "its files are still there");
     company.git(&["reset", "--quiet", "--hard", "origin/main"]);
     company.write("platform.yaml", "platform: acme\n");
-    assert!(refused(&company, &Asker::Platform).contains(&"FH0811"));
+    assert!(company.refused(&Asker::Platform).contains(&"FH0811"));
     company.write("platform.yaml", &format!("{PLATFORM}environment: production\n"));
-    assert_eq!(refused(&company, &Asker::Platform), Vec::<&str>::new());
+    assert_eq!(company.refused(&Asker::Platform), Vec::<&str>::new());
 }
 
 #[test]
@@ -435,7 +429,7 @@ fn t51_one_foreign_file_among_thousands_is_found() {
     }
     company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\n");
     company.write("dags/ads/report.py", "print('hidden in the crowd')\n");
-    assert_eq!(refused(&company, &churn()), ["FH0801"]);
+    assert_eq!(company.refused(&churn()), ["FH0801"]);
 }
 
 #[test]
@@ -453,7 +447,7 @@ fn t62_a_header_is_no_evidence() {
     let company = Company::new();
     let theirs = company.central_file("dags/ads/report.py").expect("there");
     company.write("dags/ads/report.py", &format!("# owner: churn\n{theirs}"));
-    assert_eq!(refused(&company, &churn()), ["FH0801"]);
+    assert_eq!(company.refused(&churn()), ["FH0801"]);
 }
 
 #[test]
@@ -498,14 +492,14 @@ fn t01_a_reference_belongs_to_the_team_that_waits() {
     company.publish(&asked).expect("git works").commit.expect("published");
     company.git(&["pull", "--quiet"]);
     company.git(&["rm", "--quiet", "references/churn/daily/ads/report.yaml"]);
-    assert_eq!(refused(&company, &churn()), ["FH0801"], "it lies in a folder that is called after us");
+    assert_eq!(company.refused(&churn()), ["FH0801"], "it lies in a folder that is called after us");
     assert_eq!(errors(&company.judge(&teams(&["ads"])).diagnostics), ["FH0802"], "it follows from a source");
     company.git(&["reset", "--quiet", "--hard", "origin/main"]);
     company.write("references/ads/spend/churn/daily.yaml", "waits_for: ads/spend\n");
-    assert_eq!(refused(&company, &churn()), ["FH0802"], "nothing of ours waits for it");
+    assert_eq!(company.refused(&churn()), ["FH0802"], "nothing of ours waits for it");
     company.git(&["reset", "--quiet", "--hard", "origin/main"]);
     company.write("references/ads/spend/churn/daily.py", "print()\n");
-    assert_eq!(refused(&company, &churn()), ["FH0806"]);
+    assert_eq!(company.refused(&churn()), ["FH0806"]);
 }
 
 #[test]
@@ -517,6 +511,6 @@ fn t59_a_change_that_takes_away_what_another_team_waits_for_is_refused() {
     company.git(&["rm", "--quiet", "sources/churn/notebooks/workflows/plots.yaml"]);
     company.write("sources/churn/notebooks/freehold.yaml", "team: churn\nsource: notebooks\nretire: [plots]\n");
     company.regenerate("churn");
-    assert_eq!(refused(&company, &churn()), ["FH0809"]);
+    assert_eq!(company.refused(&churn()), ["FH0809"]);
     assert!(company.judge(&churn()).diagnostics[0].title.contains("`ads/spend`"));
 }

@@ -1,10 +1,9 @@
 //! Who uses the platform's blueprints stands in the central repository, and the verifier holds it.
 
-use freehold::central::{Asker, audit, uses};
+use freehold::central::{Asker, uses};
 use freehold::io::git::Repository;
-use freehold::source::Sources;
 
-use crate::ground::{Asked, Company, TODAY, errors, teams};
+use crate::ground::{Asked, Company, errors, teams};
 
 const TRAINS: &str = "uses: platform/train@1\n";
 const USE: &str = "uses/train/1/churn/daily.yaml";
@@ -16,12 +15,6 @@ fn using() -> (Company, Asked) {
     company.publish(&asked).expect("git works").commit.expect("published");
     company.pull();
     (company, asked)
-}
-
-/// What the verifier refuses in a change of the clone's work tree.
-fn refused(company: &Company, asker: &Asker) -> Vec<&'static str> {
-    company.commit("asked");
-    errors(&company.judge(asker).diagnostics)
 }
 
 fn listed(company: &Company) -> Vec<(String, Vec<String>)> {
@@ -60,7 +53,7 @@ fn a_use_that_is_missing_wrong_or_too_much_does_not_land() {
                 Some((path, text)) => company.write(path, text),
                 None => drop(company.git(&["rm", "--quiet", USE])),
             }
-            let found = refused(&company, asker);
+            let found = company.refused(asker);
             assert!(found.contains(&code), "{what} by {asker:?}: {found:?}");
         }
     }
@@ -71,8 +64,7 @@ fn a_publish_mends_a_use_that_somebody_took_away_and_an_audit_finds_it() {
     let (company, asked) = using();
     company.git(&["rm", "--quiet", USE]);
     company.land("past the verifier");
-    let repository = Repository::open(&company.central()).expect("it is there");
-    let found = audit(&repository, "main", Some(TODAY), &company.compiler, &Sources::new()).expect("git works");
+    let found = company.audited();
     assert!(errors(&found).contains(&"FH0802"), "{found:#?}");
     company.publish(&asked).expect("git works").commit.expect("put back");
     assert!(company.central_file(USE).is_some());

@@ -1,10 +1,10 @@
 //! Publishes that wait with a token, where what waits takes one: each is good for its own publish, and for nothing else.
 
-use freehold::central::{Asker, Consent, Integrated, Update, Via};
+use freehold::central::{Consent, Integrated, Update, Via};
 use freehold::diag::Diagnostic;
 use serde_json::Value;
 
-use crate::ground::{Asked, Company, errors};
+use crate::ground::{Asked, Company, account, errors};
 use crate::mint::{GITLAB, NOW, but, commit, github, gitlab, sign, sign_with};
 
 const CHURN: &str = "publish/churn/churn-model";
@@ -280,7 +280,7 @@ fn the_servers_hook_takes_what_waits_with_a_token_from_an_integrator_and_nothing
     let made = company.tip();
     let push = || {
         let update = Update { old: Some(tip.clone()), new: Some(made.clone()), reference: "refs/heads/main".to_owned() };
-        company.receive(&Asker::Actor("integrate-bot".to_owned()), &update)
+        company.receive(&account("integrate-bot"), &update)
     };
     company.central_git(&["update-ref", "refs/heads/main", &tip]);
     company.central_git(&["update-ref", &format!("refs/heads/{CHURN}"), &at]);
@@ -300,6 +300,6 @@ fn the_servers_hook_takes_what_waits_with_a_token_from_an_integrator_and_nothing
         let tree = format!("{made}^{{tree}}");
         let again = company.central_git(&["commit-tree", &tree, "-p", &tip, "-m", &said]);
         let update = Update { old: Some(tip.clone()), new: Some(again), reference: "refs/heads/main".to_owned() };
-        assert_eq!(errors(&company.receive(&Asker::Actor("integrate-bot".to_owned()), &update)), [code]);
+        assert_eq!(errors(&company.receive(&account("integrate-bot"), &update)), [code]);
     }
 }
