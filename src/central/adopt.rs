@@ -56,8 +56,7 @@ impl Adopting<'_> {
     }
 
     fn is_published(&self, compiled: &str) -> bool {
-        let sound = self.state.sources.values().filter_map(|source| source.lock.as_ref()?.as_ref().ok());
-        sound.into_iter().any(|lock| lock.compiled.contains_key(compiled))
+        self.state.locks().any(|(_, lock)| lock.compiled.contains_key(compiled))
     }
 
     fn is_same(&self, live: &Entry, compiled: &str) -> bool {

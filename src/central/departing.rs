@@ -98,8 +98,7 @@ impl Departing<'_> {
         if records.is_empty() {
             return Ok(Exemptions::default());
         }
-        let platform = repository.entry(self.tree, layout::PLATFORM)?.map(|entry| repository.blob(&entry.id)).transpose()?;
-        let administrators = self.compiler.administrators(&platform.unwrap_or_default());
+        let administrators = self.compiler.administrators(self.state.platform.as_deref().unwrap_or_default());
         Ok(Exemptions::new(records, (&administrators, &authority.members), self.request.today))
     }
 }

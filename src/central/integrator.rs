@@ -12,10 +12,10 @@ use super::layout;
 use super::message::waiting_in;
 use super::receive::Receiving;
 use super::taking::{Taken, Taking};
-use super::team::TeamState;
+use super::team::{TeamState, read_file};
 use super::verify::Asker;
 use crate::diag::{Diagnostic, codes as code};
-use crate::io::git::{Address, Entry, GitError, Mode, ObjectId, Scratch, TreeChange};
+use crate::io::git::{Address, Entry, GitError, ObjectId, Scratch, TreeChange};
 use crate::name::{SourceName, TeamName};
 
 /// Files that one finding points at; the title says how many there are.
@@ -31,22 +31,17 @@ type Changes = BTreeMap<Vec<u8>, Option<Entry>>;
 impl Receiving<'_> {
     /// What is wrong with a commit that lands what waits; `None` for one of somebody who is no integrator, or that names nothing that waited.
     pub(super) fn judge_integrated(&self, tip: &ObjectId, head: &ObjectId) -> Result<Option<Vec<Diagnostic>>, GitError> {
-        if !self.is_integrator(tip)? {
-            return Ok(None);
-        }
         let named = waiting_in(&self.repository.message_of(head)?);
-        if named.is_empty() {
+        if named.is_empty() || !self.is_integrator(tip)? {
             return Ok(None);
         }
         self.judge_named(tip, head, &named).map(Some)
     }
 
     /// Whether who pushes is one whom the branch's policy names.
-    fn is_integrator(&self, tip: &ObjectId) -> Result<bool, GitError> {
+    pub(super) fn is_integrator(&self, tip: &ObjectId) -> Result<bool, GitError> {
         let Asker::Actor(actor) = self.asker else { return Ok(false) };
-        let tree = self.repository.tree_of(tip)?;
-        let platform = self.repository.entry(&tree, layout::PLATFORM)?.filter(|entry| entry.mode == Mode::File);
-        let platform = platform.map(|entry| self.repository.blob(&entry.id)).transpose()?;
+        let platform = read_file(self.repository, &self.repository.tree_of(tip)?, layout::PLATFORM)?;
         Ok(platform.is_some_and(|platform| self.compiler.integrators(&platform).contains(actor)))
     }
 
@@ -112,37 +107,33 @@ impl Receiving<'_> {
         Ok(self.is_integrator(tip)?.then(fault))
     }
 
-    /// What is wrong with an integrator's deleting a branch on which something waits; `None` for somebody who is no integrator.
+    /// What is wrong with an integrator's deleting a branch on which something waits.
     pub(super) fn judge_taken_away(
         &self,
         tip: &ObjectId,
         (team, source): (&TeamName, &SourceName),
         waiting: &str,
-    ) -> Result<Option<Vec<Diagnostic>>, GitError> {
-        if !self.is_integrator(tip)? {
-            return Ok(None);
-        }
+    ) -> Result<Option<Diagnostic>, GitError> {
         let waiting = self.repository.commit(waiting)?;
         let name = layout::waiting(team, source);
         if self.has_landed(tip, (team, source), &waiting)? {
-            return Ok(Some(Vec::new()));
+            return Ok(None);
         }
         let scratch = self.scratch()?;
         if matches!(self.taking(&scratch, tip).take(&name, &waiting)?, Taken::Nothing) {
-            return Ok(Some(Vec::new()));
+            return Ok(None);
         }
         let fault =
             Diagnostic::error(&code::INTEGRATED, format!("{} may not delete `{name}`: what waits there has not landed", self.asker));
         let help = format!("land it with `freehold integrate`; a member of `{team}` may delete it");
-        Ok(Some(vec![fault.help(help)]))
+        Ok(Some(fault.help(help)))
     }
 
     /// Whether the branch has the very publish that waits.
     fn has_landed(&self, tip: &ObjectId, (team, source): (&TeamName, &SourceName), waiting: &ObjectId) -> Result<bool, GitError> {
         let published = |commit: &ObjectId| {
             let state = TeamState::read(self.repository, &self.repository.tree_of(commit)?, team)?;
-            let lock = state.sources.get(source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
-            Ok::<_, GitError>(lock.and_then(|lock| lock.published.clone()))
+            Ok::<_, GitError>(state.lock(source).and_then(|lock| lock.published.clone()))
         };
         let landed = published(tip)?;
         Ok(landed.is_some() && landed == published(waiting)?)

@@ -1,7 +1,6 @@
 //! Files that the central repository holds, or remembers, of one workflow: to bring it back, or to take it over.
 
 use super::layout;
-use super::lock::Lock;
 use super::publish::{Error, tip};
 use super::request::Branch;
 use super::team::TeamState;
@@ -26,7 +25,7 @@ pub struct Buried {
 pub fn buried(branch: &Branch, source: &SourceAddress, workflow: Option<&WorkflowName>) -> Result<Vec<(String, Buried)>, Error> {
     let scratch = Scratch::of(&branch.central)?;
     let state = read(&scratch, branch, &source.team)?;
-    let Some(lock) = lock(&state, &source.source) else { return Ok(Vec::new()) };
+    let Some(lock) = state.lock(&source.source) else { return Ok(Vec::new()) };
     let asked = lock.tombstones.iter().filter(|(name, _)| workflow.is_none_or(|workflow| workflow.as_str() == **name));
     let mut found = Vec::new();
     for (name, tombstone) in asked {
@@ -69,7 +68,7 @@ pub fn held(branch: &Branch, team: &TeamName, workflow: Option<&WorkflowName>, c
     let authority = compiler.authority(&platform, &grant, team, &Sources::new()).unwrap_or_default();
     let mut found = Vec::new();
     for (source, entries) in &state.sources {
-        let Some(lock) = lock(&state, source) else { continue };
+        let Some(lock) = state.lock(source) else { continue };
         let asked = lock.workflows.iter().filter(|(name, _)| workflow.is_none_or(|workflow| workflow.as_str() == **name));
         for (name, locked) in asked {
             let Ok(name) = WorkflowName::parse(name) else { continue };
@@ -93,10 +92,6 @@ pub fn held(branch: &Branch, team: &TeamName, workflow: Option<&WorkflowName>, c
 fn read(scratch: &Scratch, branch: &Branch, team: &TeamName) -> Result<TeamState, GitError> {
     let repository = scratch.repository();
     TeamState::read(repository, &repository.tree_of(&tip(scratch, branch)?)?, team)
-}
-
-fn lock<'a>(state: &'a TeamState, source: &SourceName) -> Option<&'a Lock> {
-    state.sources.get(source)?.lock.as_ref()?.as_ref().ok()
 }
 
 fn contents(scratch: &Scratch, ids: &[(String, ObjectId)]) -> Result<SourceFiles, GitError> {

@@ -70,24 +70,12 @@ impl Preparing<'_> {
         let tree = repository.tree_of(base)?;
         let state = TeamState::read(repository, &tree, &self.request.team)?;
         let mut sink = Sink::new();
-        let made = self.make(&tree, &state, &mut sink)?;
-        let plan = |changes| {
-            let (team, source) = (self.request.team.to_string(), self.request.source.to_string());
-            Plan { schema_version: 1, team, source, base: base.clone(), changes, overrides: Vec::new(), diagnostics: Vec::new() }
-        };
-        let mut prepared = match made {
-            Some(Made { changes, edits, published, publisher, overrides, wait }) => {
-                Prepared { plan: Plan { overrides, ..plan(changes) }, edits, refused: Vec::new(), published, publisher, wait }
-            }
-            None => {
-                Prepared { plan: plan(Vec::new()), edits: Vec::new(), refused: Vec::new(), published: None, publisher: None, wait: None }
-            }
-        };
-        if sink.has_errors() {
-            prepared.refused = std::mem::take(&mut prepared.edits);
-        }
-        prepared.plan.diagnostics = sink.into_sorted();
-        Ok(prepared)
+        let made = self.make(&tree, &state, &mut sink)?.unwrap_or_default();
+        let Made { changes, edits, published, publisher, overrides, wait } = made;
+        let (edits, refused) = if sink.has_errors() { (Vec::new(), edits) } else { (edits, Vec::new()) };
+        let (team, source, diagnostics) = (self.request.team.to_string(), self.request.source.to_string(), sink.into_sorted());
+        let plan = Plan { schema_version: 1, team, source, base: base.clone(), changes, overrides, diagnostics };
+        Ok(Prepared { plan, edits, refused, published, publisher, wait })
     }
 
     fn make(&self, tree: &ObjectId, state: &TeamState, sink: &mut Sink) -> Result<Option<Made>, GitError> {
@@ -156,23 +144,24 @@ impl Preparing<'_> {
     /// Holds a publish against the one of its source that waits to be integrated: it may not go back, and need not say the same again.
     pub(crate) fn compare_waiting(&self, waiting: &ObjectId, prepared: &mut Prepared) -> Result<(), GitError> {
         let repository = self.scratch.repository();
-        let state = match TeamState::read(repository, &repository.tree_of(waiting)?, &self.request.team) {
+        let tree = repository.tree_of(waiting)?;
+        let state = match TeamState::read(repository, &tree, &self.request.team) {
             Ok(state) => state,
             // Whoever pushed it may have made objects that no git makes. It never lands, and is replaced.
             Err(GitError::Object { .. }) => return Ok(()),
             Err(error) => return Err(error),
         };
-        let lock = state.sources.get(&self.request.source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
+        let lock = state.lock(&self.request.source);
         let mut sink = Sink::new();
         let origin = prepared.publisher.as_ref().map_or_else(|| self.request.origin.clone(), Publisher::origin);
         check_history(lock, self.request, &origin, &mut sink);
         let message = repository.message_of(waiting)?;
         let is_same = |edit: &Edit| match edit {
             Edit::Write { path, bytes } => {
-                let there = repository.entry(&repository.tree_of(waiting)?, path)?;
+                let there = repository.entry(&tree, path)?;
                 Ok(there.is_some_and(|entry| entry.id == repository.format().blob_id(bytes)))
             }
-            Edit::Delete { path } => Ok(repository.entry(&repository.tree_of(waiting)?, path)?.is_none()),
+            Edit::Delete { path } => Ok(repository.entry(&tree, path)?.is_none()),
         };
         let mut is_all_same = self.waits_there(&state) && consent_in(&message) == self.request.consent;
         for edit in &prepared.edits {

@@ -141,7 +141,8 @@ impl Receiving<'_> {
         let tree = self.repository.tree_of(&tip)?;
         let (base, policy) = (Some(&tree), Some(&tree));
         let judged = Judged { repository: self.repository, base, policy, tree: &tree, asker: self.asker, today: self.moment.0 };
-        let mut owners = Owners::new(judged, (self.compiler, self.messages));
+        let mut owners = Owners::new(&judged, (self.compiler, self.messages))?;
+        let integrates = waiting.iter().any(|(update, _)| update.new.is_none()) && self.is_integrator(&tip)?;
         let mut found = Vec::new();
         for (update, name) in waiting {
             let parts = name.split_once('/').map(|(team, source)| (TeamName::parse(team), SourceName::parse(source)));
@@ -153,11 +154,10 @@ impl Receiving<'_> {
             if owners.owns(&team, &source)? {
                 continue;
             }
-            let taken_away = match (&update.old, &update.new) {
-                (Some(old), None) => self.judge_taken_away(&tip, (&team, &source), old)?,
-                (None, _) | (_, Some(_)) => None,
-            };
-            found.extend(taken_away.unwrap_or_else(|| vec![self.may_not_publish(&team, &source)]));
+            match (&update.old, &update.new) {
+                (Some(old), None) if integrates => found.extend(self.judge_taken_away(&tip, (&team, &source), old)?),
+                (None | Some(_), None | Some(_)) => found.push(self.may_not_publish(&team, &source)),
+            }
         }
         Ok(found)
     }

@@ -52,8 +52,7 @@ impl<'a> Successors<'a> {
 
 fn remembered(state: &TeamState) -> Remembered {
     let mut found = Remembered::new();
-    let locks = state.sources.values().filter_map(|source| source.lock.as_ref()?.as_ref().ok());
-    for (name, tombstone) in locks.flat_map(|lock| &lock.tombstones) {
+    for (name, tombstone) in state.locks().flat_map(|(_, lock)| &lock.tombstones) {
         let successor = tombstone.successor.as_ref().and_then(|successor| WorkflowAddress::parse(successor).ok());
         found.entry(name.clone()).or_default().extend(successor);
     }

@@ -6,7 +6,7 @@ use super::authorise::Purpose;
 use super::bound::Bound;
 use super::compiler::{Compiler, SourceFiles};
 use super::layout;
-use super::lock::{Lock, Published};
+use super::lock::Published;
 use super::message::{consent_in, integrating, message, token_in, with_waiting};
 use super::plan::Plan;
 use super::prepare::Preparing;
@@ -135,12 +135,10 @@ impl Taking<'_> {
             );
         }
         let state = TeamState::read(repository, &repository.tree_of(commit)?, &team)?;
-        let lock: Option<&Lock> = state.sources.get(&source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
-        let Some(published) = lock.and_then(|lock| lock.published.clone()) else {
+        let Some(published) = state.lock(&source).and_then(|lock| lock.published.clone()) else {
             return wrong(format!("`{name}` does not say what was published"), "publish again: `freehold publish --via branch`");
         };
-        let last = now.sources.get(&source).and_then(|source| source.lock.as_ref()?.as_ref().ok());
-        let serial = last.and_then(|lock| lock.published.as_ref()).map_or(0, |published| published.serial);
+        let serial = now.lock(&source).and_then(|lock| lock.published.as_ref()).map_or(0, |published| published.serial);
         if published.serial != serial.saturating_add(1) {
             let title = format!(
                 "`{name}` follows publish {} of its source, and the branch has publish {serial}",

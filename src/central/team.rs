@@ -69,6 +69,16 @@ impl TeamState {
         Ok(found)
     }
 
+    /// A source's lock, when there is a sound one.
+    pub(crate) fn lock(&self, source: &SourceName) -> Option<&Lock> {
+        self.sources.get(source)?.sound_lock()
+    }
+
+    /// The sound locks of all its sources.
+    pub(crate) fn locks(&self) -> impl Iterator<Item = (&SourceName, &Lock)> {
+        self.sources.iter().filter_map(|(name, source)| Some((name, source.sound_lock()?)))
+    }
+
     /// The team's sources but these, as far as they lie there as their locks say.
     pub(crate) fn standing(&self, team: &TeamName, touched: &[&SourceName]) -> BTreeMap<SourceName, Standing> {
         let others = self.sources.iter().filter(|(name, _)| !touched.contains(name));
@@ -92,14 +102,19 @@ impl TeamState {
 }
 
 impl SourceState {
+    fn sound_lock(&self) -> Option<&Lock> {
+        self.lock.as_ref()?.as_ref().ok()
+    }
+
     fn standing(&self, team: &TeamName, source: &SourceName) -> Option<Standing> {
         let ids = self.entries.iter().map(|(path, entry)| (path.clone(), entry.id.to_string())).collect();
         let is_regular = self.entries.values().all(|entry| entry.mode == Mode::File);
-        standing(self.lock.as_ref()?.as_ref().ok()?, &ids, (team, source)).filter(|_| is_regular)
+        standing(self.sound_lock()?, &ids, (team, source)).filter(|_| is_regular)
     }
 }
 
-fn read_file(repository: &Repository, tree: &ObjectId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+/// A regular file of a tree, `None` when there is none.
+pub(crate) fn read_file(repository: &Repository, tree: &ObjectId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
     let entry = repository.entry(tree, path)?.filter(|entry| entry.mode == Mode::File);
     entry.map(|entry| repository.blob(&entry.id)).transpose()
 }

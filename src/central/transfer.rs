@@ -156,7 +156,7 @@ impl Transferring<'_> {
 
 impl Giver {
     fn lock(&self) -> Option<&Lock> {
-        self.state.sources.get(&self.source)?.lock.as_ref()?.as_ref().ok()
+        self.state.lock(&self.source)
     }
 
     /// Compiled files that go.
@@ -191,8 +191,7 @@ impl Giver {
 
 /// The source that has a workflow now, and its lock; `None` when no other source than the taker itself has it.
 fn holder<'a>(state: &'a TeamState, workflow: &WorkflowAddress, taker: &SourceAddress) -> Option<(&'a SourceName, &'a Lock)> {
-    let sound = state.sources.iter().filter_map(|(name, source)| Some((name, source.lock.as_ref()?.as_ref().ok()?)));
-    let mut others = sound.filter(|(name, _)| taker.team != workflow.team || **name != taker.source);
+    let mut others = state.locks().filter(|(name, _)| taker.team != workflow.team || **name != taker.source);
     others.find(|(_, lock)| lock.workflows.contains_key(workflow.workflow.as_str()))
 }
 

@@ -178,7 +178,7 @@ impl<'a> Case<'a> {
     }
 
     /// What is known before any path is looked at.
-    fn without_changes(judged: &Judged<'a>, (compiler, messages): (&'a dyn Compiler, &'a Sources)) -> Result<Self, GitError> {
+    pub(super) fn without_changes(judged: &Judged<'a>, (compiler, messages): (&'a dyn Compiler, &'a Sources)) -> Result<Self, GitError> {
         let Judged { repository, base, policy, tree, asker, today } = *judged;
         let is_platform = *asker == Asker::Platform;
         let mut case = Self {
@@ -245,17 +245,11 @@ impl<'a> Case<'a> {
         Ok(case)
     }
 
-    /// A case about what one team may do, and none of its files.
-    pub(super) fn of_policy(
-        judged: &Judged<'a>,
-        team: &TeamName,
-        reading: (&'a dyn Compiler, &'a Sources),
-        sink: &mut Sink,
-    ) -> Result<Self, GitError> {
-        let mut case = Self::without_changes(judged, reading)?;
-        let (policy, authority) = case.load_policy(team, sink)?;
-        case.teams.insert(team.clone(), Team { policy, authority, sources: BTreeMap::new(), output: OnceCell::new() });
-        Ok(case)
+    /// Takes in what one team may do, and none of its files.
+    pub(super) fn take_policy(&mut self, team: &TeamName, sink: &mut Sink) -> Result<(), GitError> {
+        let (policy, authority) = self.load_policy(team, sink)?;
+        self.teams.insert(team.clone(), Team { policy, authority, sources: BTreeMap::new(), output: OnceCell::new() });
+        Ok(())
     }
 
     /// A file of policy, `None` when there is none.

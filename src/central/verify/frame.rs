@@ -93,24 +93,21 @@ impl Judged<'_> {
 
 /// Tells of many sources whether who asks may change them. Reads no more than policy, and that of each team once.
 pub(crate) struct Owners<'a> {
-    judged: Judged<'a>,
-    reading: (&'a dyn Compiler, &'a Sources),
-    cases: BTreeMap<TeamName, Case<'a>>,
+    case: Case<'a>,
 }
 
 impl<'a> Owners<'a> {
-    pub(crate) fn new(judged: Judged<'a>, reading: (&'a dyn Compiler, &'a Sources)) -> Self {
-        Self { judged, reading, cases: BTreeMap::new() }
+    pub(crate) fn new(judged: &Judged<'a>, reading: (&'a dyn Compiler, &'a Sources)) -> Result<Self, GitError> {
+        Ok(Self { case: Case::without_changes(judged, reading)? })
     }
 
     /// Whether who asks may change a source.
     pub(crate) fn owns(&mut self, team: &TeamName, source: &SourceName) -> Result<bool, GitError> {
-        if !self.cases.contains_key(team) {
+        if !self.case.teams.contains_key(team) {
             // A grant that cannot be read lets nobody, whatever is wrong with it.
-            let case = Case::of_policy(&self.judged, team, self.reading, &mut Sink::new())?;
-            self.cases.insert(team.clone(), case);
+            self.case.take_policy(team, &mut Sink::new())?;
         }
-        Ok(self.cases.get(team).is_some_and(|case| owns(case, team, source)))
+        Ok(owns(&self.case, team, source))
     }
 }
 
