@@ -49,6 +49,12 @@ impl FanOut {
         self.rows().map(<[Row]>::len)
     }
 
+    /// Whether only the run knows the items.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        self.rows().is_none()
+    }
+
     /// Its rows; `None` when only the run knows the items.
     #[must_use]
     pub fn rows(&self) -> Option<&[Row]> {

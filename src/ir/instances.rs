@@ -39,7 +39,7 @@ impl Node {
     #[must_use]
     pub fn items<'a>(&'a self, around: Option<&'a TaskName>) -> Option<Items<'a>> {
         let fan_out = self.fan_out()?;
-        if fan_out.rows().is_none() {
+        if fan_out.is_mapped() {
             return Some(Items::Instances);
         }
         if self.max_parallel().is_none() {
@@ -69,7 +69,7 @@ impl Node {
         match self {
             Self::Task(task) => of_task(task, fan_out),
             Self::Group(group) => group.nodes.iter().find_map(|node| {
-                let is_mapped = node.fan_out().is_some_and(|inner| inner.rows().is_none());
+                let is_mapped = node.fan_out().is_some_and(FanOut::is_mapped);
                 let others = is_mapped.then(|| Hindrance::Others(node.name()));
                 others.or_else(|| node.hindrance(fan_out))
             }),

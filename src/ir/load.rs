@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{FanOut, Items, Node, TaskKind, Value, Workflow, amount};
+use super::{FanOut, Items, Node, Task, TaskKind, Value, Workflow, amount};
 use crate::name::TaskName;
 
 /// The pods of a workflow.
@@ -29,6 +29,7 @@ pub struct Portion<'a> {
 /// A task's pod, and how often a run has it.
 #[derive(Debug, Clone)]
 struct RepeatedPod<'a> {
+    task: &'a Task,
     often: Often<'a>,
     spec: &'a Value,
 }
@@ -78,7 +79,7 @@ fn collect<'a>(node: &'a Node, outer: Often<'a>, around: Option<&'a TaskName>, p
             if let TaskKind::Container(container) = &task.kind
                 && let Some(spec) = container.pod.get("spec")
             {
-                pods.push(RepeatedPod { often, spec });
+                pods.push(RepeatedPod { task, often, spec });
             }
         }
         Node::Group(group) => {
@@ -88,13 +89,23 @@ fn collect<'a>(node: &'a Node, outer: Often<'a>, around: Option<&'a TaskName>, p
     }
 }
 
+fn pods_of(nodes: &[Node]) -> Vec<RepeatedPod<'_>> {
+    let mut pods = Vec::new();
+    nodes.iter().for_each(|node| collect(node, Often::ONCE, None, &mut pods));
+    pods
+}
+
+/// The tasks in nodes of the top level of which one run may have several pods at once.
+pub fn repeated_at_once(nodes: &[Node]) -> impl Iterator<Item = &Task> {
+    pods_of(nodes).into_iter().filter(|pod| pod.often.at_once > 1.0).map(|pod| pod.task)
+}
+
 impl<'a> Load<'a> {
     /// Of a workflow.
     #[must_use]
     pub fn of(workflow: &'a Workflow) -> Self {
-        let mut pods = Vec::new();
-        workflow.nodes.iter().for_each(|node| collect(node, Often::ONCE, None, &mut pods));
-        Self { runs: f64::from(workflow.max_active_runs), tasks_at_once: f64::from(workflow.max_active_tasks), pods }
+        let (runs, tasks_at_once) = (f64::from(workflow.max_active_runs), f64::from(workflow.max_active_tasks));
+        Self { runs, tasks_at_once, pods: pods_of(&workflow.nodes) }
     }
 
     /// The most pods at once.

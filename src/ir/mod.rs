@@ -26,7 +26,7 @@ pub use fan_out::{FanOut, MOST_TASKS, Row, scalar_text};
 pub use group::{Group, Member, Node, members};
 pub use handling::{Handling, LoggedContainers, OnFinishAction};
 pub use instances::{Hindrance, Items};
-pub use load::{Load, Portion};
+pub use load::{Load, Portion, repeated_at_once};
 pub use notify::{Deadline, Notifier, Notify};
 pub use operator::{Literal, Operator, OperatorArgument};
 pub use quantity::amount;

@@ -2,7 +2,7 @@
 //!
 //! The platform says how each claim may be mounted; what it says nothing of is not judged, and neither is a claim whose name differs by item.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::container::literal;
 use super::handover::place_in;
@@ -23,12 +23,14 @@ pub(super) fn check_claims(workflow: &Workflow, nodes: &[Node], policy: &Policy<
     }
     let (members, written) = (ir::members(nodes), workflow.members());
     let written: HashMap<String, &spec::Member<'_>> = written.iter().map(|member| (member.path().join("."), member)).collect();
+    let repeated: HashSet<*const ir::Task> = ir::repeated_at_once(nodes).map(std::ptr::from_ref).collect();
     let mut mounted: Vec<(&str, &Claim, Vec<Mount<'_>>)> = Vec::new();
     for member in &members {
         for (claim, volume, is_written) in claims_of(member.task) {
             let Some(known) = known(policy, claim) else { continue };
             let place = written.get(&member.path()).and_then(|written| place_in(workflow, written, volume));
-            let mount = Mount { member, place: place.unwrap_or(workflow.workflow.span), is_written };
+            let is_repeated = repeated.contains(&std::ptr::from_ref(member.task));
+            let mount = Mount { member, place: place.unwrap_or(workflow.workflow.span), is_written, is_repeated };
             match mounted.iter_mut().find(|(name, _, _)| *name == claim) {
                 Some((_, _, mounts)) => mounts.push(mount),
                 None => mounted.push((claim, known, vec![mount])),
@@ -69,19 +71,13 @@ struct Mount<'a> {
     member: &'a Member<'a>,
     place: Span,
     is_written: bool,
+    /// Whether several of its items may run at once.
+    is_repeated: bool,
 }
 
 impl Mount<'_> {
     fn path(&self) -> String {
         self.member.path()
-    }
-
-    /// Whether several of its items may run at once. Airflow bounds the items of a mapped task only.
-    fn is_repeated(&self) -> bool {
-        self.member.fan_outs().any(|(fan_out, most)| match fan_out {
-            FanOut::Static { variables: _, rows } => rows.len() > 1,
-            FanOut::Mapped { .. } => most != Some(1),
-        })
     }
 
     /// Whether all of its pods run on one node.
@@ -131,7 +127,7 @@ impl Mounted<'_> {
         let claim = self.claim;
         let told = |title: String, place: Span| Diagnostic::warning(&code::CLAIM_AT_ONCE, title).at(place, why);
         let first = self.mounts.first()?;
-        let (fault, help) = if let Some(mount) = self.mounts.iter().find(|mount| mount.is_repeated()) {
+        let (fault, help) = if let Some(mount) = self.mounts.iter().find(|mount| mount.is_repeated) {
             let title = format!("items of `{}` run at once, and all mount the claim `{claim}`", mount.path());
             (told(title, mount.place), "give them a `pool` with one slot, a claim each, or one that is `ReadWriteMany`")
         } else if let Some((one, other)) = order.beside(self.mounts) {

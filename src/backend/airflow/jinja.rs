@@ -211,17 +211,19 @@ pub(super) fn along(expression: &str, path: &[String]) -> String {
 }
 
 /// Characters of what is shown of an item: `rendered_map_index` in `airflow/models/taskinstance.py`. PostgreSQL takes no longer one, and then the task fails.
-const SHOWN: usize = 250;
+pub(super) const SHOWN: usize = 250;
+/// The Jinja expression of a value as text: a text as it is, anything else as JSON.
+const AS_TEXT: &str = "value if value is string else value | tojson";
 
 /// The template that shows a value: the start of a text as it is, of anything else as JSON.
 pub(super) fn shown(expression: &str, path: &[String]) -> String {
     let (mut out, expression) = (String::new(), along(expression, path));
-    push_with(&mut out, &expression, &format!("(value if value is string else value | tojson)[:{SHOWN}]"));
+    push_with(&mut out, &expression, &format!("({AS_TEXT})[:{SHOWN}]"));
     out
 }
 
 fn push_any(out: &mut String, expression: &str, path: &[String]) {
-    push_with(out, &along(expression, path), "value if value is string else value | tojson");
+    push_with(out, &along(expression, path), AS_TEXT);
 }
 
 fn push_with(out: &mut String, value: &str, expression: &str) {
@@ -240,8 +242,7 @@ pub(super) fn ends(batch: &str, keys: &[String]) -> String {
     let [first, last] = ["batch[0]", "batch[-1]"].map(|item| along(item, keys));
     let values = format!("{{% for value in [{first}, {last}][:batch | length] %}}");
     let most = (SHOWN - " .. ".len()) / 2;
-    let value =
-        format!("{{{{ (value if value is string else value | tojson)[:{most}] }}}}{{% if not loop.last %}} .. {{% endif %}}{{% endfor %}}");
+    let value = format!("{{{{ ({AS_TEXT})[:{most}] }}}}{{% if not loop.last %}} .. {{% endif %}}{{% endfor %}}");
     format!("{{% with batch = {batch} %}}{values}{value}{{% endwith %}}")
 }
 

@@ -1,6 +1,6 @@
 //! What Airflow cannot take, or would leave out without a word.
 
-use super::version::Version;
+use super::{jinja::SHOWN, version::Version};
 use crate::{
     backend::{About, Finding},
     diag::{
@@ -17,8 +17,6 @@ use crate::{
 const TASK_ID: usize = 250;
 /// Characters for a group's id: `airflow.utils.helpers.validate_group_key`.
 const GROUP_ID: usize = 200;
-/// Characters for what an instance is called in the user interface: `rendered_map_index` in `airflow.models.taskinstance`.
-const SHOWN: usize = 250;
 /// Characters for a tag: `airflow.models.dag.TAG_MAX_LEN`.
 const TAG: usize = 100;
 /// Tasks of a file that Airflow parses in a third of the time that it takes at most, `[core] dagbag_import_timeout`: 30 s.
@@ -200,5 +198,5 @@ fn rows(node: &Node) -> &[Row] {
 }
 
 fn is_run_time(node: &Node) -> bool {
-    node.fan_out().is_some_and(|fan_out| fan_out.rows().is_none())
+    node.fan_out().is_some_and(FanOut::is_mapped)
 }
