@@ -12,6 +12,7 @@ use crate::central;
 use crate::diag::suggest;
 use crate::io::git::Repository;
 use crate::name::{BlueprintReference, TeamName, WorkflowAddress};
+use crate::report::counted;
 
 /// Tell who uses the platform's blueprints, and which versions nobody does
 ///
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
 
 fn find(asked: &str, uses: &Uses) -> Result<BlueprintReference, Failure> {
     let known: Vec<String> = uses.keys().map(ToString::to_string).collect();
-    if let Some((reference, _)) = uses.iter().find(|(reference, _)| reference.to_string() == asked) {
+    if let Some((reference, _)) = uses.iter().zip(&known).find_map(|(used, known)| (known == asked).then_some(used)) {
         return Ok(reference.clone());
     }
     let failure = Failure::new(format!("the platform has no blueprint `{asked}`"));
@@ -77,7 +78,6 @@ fn table(uses: &Uses) -> String {
 
 fn amount(workflows: &[WorkflowAddress]) -> String {
     let teams: BTreeSet<&TeamName> = workflows.iter().map(|workflow| &workflow.team).collect();
-    let counted = |count: usize, what: &str| if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
     if workflows.is_empty() {
         return "used by nobody".to_owned();
     }

@@ -9,10 +9,11 @@ use clap::Args;
 use super::focus::{Focus, Focused};
 use super::output::Output;
 use super::watch::watch;
-use super::workspace::{Workspace, compile_seen};
+use super::workspace::{Workspace, compile};
 use super::{Ending, Failure};
 use crate::io::Seen;
 use crate::pipeline::Keep;
+use crate::report::counted;
 
 /// Check workflows: every fault of every file, with its place and what to type
 ///
@@ -52,7 +53,7 @@ fn check(
     seen: Option<&Arc<Seen>>,
     output: &Output,
 ) -> Result<Ending, Failure> {
-    let mut done = compile_seen(workspaces, (arguments.central.as_deref(), None), Keep::Artifacts, seen)?;
+    let mut done = compile(workspaces, (arguments.central.as_deref(), None), Keep::Artifacts, seen)?;
     if output.verbose && done.teams.iter().any(|team| team.policy.is_assumed) {
         output.note("no central repository is at hand: profiles, pools and images are not checked against a policy");
     }
@@ -88,7 +89,7 @@ fn asked(arguments: &Arguments) -> Result<(BTreeSet<Workspace>, Focus), Failure>
 
 /// What to say of faults that nobody asked about.
 fn elsewhere(focused: &Focused) -> Option<String> {
-    let some = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}{}", if count == 1 { "" } else { "s" }));
+    let some = |count: usize, what: &str| (count > 0).then(|| counted(count, what));
     let counts: Vec<String> = [some(focused.errors, "error"), some(focused.warnings, "warning")].into_iter().flatten().collect();
     let counts = (!counts.is_empty()).then(|| counts.join(" and "))?;
     Some(format!("{counts} elsewhere in the project: `freehold check` without a file shows them"))

@@ -27,23 +27,23 @@ enum Place {
 }
 
 impl Tip {
-    /// The project's central repository, where that is at hand. A URL is asked only when the user named it in this call.
-    pub(super) fn at_hand(root: &Path, project: &Project, central: Option<&str>) -> Result<Option<Self>, Failure> {
-        let found = central::find(root, project, central)?;
-        let found = found.filter(|found| found.is_named || matches!(found.address, Address::Folder(_)));
-        found.map(|found| Self::open(&found.address, BRANCH)).transpose()
-    }
-
-    /// The same, which tells on what it depends that the policy there is the one that holds.
-    pub(super) fn seen(root: &Path, project: &Project, central: Option<&str>, seen: Option<&Arc<Seen>>) -> Result<Option<Self>, Failure> {
-        let address = central::find(root, project, central)?.map(|found| found.address);
-        if let (Some(seen), Some(Address::Folder(folder))) = (seen, address) {
+    /// The project's central repository, where that is at hand. A URL is asked only when the user named it in this call. `seen` is told on
+    /// what it depends that the policy there is the one that holds.
+    pub(super) fn at_hand(
+        root: &Path,
+        project: &Project,
+        central: Option<&str>,
+        seen: Option<&Arc<Seen>>,
+    ) -> Result<Option<Self>, Failure> {
+        let Some(found) = central::find(root, project, central)? else { return Ok(None) };
+        if let (Some(seen), Address::Folder(folder)) = (seen, &found.address) {
             // A branch is a file of its own, or a line among others, in a bare repository or below a work tree.
             for git in [folder.clone(), folder.join(".git")] {
                 [format!("refs/heads/{BRANCH}"), "packed-refs".to_owned()].iter().for_each(|file| seen.file(git.join(file)));
             }
         }
-        Self::at_hand(root, project, central)
+        let is_at_hand = found.is_named || matches!(found.address, Address::Folder(_));
+        is_at_hand.then(|| Self::open(&found.address, BRANCH)).transpose()
     }
 
     /// A branch of a repository, wherever it is.

@@ -107,18 +107,8 @@ impl Compilation {
 }
 
 /// Compiles workspaces, each on its own, and tells what is wrong with all of them. `central` and `environment` are the options of those
-/// names.
+/// names. `seen` is told what is read of folders. Of a central repository that is what is committed: it changes with its branch.
 pub(super) fn compile<'a>(
-    workspaces: impl IntoIterator<Item = &'a Workspace>,
-    central: Option<&str>,
-    environment: Option<&str>,
-    keep: Keep,
-) -> Result<Compilation, Failure> {
-    compile_seen(workspaces, (central, environment), keep, None)
-}
-
-/// The same, which tells what it reads of folders, when somebody wants to know. Of a central repository it reads what is committed: that changes with its branch.
-pub(super) fn compile_seen<'a>(
     workspaces: impl IntoIterator<Item = &'a Workspace>,
     (central, environment): (Option<&str>, Option<&str>),
     keep: Keep,
@@ -152,7 +142,7 @@ fn compile_project(
     let prefix = prefix(root)?;
     // Which central repository is meant is said in the project's file, which is read again, with its faults, with the rest.
     let project = load_project(&tree, &prefix, &Sources::new(), &mut Sink::new());
-    let tip = project.map_or(Ok(None), |project| Tip::seen(root, &project, central, seen))?;
+    let tip = project.map_or(Ok(None), |project| Tip::at_hand(root, &project, central, seen))?;
     compile_files((&tree, &prefix), tip.as_ref(), environment, keep, sources, sink)
 }
 

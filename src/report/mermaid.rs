@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::change::shortened;
+use super::shortened;
 use crate::delta::{Edge, Graph, GraphNode, Mark, grouped};
 
 /// How much of a graph is drawn.

@@ -66,8 +66,14 @@ impl Input<'_> {
 /// How many diagnostics people are shown; the rest is counted.
 const MOST: usize = 100;
 
-fn counted(count: usize, what: &str) -> String {
+/// So many of something: `1 task`, `2 tasks`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// A text of bounded length.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
 }
 
 /// One output format.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::super::hand_written::{HandWritten, find};
-use super::{Failure, quote};
+use super::{Failure, listed, quote};
 use crate::io::Disk;
 use crate::name::{DagId, PathPattern, TeamName};
 
@@ -60,8 +60,7 @@ impl ByHand {
             lines += &format!("    dag_ids:\n{}", list(&mut self.ids.values())?);
         }
         if !editors.is_empty() {
-            let editors = editors.iter().map(|name| quote(name)).collect::<Result<Vec<_>, _>>()?;
-            lines += &format!("    editors: [{}]\n", editors.join(", "));
+            lines += &format!("    editors: [{}]\n", listed(editors)?);
         }
         if !self.others.is_empty() {
             lines += "    # Add the ids that these texts do not show, as `airflow dags list` has them:\n";

@@ -9,7 +9,7 @@ use super::ci::{self, CiOptions, Host};
 use super::person::Person;
 use super::surroundings::Surroundings;
 use super::write::NewFile;
-use super::{Failure, Made, fill, quote};
+use super::{Failure, Made, fill, listed, quote};
 use crate::name::TeamName;
 
 /// A central repository's files: the platform's settings and one team's grant
@@ -71,8 +71,7 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
     };
     let host = ci.host(&around, person)?;
     let administrators = administrators(administrator, host.is_some(), person)?;
-    let listed = administrators.iter().map(|name| quote(name)).collect::<Result<Vec<_>, _>>()?.join(", ");
-    let line = if administrators.is_empty() { String::new() } else { format!("administrators: [{listed}]\n") };
+    let line = if administrators.is_empty() { String::new() } else { format!("administrators: [{}]\n", listed(&administrators)?) };
     let (by_hand, editors) = (ByHand::of(&root, &team)?, accounts(&editor.join(" ")).map_err(Failure::new)?);
     let platform = fill(PLATFORM, &[("platform", &quote(&platform)?), ("administrators", &line), ("unmanaged", &by_hand.lines(&editors)?)]);
     let file = |path: &str, text: String| NewFile { root: root.clone(), path: path.to_owned(), text };
@@ -136,22 +135,17 @@ fn owners(names: &[String]) -> Result<String, Failure> {
 /// What the host runs and asks for.
 fn of_host(host: &Host, branch: &str, (owners, by_hand): (&str, &str)) -> Vec<(&'static str, String)> {
     let values = [("branch", branch)];
+    let code_owners = |checks: &str| fill(OWNERS, &[("checks", checks), ("by_hand", by_hand), ("owners", owners)]);
     match host {
         Host::GitHub(action) => vec![
             (".github/workflows/verify.yml", action.fill(VERIFY, &values)),
             (".github/workflows/audit.yml", action.fill(AUDIT, &values)),
             (".github/workflows/integrate.yml", action.fill(INTEGRATE, &values)),
-            (".github/CODEOWNERS", fill(OWNERS, &[("checks", &format!("/.github/ {owners}")), ("by_hand", by_hand), ("owners", owners)])),
+            (".github/CODEOWNERS", code_owners(&format!("/.github/ {owners}"))),
         ],
         Host::GitLab => vec![
             (".gitlab-ci.yml", ci::fill_versioned(GITLAB, &values)),
-            (
-                "CODEOWNERS",
-                fill(
-                    OWNERS,
-                    &[("checks", &format!("/.gitlab-ci.yml {owners}\n/CODEOWNERS {owners}")), ("by_hand", by_hand), ("owners", owners)],
-                ),
-            ),
+            ("CODEOWNERS", code_owners(&format!("/.gitlab-ci.yml {owners}\n/CODEOWNERS {owners}"))),
         ],
     }
 }

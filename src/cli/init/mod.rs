@@ -56,6 +56,11 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(template.to_owned(), |text, (place, value)| text.replace(&format!("@{place}@"), value))
 }
 
+/// Texts as what a list of YAML holds on one line.
+fn listed(texts: &[String]) -> Result<String, Failure> {
+    Ok(texts.iter().map(|text| quote(text)).collect::<Result<Vec<_>, _>>()?.join(", "))
+}
+
 /// A text as YAML.
 fn quote(text: &str) -> Result<String, Failure> {
     let written = serde_yaml::to_string(&text).map_err(|error| Failure::new(error.to_string()))?;

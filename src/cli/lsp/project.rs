@@ -45,7 +45,7 @@ impl Project {
     /// Reads the policy anew, from where the project's file on disk says.
     pub(super) fn look_for_policy(&mut self) {
         let Some(project) = load_project(&Disk::new(&self.root), "", &Sources::new(), &mut Sink::new()) else { return };
-        self.tip = Tip::at_hand(&self.root, &project, None).ok().flatten();
+        self.tip = Tip::at_hand(&self.root, &project, None, None).ok().flatten();
         let found = central::find(&self.root, &project, None).ok().flatten();
         self.central = found.and_then(|found| match found.address {
             Address::Folder(folder) => folder.join("platform.yaml").is_file().then(|| fs_err::canonicalize(&folder).unwrap_or(folder)),

@@ -52,7 +52,7 @@ pub(super) fn show(
 /// The central repository's tip; `None` where none is at hand, and everything is new.
 fn tip(root: &Path, central: Option<&str>) -> Result<Option<Tip>, Failure> {
     let project = load_project(&Disk::new(root), "", &Sources::new(), &mut Sink::new());
-    project.map_or(Ok(None), |project| Tip::at_hand(root, &project, central))
+    project.map_or(Ok(None), |project| Tip::at_hand(root, &project, central, None))
 }
 
 /// The workflows of a source that are not as they were published.

@@ -10,7 +10,7 @@ use crate::cli::workspace::{Compilation, CompiledTeam};
 use crate::diag::{quoted_list, suggest};
 use crate::ir;
 use crate::name::ProfileName;
-use crate::report::one_line;
+use crate::report::{one_line, shortened};
 use crate::resolve::Layers;
 use crate::source::{Sources, Span, Spanned};
 use crate::spec::{Enforced, Member, Workflow};
@@ -130,9 +130,8 @@ fn table(task: &Layered<'_>, sources: &Sources) -> String {
         for (at, (layer, span)) in origins.iter().enumerate() {
             let (text, path, line) = written(*span, sources);
             let (text, path) = (one_line(&text), one_line(&path));
-            let short: String = if text.chars().count() > WIDTH { text.chars().take(WIDTH - 1).chain(['…']).collect() } else { text };
             let key = if at == 0 { one_line(&key) } else { "  overrode".to_owned() };
-            rows.push([key, short, (*layer).to_owned(), format!("{path}:{line}")]);
+            rows.push([key, shortened(&text, WIDTH), (*layer).to_owned(), format!("{path}:{line}")]);
         }
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();

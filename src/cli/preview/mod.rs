@@ -17,7 +17,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::change::moment;
 use super::output::Output;
 use super::watch::watch;
-use super::workspace::{Compilation, Workspace, compile_seen};
+use super::workspace::{Compilation, Workspace, compile};
 use super::{Ending, Failure};
 use crate::diag::{quoted_list, suggest};
 use crate::io::Seen;
@@ -103,7 +103,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
 
 fn show(arguments: &Arguments, workspace: &Workspace, seen: Option<&Arc<Seen>>, output: &Output) -> Result<Ending, Failure> {
     let options = (arguments.central.as_deref(), arguments.environment.as_deref());
-    let done = compile_seen([workspace], options, Keep::Workflows, seen)?;
+    let done = compile([workspace], options, Keep::Workflows, seen)?;
     if done.has_errors() {
         output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
         return Ok(Ending::Refused);

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use similar::TextDiff;
 
+use super::Manifest;
 use super::amount::load;
-use super::{Manifest, shortened};
 use crate::delta::{Facts, FieldChange, Kind, Mark, TaskChange, WorkflowChange, grouped};
 use crate::report::escape::{block, code, plain};
+use crate::report::shortened;
 use crate::report::{Bounds, mermaid};
 
 /// Rows of a table of settings.

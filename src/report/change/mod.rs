@@ -66,8 +66,3 @@ fn counts(delta: &Delta) -> String {
     let words: Vec<String> = told.map(|(kind, count)| format!("{} {}", grouped(*count as u64), kind.as_str())).collect();
     if words.is_empty() { "no workflow changes".to_owned() } else { words.join(", ") }
 }
-
-/// A text of bounded length.
-pub(super) fn shortened(text: &str, most: usize) -> String {
-    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
-}

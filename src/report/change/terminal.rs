@@ -1,10 +1,11 @@
 //! The report in a terminal.
 
+use super::counts;
 use super::details::{compared, rows, unknown};
-use super::{counts, shortened};
 use crate::delta::{Delta, FieldChange, Kind, Mark, WorkflowChange, grouped};
 use crate::report::human::one_line;
 use crate::report::paint::{BLUE, BOLD, DIM, GREEN, Paint, RED, YELLOW};
+use crate::report::shortened;
 
 /// Columns of what a line is about.
 const NAME: usize = 22;
