@@ -79,10 +79,11 @@ fn check_combination(combination: &Combination, is_whole: bool, for_each: &ForEa
     let mut meant = Vec::new();
     for entry in &combination.entries {
         if !known().any(|name| name == entry.key.value) {
-            meant.extend(suggest(&entry.key.value, known()));
+            let near = suggest(&entry.key.value, known());
+            meant.extend(near);
             let fault = Diagnostic::error(&code::COMBINATION, format!("the `for_each` has no variable `{}`", entry.key.value));
             let fault = fault.at(entry.key.span, "");
-            sink.push(match suggest(&entry.key.value, known()) {
+            sink.push(match near {
                 Some(near) => fault.help(format!("write `{near}`")),
                 None => fault.help(format!("write one of {}", quoted_list(known()))),
             });

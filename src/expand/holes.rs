@@ -44,8 +44,7 @@ impl Holes {
 
     /// Whether a value, or one in it, is not known.
     pub(super) fn is_in(&self, node: &Node) -> bool {
-        let is_hole = matches!(node.value, Value::Null) && self.values.contains(&node.span);
-        is_hole || node.items().iter().any(|item| self.is_in(item)) || node.entries().iter().any(|entry| self.is_in(&entry.value))
+        !self.places(node).is_empty()
     }
 
     /// Where in a node values are not known: keys of maps and indexes of lists that lead there from the top.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::references::generated;
 use crate::artifact::{Artifact, Owner};
-use crate::name::{DagId, RepoPath, WorkflowName};
+use crate::name::{DagId, WorkflowName};
 
 /// The folder of granted DAG ids in the central repository.
 pub const DAG_IDS: &str = "dag-ids";
@@ -28,10 +28,5 @@ pub(super) fn claims(owner: &Owner, (name, file): (&WorkflowName, &str), ids: &[
 fn claim(owner: &Owner, (name, file): (&WorkflowName, &str), id: &DagId) -> Option<Artifact> {
     let team = &owner.team;
     let claim = Claim { dag_id: id.as_str(), workflow: format!("{team}/{name}") };
-    Some(Artifact {
-        path: RepoPath::parse(&format!("{DAG_IDS}/{}/{team}/{name}.yaml", id.folded())).ok()?,
-        bytes: generated(owner, file, &claim)?,
-        owner: owner.clone(),
-        workflow: name.clone(),
-    })
+    generated(&format!("{DAG_IDS}/{}/{team}/{name}.yaml", id.folded()), owner, (name, file), &claim)
 }

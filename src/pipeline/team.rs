@@ -72,18 +72,15 @@ impl Compiler for TeamCompiler {
     }
 
     fn administrators(&self, platform: &[u8]) -> Vec<String> {
-        let platform = PolicyFiles::read_platform(Some(platform), &Sources::new(), &mut Sink::new());
-        platform.and_then(|platform| platform.administrators).into_iter().flatten().map(|name| name.value).collect()
+        read_platform(platform).and_then(|platform| platform.administrators).into_iter().flatten().map(|name| name.value).collect()
     }
 
     fn integrators(&self, platform: &[u8]) -> Vec<String> {
-        let platform = PolicyFiles::read_platform(Some(platform), &Sources::new(), &mut Sink::new());
-        platform.and_then(|platform| platform.integrators).into_iter().flatten().map(|name| name.value).collect()
+        read_platform(platform).and_then(|platform| platform.integrators).into_iter().flatten().map(|name| name.value).collect()
     }
 
     fn unmanaged(&self, platform: &[u8]) -> Vec<Unmanaged> {
-        let platform = PolicyFiles::read_platform(Some(platform), &Sources::new(), &mut Sink::new());
-        platform.as_ref().map(unmanaged).unwrap_or_default()
+        read_platform(platform).as_ref().map(unmanaged).unwrap_or_default()
     }
 
     fn lint_grants(&self, platform: Option<&[u8]>, grants: Vec<(TeamName, Vec<u8>)>, sources: &Sources) -> Vec<Diagnostic> {
@@ -202,6 +199,11 @@ fn override_record(record: OverrideRecord) -> Option<Override> {
         approvers: approved_by.into_iter().map(|name| name.value).collect(),
         expires: jiff::civil::Date::new(i16::try_from(year).ok()?, narrow(month)?, narrow(day)?).ok()?,
     })
+}
+
+/// What can be read of the platform's file; what is wrong with it is told elsewhere.
+fn read_platform(platform: &[u8]) -> Option<Platform> {
+    PolicyFiles::read_platform(Some(platform), &Sources::new(), &mut Sink::new())
 }
 
 /// What a platform's file says of identity tokens.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::references::generated;
 use crate::artifact::{Artifact, Owner};
-use crate::name::{BlueprintReference, RepoPath, WorkflowName};
+use crate::name::{BlueprintReference, WorkflowName};
 
 /// The folder of uses in the central repository.
 pub const USES: &str = "uses";
@@ -29,10 +29,5 @@ fn used(owner: &Owner, (name, file): (&WorkflowName, &str), reference: &Blueprin
     let BlueprintReference::Platform { name: blueprint, version } = reference else { return None };
     let team = &owner.team;
     let content = Use { blueprint: reference.to_string(), workflow: format!("{team}/{name}") };
-    Some(Artifact {
-        path: RepoPath::parse(&format!("{USES}/{blueprint}/{version}/{team}/{name}.yaml")).ok()?,
-        bytes: generated(owner, file, &content)?,
-        owner: owner.clone(),
-        workflow: name.clone(),
-    })
+    generated(&format!("{USES}/{blueprint}/{version}/{team}/{name}.yaml"), owner, (name, file), &content)
 }

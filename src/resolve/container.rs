@@ -186,9 +186,13 @@ fn check_container_image(
         sink.push(fault.help(format!("give it an `image:`; if the task's own container is meant, it is called `{BASE}`")));
         return;
     };
-    let is_base = matches!(container.get("name"), Some(Value::Text(name)) if name.as_literal() == Some(BASE));
-    let span = if is_base { short.map_or(name.span, |template| template.span) } else { name.span };
+    let span = if is_base(container) { short.map_or(name.span, |template| template.span) } else { name.span };
     check_one_image(&Value::Text(image.clone()), span, repeated, platform, sink);
+}
+
+/// Whether a container is the task's own.
+pub(super) fn is_base(container: &Value) -> bool {
+    literal(container, "name") == Some(BASE)
 }
 
 fn check_one_image(image: &Value, span: Span, repeated: &[&ResolvedFanOut], platform: &Platform, sink: &mut Sink) {

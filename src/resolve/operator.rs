@@ -106,7 +106,7 @@ impl Untouched<'_> {
     fn check(&self, template: &Template, sink: &mut Sink) {
         let is_mapped = |variable: &str| {
             let of_it = self.repeated.iter().find(|resolved| resolved.fan_out.has_variable(variable));
-            of_it.is_some_and(|resolved| resolved.fan_out.rows().is_none())
+            of_it.is_some_and(|resolved| resolved.fan_out.is_mapped())
         };
         let of_the_run = template.references().find(|reference| match &reference.value {
             Reference::Run(_) | Reference::Param(_) | Reference::Output { .. } => true,

@@ -2,13 +2,13 @@
 //!
 //! What only the run knows counts nothing here, so what is refused is surely too long. Of items that are known beforehand the longest counts.
 
-use super::container::{CONTAINERS, literal};
+use super::container::{CONTAINERS, is_base, literal};
 use super::layers::Layers;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::ir::{FanOut, Piece, Row, Text, Value};
 use crate::name::TaskName;
 use crate::source::{Span, Spanned};
-use crate::spec::Key as _;
+use crate::spec::Settings;
 
 const KIB: usize = 1024;
 /// Bytes of one argument, or of one environment variable with its name, and the zero behind it: `MAX_ARG_STRLEN` of Linux, 32 pages of 4 KiB.
@@ -106,21 +106,15 @@ impl Check<'_> {
     }
 
     fn place_of_variable(&self, container: &Value, name: &str) -> Span {
-        let tables = self.layers.iter().rev().filter_map(|(_, settings)| settings.env.as_ref());
-        let mut keys = tables.filter_map(|table| table.iter().find(|(key, _)| key.value.as_key() == name)).map(|(key, _)| key.span);
-        let short = keys.next().filter(|_| is_base(container));
-        short.unwrap_or_else(|| self.place_in_overlay("env"))
+        let place = |settings: &Settings| Some(settings.env.as_ref()?.entry(name)?.0.span);
+        let short = self.layers.iter().rev().find_map(|(_, settings)| place(settings));
+        short.filter(|_| is_base(container)).unwrap_or_else(|| self.place_in_overlay("env"))
     }
 
     fn place_in_overlay(&self, key: &str) -> Span {
-        let overlays = self.layers.iter().rev().filter_map(|(_, settings)| settings.pod.as_ref());
-        let mut places = overlays.filter_map(|overlay| overlay.node.place_of_key(key));
-        places.next().unwrap_or(self.name.span)
+        let place = |settings: &Settings| settings.pod.as_ref()?.node.place_of_key(key);
+        self.layers.iter().rev().find_map(|(_, settings)| place(settings)).unwrap_or(self.name.span)
     }
-}
-
-fn is_base(container: &Value) -> bool {
-    literal(container, "name") == Some("base")
 }
 
 fn too_long(title: String, place: Span) -> Diagnostic {

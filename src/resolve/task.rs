@@ -114,9 +114,8 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
 
 /// What a task says that it needs, and what it cleans up after.
 fn needs_of(task: &Task, scope: &Scope<'_>) -> Vec<ir::Need> {
-    let setups = task.teardown().map(|teardown| scope.needs(Some(&teardown.setups))).unwrap_or_default();
     let mut needs = scope.needs(task.needs.as_ref());
-    for setup in setups {
+    for setup in scope.needs(task.teardown().map(|teardown| &teardown.setups)) {
         if !needs.contains(&setup) {
             needs.push(setup);
         }

@@ -79,7 +79,6 @@ const IN_WORKFLOWS: &[(&str, &str)] = &[
     ("cron", "write `schedule: { cron: \"0 3 * * *\" }` at the top of the workflow"),
     ("crons", "write `schedule: { cron: \"0 3 * * *\" }` at the top of the workflow"),
     ("timezone", "write it in the schedule: `schedule: { cron: \"0 3 * * *\", timezone: Europe/Prague }`"),
-    ("timeZone", "write it in the schedule: `schedule: { cron: \"0 3 * * *\", timezone: Europe/Prague }`"),
     ("concurrencyPolicy", "write `max_active_runs: 1`"),
     ("startingDeadlineSeconds", "write `catchup: true` for runs that were missed, or delete it"),
     ("permissions", "delete it: what a team may do, and who sees its workflows, is the platform's to say"),
