@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::source::Span;
-use crate::spec::{Arguments, Reference, Schedule, Settings, Template, Timespan, Workflow};
+use crate::spec::{Reference, Schedule, Template, Timespan, Workflow};
 
 /// References that are shown.
 const MOST_SHOWN: usize = 5;
@@ -33,9 +33,7 @@ pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
 }
 
 fn references(workflow: &Workflow) -> Vec<Span> {
-    let arguments = workflow.members().into_iter().flat_map(|member| member.task.with.iter().flat_map(Arguments::templates));
-    let templates = workflow.settings().flat_map(Settings::templates).chain(arguments);
-    let asked = templates.flat_map(Template::references).filter(|reference| match &reference.value {
+    let asked = workflow.templates().flat_map(Template::references).filter(|reference| match &reference.value {
         Reference::Run(value) => value.as_str() == "data_interval_start",
         Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task => false,
         Reference::Variable(_) | Reference::Each { .. } | Reference::Param(_) | Reference::Output { .. } => false,

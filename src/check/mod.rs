@@ -5,6 +5,7 @@
 
 mod adopted;
 mod asset;
+mod condition;
 mod cron;
 mod daylight;
 mod departures;
@@ -44,6 +45,7 @@ pub fn check(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
     wait::check(workflow, sink);
     operator::check(workflow, gaps, sink);
     output::check(workflow, sink);
+    condition::check(workflow, sink);
     teardown::check(workflow, gaps, sink);
     let mut found = Sink::new();
     let graph = Graph::new(workflow, gaps, &mut found);

@@ -98,6 +98,11 @@ fn schema_of<'a>(task: &str, workflow: &'a Workflow) -> Option<&'a Node> {
     workflow.tasks.as_ref()?.get(task)?.output.as_ref()?.schema.as_ref()
 }
 
+/// The schema of `tasks.TASK.output.PATH`; `None` where nothing says what that is.
+pub(super) fn schema_at<'a>(task: &str, path: &[String], workflow: &'a Workflow) -> Option<&'a Node> {
+    follow(schema_of(task, workflow)?, path, "").ok()?
+}
+
 /// What is wrong with `tasks.TASK.output.PATH`.
 pub(super) fn reference_fault(task: &str, path: &[String], workflow: &Workflow) -> Option<Diagnostic> {
     let written = format!("tasks.{task}.output");

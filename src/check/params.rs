@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::json_schema::WrittenSchema;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::source::Spanned;
-use crate::spec::{Arguments, Gaps, Param, Part, Reference, Schedule, Settings, Table, Workflow, misfit};
+use crate::spec::{Gaps, Param, Part, Reference, Schedule, Table, Workflow, misfit};
 
 /// Airflow's metrics exporter reads this parameter as labels, and the compiler fills it with the team's name.
 const RESERVED: &str = "labels";
@@ -65,9 +65,7 @@ fn check_default(name: &Spanned<String>, param: &Param, written: &WrittenSchema<
 
 /// The parameters that some text refers to.
 fn used(workflow: &Workflow) -> BTreeSet<&str> {
-    let arguments = workflow.members().into_iter().filter_map(|member| member.task.with.as_ref()).flat_map(Arguments::templates);
-    let parts = workflow.settings().flat_map(Settings::templates).chain(arguments).flat_map(|template| &template.parts);
-    parts.flat_map(|part| named(part, workflow)).collect()
+    workflow.templates().flat_map(|template| &template.parts).flat_map(|part| named(part, workflow)).collect()
 }
 
 /// The parameters that a part of a text refers to, in our words or in the target's.

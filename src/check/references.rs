@@ -1,6 +1,7 @@
 //! References in texts: does each one mean something where it stands.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use super::graph::Upstream;
 use super::{Graph, output, tasks};
@@ -45,10 +46,20 @@ pub(super) fn check(workflow: &Workflow, graph: Option<&Graph<'_>>, gaps: &Gaps,
         check_settings(group.defaults.as_ref(), &scope, sink);
         check_items(group.for_each.as_ref(), &scope, sink);
     }
+    let mut told = BTreeSet::new();
     for member in workflow.members() {
         let before = Before { graph, task: member.path(), upstream: OnceCell::new() };
         let around = member.groups.iter().map(|(_, group)| group.span).chain([member.task.span]).collect();
-        check_task(member.task, &scope(around, member.fan_outs(), Some(before)), sink);
+        let scope = scope(around, member.fan_outs(), Some(before));
+        check_task(member.task, &scope, sink);
+        // A group's conditions are each of its tasks'; what is wrong with one is told once.
+        for run_if in member.run_ifs() {
+            let mut found = sink.inner();
+            check_templates(run_if.templates(), &scope, &mut found);
+            if !found.as_slice().is_empty() && told.insert(run_if.span) {
+                sink.extend(found.into_sorted());
+            }
+        }
     }
 }
 
@@ -60,14 +71,10 @@ fn check_task(task: &Task, scope: &Scope<'_>, sink: &mut Sink) {
 
 /// Names of the variables that a workflow refers to.
 pub fn variables(workflow: &Workflow) -> impl Iterator<Item = &str> {
-    workflow.settings().flat_map(Settings::templates).flat_map(crate::spec::Template::references).filter_map(|reference| {
-        match &reference.value {
-            Reference::Variable(name) => Some(name.as_str()),
-            Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => {
-                None
-            }
-            Reference::Param(_) | Reference::Each { .. } | Reference::Output { .. } => None,
-        }
+    workflow.templates().flat_map(Template::references).filter_map(|reference| match &reference.value {
+        Reference::Variable(name) => Some(name.as_str()),
+        Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => None,
+        Reference::Param(_) | Reference::Each { .. } | Reference::Output { .. } => None,
     })
 }
 

@@ -94,6 +94,7 @@ pub(super) fn task_fields(task: &Task) -> Fields {
         description,
         needs,
         trigger_rule,
+        run_if,
         teardown,
         retries,
         retry_delay,
@@ -112,6 +113,7 @@ pub(super) fn task_fields(task: &Task) -> Fields {
     fields.put_if("description", description.as_ref());
     fields.put_list("needs", &needs.iter().map(|need| &need.name).collect::<Vec<_>>());
     fields.put("trigger_rule", trigger_rule.as_str());
+    fields.put_list("run_if", run_if);
     fields.put_if("teardown", teardown.as_ref().map(|setups| list_or(setups, "true")));
     fields.put("retries", retries);
     fields.put("retry_delay", Timespan(*retry_delay));

@@ -137,6 +137,8 @@ codes! {
     VARIABLE_TAKEN "FH0344" "variable-taken"
     BATCH "FH0345" "batch"
     TEARDOWN "FH0346" "teardown"
+    CONDITION "FH0347" "condition"
+    NEVER_RUNS "FH0348" "never-runs"
     UNKNOWN_BLUEPRINT "FH0350" "unknown-blueprint"
     BLUEPRINT_ARGUMENT "FH0351" "blueprint-argument"
     BLUEPRINT_CYCLE "FH0352" "blueprint-cycle"

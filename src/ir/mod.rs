@@ -4,6 +4,7 @@
 //! "is filled in later". A static fan-out stays a table of rows over a body, so that a target may write a loop;
 //! [`Text::instantiate`] and [`Value::instantiate`] give one row's text to a target that cannot.
 
+mod condition;
 mod fan_out;
 mod group;
 mod handling;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 use crate::name::{DagId, SourceName, TeamName, WorkflowName};
 
+pub use condition::{Condition, Test, all_of};
 pub use fan_out::{FanOut, MOST_TASKS, Row, scalar_text};
 pub use group::{Group, Member, Node, members};
 pub use handling::{Handling, LoggedContainers, OnFinishAction};

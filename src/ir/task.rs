@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{FanOut, Handling, Notify, Operator, Value};
+use super::{Condition, FanOut, Handling, Notify, Operator, Value};
 use crate::name::{AssetUri, DagId, ProfileName, TaskName, TeamName, WorkflowName};
 
 /// One task.
@@ -16,6 +16,8 @@ pub struct Task {
     pub needs: Vec<Need>,
     /// Which outcomes of what it needs let it start; `all_done` for one that cleans up.
     pub trigger_rule: TriggerRule,
+    /// What must be so for it to run, once that rule lets it start: all of it, or it is skipped.
+    pub run_if: Vec<Condition>,
     /// The tasks beside it that set up what it takes away, when it cleans up. They are among what it needs; a run succeeds or fails as if
     /// it were not there.
     pub teardown: Option<Vec<TaskName>>,

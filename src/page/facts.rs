@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::Pod;
 use crate::delta::{grouped, kind_of};
-use crate::ir::{Container, FanOut, Group, Load, Member, Need, Operator, Task, TaskKind, TriggerRule, Wait, Workflow};
+use crate::ir::{Container, FanOut, Group, Load, Member, Need, Operator, Task, TaskKind, TriggerRule, Wait, Workflow, all_of};
 use crate::report::change::{load, resource};
 use crate::spec::Timespan;
 
@@ -120,6 +120,7 @@ fn of_any(task: &Task) -> Vec<Fact> {
         [] => ("Cleans up", "whatever became of what it needs".to_owned()),
         setups => ("Cleans up after", setups.iter().map(|setup| setup.as_str()).collect::<Vec<_>>().join(", ")),
     }));
+    facts.extend((!task.run_if.is_empty()).then(|| ("Runs if", all_of(&task.run_if))));
     facts.extend((task.trigger_rule != TriggerRule::AllSuccess).then(|| ("Starts on", task.trigger_rule.as_str().to_owned())));
     let retries = if task.retries == 0 { "none".to_owned() } else { format!("{}, after {}", task.retries, Timespan(task.retry_delay)) };
     facts.push(("Retries", retries));

@@ -27,6 +27,7 @@ fn task(own: &str, needs: &[&str]) -> Node {
         description: None,
         needs: needs.iter().map(|path| need(path)).collect(),
         trigger_rule: TriggerRule::AllSuccess,
+        run_if: Vec::new(),
         teardown: None,
         retries: 0,
         retry_delay: hour,

@@ -5,6 +5,7 @@
 
 mod assets;
 mod claims;
+mod condition;
 mod container;
 mod data;
 mod due;
@@ -66,6 +67,7 @@ pub fn resolve(workflow: &Workflow, surroundings: &Surroundings<'_>, sink: &mut 
     check_workflow(&WorkflowCase { policy: surroundings.policy, written: workflow, interval }, &mut found);
     found.extend(schedule::floats(workflow));
     handover::check_handovers(workflow, &nodes, &mut found);
+    condition::check_branches(workflow, &nodes, &mut found);
     claims::check_claims(workflow, &nodes, surroundings.policy, &mut found);
     let told = notify::of_run(workflow, surroundings.policy, &mut found);
     let resolved = (!found.has_errors()).then(|| head(workflow, surroundings, nodes, told));

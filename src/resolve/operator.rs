@@ -1,6 +1,6 @@
 //! A task that is an operator of the target's own: its class in this version, and its arguments as data.
 
-use super::fan_out::{ResolvedFanOut, resolve_fan_out};
+use super::fan_out::ResolvedFanOut;
 use super::layers::Layers;
 use super::task::{Scope, check_rows};
 use super::text::{Values, native_in};
@@ -15,14 +15,11 @@ use crate::spec::{Argument, ArgumentValue, Arguments, Operator, Platform, Refere
 pub(super) fn resolve_operator(
     class: &Spanned<ClassPath>,
     (name, task): (&TaskName, &Task),
+    own: Option<ResolvedFanOut>,
     layers: &Layers<'_>,
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<ir::Operator> {
-    let own = match &task.for_each {
-        Some(for_each) => Some(resolve_fan_out(for_each, task.batch.as_ref(), scope.surroundings, sink)?),
-        None => None,
-    };
     let policy = scope.surroundings.policy;
     let said = check_operator(class, policy, sink);
     if let Some(said) = said {

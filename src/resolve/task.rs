@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::condition::resolve_conditions;
 use super::container::build_pod;
 use super::fan_out::{Lacking, ResolvedFanOut, resolve_fan_out};
 use super::handling::resolve_handling;
@@ -74,13 +75,18 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
     if let Some(pool) = layers.last(|settings| settings.pool.as_ref()) {
         check_pool(pool, policy, sink);
     }
+    let own = match &task.for_each {
+        Some(for_each) => Some(resolve_fan_out(for_each, task.batch.as_ref(), scope.surroundings, sink)?),
+        None => None,
+    };
+    let run_if = resolve_conditions((name, task), &scope.repeated(own.as_ref()), scope, sink);
     let kind = match (&task.wait_for, &task.operator) {
         (Some(wait), _) => {
             scope.room.take_tasks(&scope.repeated(None))?;
             TaskKind::Wait(resolve_wait(wait, policy, sink)?)
         }
-        (None, Some(class)) => TaskKind::Operator(Box::new(resolve_operator(class, (&name.value, task), &layers, scope, sink)?)),
-        (None, None) => TaskKind::Container(Box::new(resolve_container(name, task, &layers, scope, sink)?)),
+        (None, Some(class)) => TaskKind::Operator(Box::new(resolve_operator(class, (&name.value, task), own, &layers, scope, sink)?)),
+        (None, None) => TaskKind::Container(Box::new(resolve_container(name, task, own, &layers, scope, sink)?)),
     };
     let teardown = task.teardown().map(|teardown| teardown.setups.iter().map(|setup| setup.value.clone()).collect());
     let is = |field: fn(&Settings) -> Option<&Spanned<bool>>| layers.last(field).is_some_and(|flag| flag.value);
@@ -92,6 +98,7 @@ pub(super) fn resolve_task(name: &Spanned<TaskName>, task: &Task, scope: &Scope<
             Some(_) => TriggerRule::AllDone,
             None => layers.last(|settings| settings.trigger_rule.as_ref()).map(|rule| rule.value).unwrap_or_default(),
         },
+        run_if,
         teardown,
         retries: layers.last(|settings| settings.retries.as_ref()).map_or(RETRIES, |retries| u32::from(retries.value)),
         retry_delay: layers.duration(|settings| settings.retry_delay.as_ref()).unwrap_or(RETRY_DELAY),
@@ -142,14 +149,11 @@ fn resolve_wait(wait: &WaitFor, policy: &Policy<'_>, sink: &mut Sink) -> Option<
 fn resolve_container(
     name: &Spanned<TaskName>,
     task: &Task,
+    own: Option<ResolvedFanOut>,
     layers: &Layers<'_>,
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<ir::Container> {
-    let own = match &task.for_each {
-        Some(for_each) => Some(resolve_fan_out(for_each, task.batch.as_ref(), scope.surroundings, sink)?),
-        None => None,
-    };
     let repeated = scope.repeated(own.as_ref());
     scope.room.take_tasks(&repeated)?;
     let before = sink.as_slice().len();

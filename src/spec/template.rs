@@ -202,6 +202,9 @@ fn is_word(text: &str) -> bool {
 
 fn parse_reference(text: &str) -> Result<Reference, Diagnostic> {
     let words: Vec<&str> = text.split('.').map(str::trim).collect();
+    if let Some(help) = compared(text) {
+        return Err(Diagnostic::error(&code::EXPRESSION_SYNTAX, format!("`{text}` is no expression")).help(help));
+    }
     if let Some(odd) = words.iter().find(|word| !is_word(word)) {
         let title = if text.is_empty() { "an expression is empty".to_owned() } else { format!("`{text}` is no expression") };
         let why = if odd.is_empty() {
@@ -227,6 +230,21 @@ fn parse_reference(text: &str) -> Result<Reference, Diagnostic> {
         ["run", word] => run_value(word),
         _ => Err(unknown_reference(text, words[0])),
     }
+}
+
+/// Operators of other tools, and the keys of `run_if` that say the same.
+const OPERATORS: [(&str, &str); 6] =
+    [("==", "equals"), ("!=", "not_equals"), (">=", "at_least"), ("<=", "at_most"), (">", "above"), ("<", "below")];
+
+/// What to write for a comparison.
+fn compared(text: &str) -> Option<String> {
+    let (value, key, wanted) = OPERATORS.iter().find_map(|(operator, key)| {
+        let (value, wanted) = text.split_once(operator)?;
+        Some((value.trim(), key, wanted.trim()))
+    })?;
+    let is_plain = |text: &str| !text.is_empty() && !text.contains(['{', '}', '"', '\n']);
+    (parse_reference(value).is_ok() && is_plain(wanted))
+        .then(|| format!("compare in the task: `run_if: {{ value: \"${{{{ {value} }}}}\", {key}: {} }}`", wanted.trim_matches('\'')))
 }
 
 fn run_value(word: &str) -> Result<Reference, Diagnostic> {

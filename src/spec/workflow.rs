@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 
 use super::adoption::AdoptedPath;
 use super::asset::{Assets, AwaitedAsset};
+use super::condition::RunIf;
 use super::decode::Table;
 use super::for_each::ForEach;
 use super::leaf::{Date, Timespan};
@@ -15,6 +16,7 @@ use super::record::record;
 use super::schedule::Schedule;
 use super::settings::Settings;
 use super::teardown::Teardown;
+use super::template::Template;
 use super::wait::WaitFor;
 use crate::ir::TriggerRule;
 use crate::name::{AssetUri, ClassPath, TaskName, WorkflowAddress, WorkflowName};
@@ -79,6 +81,8 @@ record! {
         description: Option<Spanned<String>>,
         /// Tasks and groups that must be done first.
         needs: Option<Vec<Spanned<TaskName>>>,
+        /// What must be so for it to run, once all that it needs is done: `{value: "${{ params.mode }}", equals: full}`, several of these in a list of which all must hold, or a value that is `true`: `"${{ tasks.check.output.changed }}"`. Otherwise it is skipped, without a pod, and with it what waits for its success.
+        run_if: Option<RunIf>,
         /// Whether it cleans up: it starts when all that it needs is done, whatever came of it, and a run succeeds or fails as if it were not there. `true`, or the tasks that set up what it takes away, such as `[start-cluster]`: when they did not succeed there is nothing to clean up.
         teardown: Option<Teardown>,
         /// Waits for another workflow's run of the same moment, in place of running a container: `{workflow: churn/daily-retrain, within: 6h}`.
@@ -107,6 +111,8 @@ record! {
     pub struct Group {
         /// Tasks and groups that must be done before any of its tasks starts.
         needs: Option<Vec<Spanned<TaskName>>>,
+        /// What must be so for each of its tasks to run, beside what the task itself says: `{value: "${{ params.mode }}", equals: full}`. Otherwise they are skipped.
+        run_if: Option<RunIf>,
         /// Repeats the whole group, once for each item.
         for_each: Option<ForEach>,
         /// How many items of each of its tasks run at once within a run: `3`. The items of a list are then instances of one group, and shown by their names.
@@ -146,6 +152,12 @@ impl<'a> Member<'a> {
     /// Every fan-out that repeats the task, the outermost first.
     pub fn fan_outs(&self) -> Vec<&'a ForEach> {
         self.groups.iter().filter_map(|(_, group)| group.for_each.as_ref()).chain(&self.task.for_each).collect()
+    }
+
+    /// On what condition it runs: what the groups around it say, the outermost first, and what it says itself.
+    pub fn run_ifs(&self) -> impl Iterator<Item = &'a RunIf> {
+        let around: Vec<_> = self.groups.iter().filter_map(|(_, group)| group.run_if.as_ref()).collect();
+        around.into_iter().chain(&self.task.run_if)
     }
 
     /// By which rule it starts, where a layer of its workflow says: the nearest one.
@@ -239,6 +251,15 @@ impl Workflow {
     pub fn fan_outs(&self) -> impl Iterator<Item = &ForEach> {
         let groups = self.nested_groups().into_iter().filter_map(|around| around.last()?.1.for_each.as_ref());
         groups.chain(self.members().into_iter().filter_map(|member| member.task.for_each.as_ref()))
+    }
+
+    /// Every text in it that may hold references: in settings of every layer, in arguments and in conditions.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let groups = self.nested_groups().into_iter().filter_map(|around| around.last()?.1.run_if.as_ref());
+        let members = self.members();
+        let arguments: Vec<&Template> = members.iter().flat_map(|member| &member.task.with).flat_map(Arguments::templates).collect();
+        let conditions = groups.chain(members.into_iter().filter_map(|member| member.task.run_if.as_ref())).flat_map(RunIf::templates);
+        self.settings().flat_map(Settings::templates).chain(arguments).chain(conditions)
     }
 
     /// The settings that are written in it, of every layer.

@@ -63,7 +63,7 @@ fn write_python(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> R
 
 /// The text of a file.
 pub(super) fn render(file: File) -> String {
-    let File { file: source, imports, constants, callbacks, arguments, body } = file;
+    let File { file: source, imports, constants, callbacks, only_if, arguments, body } = file;
     let sections = imports.iter().map(|(module, _)| module.as_str() == "datetime").collect::<Vec<_>>();
     let imports = imports.iter().enumerate().map(|(index, (module, names))| {
         context! {
@@ -83,6 +83,7 @@ pub(super) fn render(file: File) -> String {
             imports => imports.collect::<Vec<_>>(),
             constants => constants.collect::<Vec<_>>(),
             callbacks => callbacks.into_iter().map(callback).collect::<Vec<_>>(),
+            only_if => optional(&only_if),
             arguments => keywords(arguments, 0),
         },
     );

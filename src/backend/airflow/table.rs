@@ -6,7 +6,7 @@ use super::{
     jinja,
     python::{Expression, Identifier},
 };
-use crate::ir::{Piece, Row, Task, TaskKind, Text, Value};
+use crate::ir::{Condition, Piece, Row, Task, TaskKind, Text, Value};
 
 /// Who puts a row's texts into others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,7 @@ impl Table {
         let variables = variables.to_vec();
         let mut paths = BTreeSet::new();
         for task in tasks {
+            task.run_if.iter().flat_map(Condition::texts).for_each(|text| paths.extend(paths_in(text)));
             match &task.kind {
                 TaskKind::Container(container) => used_paths(&container.pod, &mut paths),
                 TaskKind::Operator(operator) => {

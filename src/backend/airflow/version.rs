@@ -43,6 +43,7 @@ pub(super) enum Import {
     DeadlineAlert,
     DeadlineReference,
     AsyncCallback,
+    SkipException,
 }
 
 impl Import {
@@ -68,6 +69,7 @@ impl Import {
         Self::DeadlineAlert,
         Self::DeadlineReference,
         Self::AsyncCallback,
+        Self::SkipException,
     ];
 
     /// Whether a version imports it by that name.
@@ -119,6 +121,9 @@ impl Version {
                 since_3("airflow.timetables.datasets", "airflow.timetables.assets"),
                 since_3("DatasetOrTimeSchedule", "AssetOrTimeSchedule"),
             ),
+            Import::SkipException => {
+                (if self >= Self::V3_2 { "airflow.sdk.exceptions" } else { "airflow.exceptions" }, "AirflowSkipException")
+            }
             Import::DeltaTimetable => ("airflow.timetables.trigger", "DeltaTriggerTimetable"),
         };
         (Identifier::fixed(module), Identifier::fixed(name))

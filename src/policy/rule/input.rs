@@ -130,6 +130,8 @@ struct TaskInput {
     needs: Vec<String>,
     /// Which outcomes of what it needs let it start.
     trigger_rule: &'static str,
+    /// What must be so for it to run, in words: `${{ params.mode }} is full`.
+    run_if: Vec<String>,
     /// Whether it cleans up, and does not count for what becomes of the run.
     teardown: bool,
     /// Tries after the first.
@@ -315,6 +317,7 @@ fn task_input(member: &Member<'_>) -> TaskInput {
         waits_for,
         needs: task.needs.iter().map(|need| need.name.to_string()).collect(),
         trigger_rule: task.trigger_rule.as_str(),
+        run_if: task.run_if.iter().map(ToString::to_string).collect(),
         teardown: task.teardown.is_some(),
         retries: task.retries,
         retry_delay_seconds: task.retry_delay.as_secs(),

@@ -15,8 +15,8 @@ use super::{
         python::{Expression, Placed},
         render::TEMPLATES,
     },
-    FanOut, Node, Piece, RunValue, Schedule, Task, TaskKind, Text, Timetable, Value, Version, Workflow, base_of, container, each,
-    everything, generated, json, list, literal, looped, pieces, tasks_of,
+    Condition, FanOut, Node, Piece, RunValue, Schedule, Task, TaskKind, Test, Text, Timetable, Value, Version, Workflow, base_of,
+    container, each, everything, generated, json, list, literal, looped, pieces, tasks_of,
 };
 
 /// Texts made of what means something to Python, Jinja or a terminal, and of anything else.
@@ -120,6 +120,8 @@ fn fill(workflow: &mut Workflow, text: &str) {
     for task in workflow.nodes.iter_mut().flat_map(tasks_of) {
         task.pool = Some(text.to_owned());
         task.description = Some(text.to_owned());
+        let wanted = vec![Text::literal(text), Text::literal("other")];
+        task.run_if = vec![Condition { value: wanted[0].clone(), test: Test::NoneOf, wanted }];
         if is_container(task) {
             base_of(task).insert("image".to_owned(), super::text(text));
             fill_value(&mut container(task).pod, text);

@@ -12,8 +12,8 @@ use serde_json::json;
 use super::{Version, render::render, view::view};
 use crate::{
     ir::{
-        Container, Deadline, FanOut, Group, Handling, Moment, Need, Node, Notifier, Notify, OutputReference, Param, Piece, Row, RunValue,
-        Schedule, Task, TaskKind, Text, Timetable, TriggerRule, Value, Wait, Workflow,
+        Condition, Container, Deadline, FanOut, Group, Handling, Moment, Need, Node, Notifier, Notify, OutputReference, Param, Piece, Row,
+        RunValue, Schedule, Task, TaskKind, Test, Text, Timetable, TriggerRule, Value, Wait, Workflow,
     },
     name::{ClassPath, DagId, ProfileName, SourceName, TaskName, TeamName, WorkflowName},
 };
@@ -110,6 +110,7 @@ fn of_kind(task: &str, kind: TaskKind) -> Task {
         description: None,
         needs: Vec::new(),
         trigger_rule: TriggerRule::AllSuccess,
+        run_if: Vec::new(),
         teardown: None,
         retries: 2,
         retry_delay: Duration::from_secs(300),

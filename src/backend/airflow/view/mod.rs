@@ -15,7 +15,7 @@ use super::{
     python::{Expression, Identifier},
     version::{Import, Version},
 };
-use crate::ir::{Param, Workflow};
+use crate::ir::{Node, Param, Workflow};
 use crate::name::is_python_keyword;
 pub(super) use notify::Callback;
 use notify::Callbacks;
@@ -35,6 +35,8 @@ pub(super) struct File {
     pub(super) constants: Vec<(Identifier, Expression)>,
     /// Functions that tell people something, in order.
     pub(super) callbacks: Vec<Callback>,
+    /// The function that skips tasks, when there are conditions.
+    pub(super) only_if: Option<Identifier>,
     /// The arguments of the DAG.
     pub(super) arguments: Vec<Argument>,
     /// What is in the DAG.
@@ -84,7 +86,11 @@ pub(super) fn view(workflow: &Workflow, version: Version) -> File {
     let callbacks = Callbacks::new(workflow, &mut names);
     let shared = settings::shared(workflow, version, &callbacks);
     let classes = Classes::new(workflow, &mut names);
-    let (body, constants, macros) = statements::Builder::new(workflow, version, &date, &shared, &classes, (names, &callbacks)).build();
+    let has_conditions = workflow.nodes.iter().flat_map(Node::tasks).any(|task| !task.run_if.is_empty());
+    let only_if = has_conditions.then(|| names.variable(&["only-if"]));
+    let fixed =
+        statements::Fixed { version, date: &date, shared: &shared, classes: &classes, callbacks: &callbacks, only_if: only_if.as_ref() };
+    let (body, constants, macros) = statements::Builder::new(workflow, fixed, names).build();
     let (schedule, mut used) = schedule::schedule(&workflow.schedule, version);
     let mut told = callbacks.arguments(&workflow.notify);
     if let Some((deadline, imports)) = callbacks.deadline(version) {
@@ -93,9 +99,10 @@ pub(super) fn view(workflow: &Workflow, version: Version) -> File {
     }
     let arguments = dag_arguments(workflow, schedule, told, shared, macros);
     used.extend((!workflow.params.is_empty()).then_some(Import::Param));
+    used.extend(only_if.is_some().then_some(Import::SkipException));
     let imports = imports(used, version, &body, &arguments, (&classes, &callbacks));
     let file = format!("sources/{}/{}/{}", workflow.team, workflow.source, workflow.file);
-    File { file, imports, constants, callbacks: callbacks.functions(&date), arguments, body }
+    File { file, imports, constants, callbacks: callbacks.functions(&date), only_if, arguments, body }
 }
 
 fn dag_arguments(

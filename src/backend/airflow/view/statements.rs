@@ -18,21 +18,30 @@ use crate::{
         table::{FilledIn, Table},
         version::Version,
     },
-    ir::{Container, FanOut, Group, Items, Need, Node, Operator, Row, Task, TaskKind, Value, Wait, Workflow},
+    ir::{Condition, Container, FanOut, Group, Items, Need, Node, Operator, Row, Task, TaskKind, Test, Value, Wait, Workflow},
     name::{KubernetesName, TaskName},
 };
 
 /// What an item of several variables is called.
 const SEVERAL: &str = "item";
 
+/// What all statements of a workflow go by.
+pub(super) struct Fixed<'a> {
+    pub(super) version: Version,
+    /// The Jinja expression of `run.date`.
+    pub(super) date: &'a str,
+    /// Arguments that tasks need not say again.
+    pub(super) shared: &'a [Argument],
+    pub(super) classes: &'a Classes,
+    pub(super) callbacks: &'a Callbacks<'a>,
+    /// The function that skips a task.
+    pub(super) only_if: Option<&'a Identifier>,
+}
+
 /// Makes the statements of one workflow.
 pub(super) struct Builder<'a> {
     workflow: &'a Workflow,
-    version: Version,
-    date: &'a str,
-    shared: &'a [Argument],
-    callbacks: &'a Callbacks<'a>,
-    classes: &'a Classes,
+    fixed: Fixed<'a>,
     names: Names,
     /// Variables of tasks and groups.
     variables: HashMap<Need, Identifier>,
@@ -102,17 +111,10 @@ struct Repeated<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(
-        workflow: &'a Workflow,
-        version: Version,
-        date: &'a str,
-        shared: &'a [Argument],
-        classes: &'a Classes,
-        (names, callbacks): (Names, &'a Callbacks<'a>),
-    ) -> Self {
+    pub(super) fn new(workflow: &'a Workflow, fixed: Fixed<'a>, names: Names) -> Self {
         let referenced = order::referenced(&workflow.nodes);
         let (variables, tables, macros, takers) = (HashMap::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { workflow, version, date, shared, classes, callbacks, names, variables, referenced, tables, macros, takers }
+        Self { workflow, fixed, names, variables, referenced, tables, macros, takers }
     }
 
     /// The DAG's body, the constants that it uses, and those of them that templates use.
@@ -316,18 +318,19 @@ impl<'a> Builder<'a> {
     }
 
     fn operator(&self, task: &Task, variable: Option<Identifier>, place: &Place<'a>, task_id: Expression) -> Statement {
+        let scope = Scope { params: &self.workflow.params, date: self.fixed.date, filled_by: FilledBy::Context, items: &place.items };
         match &task.kind {
-            TaskKind::Container(container) => self.pod_operator(task, container, variable, place, task_id),
-            TaskKind::Operator(operator) => self.raw_operator(task, operator, variable, place, task_id),
-            TaskKind::Wait(wait) => self.sensor(task, wait, variable, task_id),
+            TaskKind::Container(container) => self.pod_operator(task, container, variable, &scope, task_id),
+            TaskKind::Operator(operator) => self.raw_operator(task, operator, variable, &scope, task_id),
+            TaskKind::Wait(wait) => self.sensor(task, wait, variable, &scope, task_id),
         }
     }
 
-    fn sensor(&self, task: &Task, wait: &Wait, variable: Option<Identifier>, task_id: Expression) -> Statement {
+    fn sensor(&self, task: &Task, wait: &Wait, variable: Option<Identifier>, scope: &Scope<'_>, task_id: Expression) -> Statement {
         let mut arguments = named(task, task_id);
-        arguments.extend(settings::wait(wait, self.version));
-        arguments.extend(settings(task, self.version, self.callbacks).into_iter().filter(|argument| !self.shared.contains(argument)));
-        arguments.extend(own_settings(task, self.version));
+        arguments.extend(settings::wait(wait, self.fixed.version));
+        arguments.extend(self.settings(task));
+        arguments.extend(self.own(task, scope));
         Statement::Sensor { variable, arguments }
     }
 
@@ -336,16 +339,15 @@ impl<'a> Builder<'a> {
         task: &Task,
         operator: &Operator,
         variable: Option<Identifier>,
-        place: &Place<'a>,
+        scope: &Scope<'_>,
         task_id: Expression,
     ) -> Statement {
-        let scope = Scope { params: &self.workflow.params, date: self.date, filled_by: FilledBy::Context, items: &place.items };
         let mut arguments = named(task, task_id);
-        arguments.extend(operator::arguments(operator, &scope, self.version));
-        arguments.extend(settings(task, self.version, self.callbacks).into_iter().filter(|argument| !self.shared.contains(argument)));
-        arguments.extend(own_settings(task, self.version));
-        arguments.extend(of_items(&place.items));
-        Statement::Raw { variable, class: self.classes.name(&operator.class), arguments }
+        arguments.extend(operator::arguments(operator, scope, self.fixed.version));
+        arguments.extend(self.settings(task));
+        arguments.extend(self.own(task, scope));
+        arguments.extend(of_items(scope.items));
+        Statement::Raw { variable, class: self.fixed.classes.name(&operator.class), arguments }
     }
 
     fn pod_operator(
@@ -353,16 +355,15 @@ impl<'a> Builder<'a> {
         task: &Task,
         container: &Container,
         variable: Option<Identifier>,
-        place: &Place<'a>,
+        scope: &Scope<'_>,
         task_id: Expression,
     ) -> Statement {
-        let scope = Scope { params: &self.workflow.params, date: self.date, filled_by: FilledBy::Context, items: &place.items };
         let mut arguments = named(task, task_id);
         arguments.insert(1, (Identifier::fixed("name"), Expression::text(KubernetesName::fold(task.name.as_str()))));
-        let settings = settings(task, self.version, self.callbacks);
+        let settings = settings(task, self.fixed.version, self.fixed.callbacks);
         let (image, rest): (Vec<Argument>, Vec<Argument>) = settings.into_iter().partition(|(name, _)| name.as_str() == "image");
         let has_image = !image.is_empty();
-        let own = |argument: &Argument| !self.shared.contains(argument);
+        let own = |argument: &Argument| !self.fixed.shared.contains(argument);
         arguments.extend(image.into_iter().filter(own));
         if let Some(base) = base_container(container) {
             let wanted = pods::ARGUMENTS.iter().filter(|(key, _)| !(has_image && *key == "image"));
@@ -371,10 +372,40 @@ impl<'a> Builder<'a> {
             arguments.extend(said.map(|(name, value)| (Identifier::fixed(name), scope.value(value))));
         }
         arguments.extend(rest.into_iter().filter(own));
-        arguments.extend(own_settings(task, self.version));
-        arguments.extend(of_items(&place.items));
-        Statement::Task { variable, arguments, pod: Pod::of(&task.name, container, &scope) }
+        arguments.extend(self.own(task, scope));
+        arguments.extend(of_items(scope.items));
+        Statement::Task { variable, arguments, pod: Pod::of(&task.name, container, scope) }
     }
+
+    /// What is said of one task, and not of all.
+    fn settings(&self, task: &Task) -> impl Iterator<Item = Argument> {
+        let settings = settings(task, self.fixed.version, self.fixed.callbacks);
+        settings.into_iter().filter(|argument| !self.fixed.shared.contains(argument))
+    }
+
+    /// What a reader looks for where the task is, so it is never shared.
+    fn own(&self, task: &Task, scope: &Scope<'_>) -> Vec<Argument> {
+        let mut arguments = own_settings(task, self.fixed.version);
+        if let Some(only_if) = self.fixed.only_if.filter(|_| !task.run_if.is_empty()) {
+            let conditions = task.run_if.iter().map(|condition| written(condition, scope)).collect();
+            arguments.push((Identifier::fixed("pre_execute"), Expression::Call(only_if.clone(), conditions, Vec::new())));
+        }
+        arguments
+    }
+}
+
+/// A condition as `only_if` takes it: a value, a test, and what the value is compared with.
+fn written(condition: &Condition, scope: &Scope<'_>) -> Expression {
+    let test = match condition.test {
+        Test::OneOf => "one of",
+        Test::NoneOf => "none of",
+        Test::Above => "above",
+        Test::AtLeast => "at least",
+        Test::Below => "below",
+        Test::AtMost => "at most",
+    };
+    let wanted = condition.wanted.iter().map(|text| scope.text(text));
+    Expression::List([scope.text(&condition.value), Expression::text(test)].into_iter().chain(wanted).collect())
 }
 
 /// What a task is called, and what it is for.

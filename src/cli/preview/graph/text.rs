@@ -1,7 +1,7 @@
 //! The graph for a terminal: layer by layer, every task and group behind all that it waits for.
 
 use crate::delta::{self, grouped};
-use crate::ir::{Node, Workflow, ranks, waits};
+use crate::ir::{Node, Task, TriggerRule, Workflow, all_of, ranks, waits};
 use crate::report::Paint;
 use crate::report::paint::{BLUE, BOLD, CYAN, DIM, YELLOW};
 
@@ -106,15 +106,15 @@ impl Drawing {
     /// One task or group: its name, over what it is repeated, when it starts, and what it waits for.
     fn line(&self, node: &Node, margin: &str, folded: Option<&str>) -> String {
         let paint = self.look.paint;
-        let (name, rule, code) = match node {
-            Node::Task(task) => (task.name.to_string(), Some(task.trigger_rule.as_str()), ""),
-            Node::Group(group) => (format!("{}/", group.name), None, BLUE),
+        let (name, starts, code) = match node {
+            Node::Task(task) => (task.name.to_string(), starts(task), ""),
+            Node::Group(group) => (format!("{}/", group.name), Vec::new(), BLUE),
         };
         let parts = [
             (name, code),
             (delta::note(node), CYAN),
             (folded.map(|amount| format!("({amount}, -v shows them)")).unwrap_or_default(), DIM),
-            (rule.filter(|rule| *rule != "all_success").map(|rule| format!("[{rule}]")).unwrap_or_default(), YELLOW),
+            (starts.join(" "), YELLOW),
         ];
         let parts: Vec<&(String, &str)> = parts.iter().filter(|(text, _)| !text.is_empty()).collect();
         let taken = margin.len() + parts.iter().map(|(text, _)| text.chars().count() + 1).sum::<usize>();
@@ -142,3 +142,10 @@ impl Drawing {
 
 /// Columns that a group's insides stand further right.
 const INDENT: usize = 3;
+
+/// When a task starts, unless that is as soon as all that it needs has succeeded: `[if ${{ params.mode }} is full]`.
+fn starts(task: &Task) -> Vec<String> {
+    let rule = (task.trigger_rule != TriggerRule::AllSuccess).then(|| format!("[{}]", task.trigger_rule.as_str()));
+    let condition = (!task.run_if.is_empty()).then(|| format!("[if {}]", all_of(&task.run_if)));
+    rule.into_iter().chain(condition).collect()
+}
