@@ -17,14 +17,20 @@ pub(super) fn check(for_each: &ForEach, sink: &mut Sink) {
     combinations.for_each(|(given, is_whole)| check_combination(given, is_whole, for_each, sink));
 }
 
-/// A batch is one of items: whose they are is said beside it.
-pub(super) fn check_batch(
+/// What is said of items where nothing is repeated: whose they are is said beside it.
+pub(super) fn check_unrepeated(
     (what, name): (&str, &Spanned<TaskName>),
     batch: Option<&Spanned<NonZeroU16>>,
-    is_repeated: bool,
+    max_parallel: Option<&Spanned<NonZeroU16>>,
     sink: &mut Sink,
 ) {
-    if let Some(batch) = batch.filter(|_| !is_repeated) {
+    if let Some(most) = max_parallel {
+        let fault =
+            Diagnostic::warning(&code::NOTHING_TO_BOUND, format!("{what} `{}` has a `max_parallel` and is not repeated", name.value));
+        let help = "move it to where `for_each` is; how many tasks of a workflow run at once is its `max_active_tasks`";
+        sink.push(fault.at(most.span, "it bounds nothing").help(help));
+    }
+    if let Some(batch) = batch {
         let fault = Diagnostic::error(&code::BATCH, format!("{what} `{}` has a `batch` and is not repeated", name.value));
         sink.push(fault.at(batch.span, "a batch of what").help("move it to where `for_each` is, or add `for_each: { customer: [a, b] }`"));
     }

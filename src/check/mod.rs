@@ -88,11 +88,15 @@ fn check_names(workflow: &Workflow, gaps: &Gaps, sink: &mut Sink) {
     for around in workflow.nested_groups() {
         let Some((name, group)) = around.last() else { continue };
         let is_repeated = group.for_each.is_some() || gaps.may_have(group.span, "for_each");
-        fan_out::check_batch(("group", name), group.batch.as_ref(), is_repeated, sink);
+        if !is_repeated {
+            fan_out::check_unrepeated(("group", name), group.batch.as_ref(), group.max_parallel.as_ref(), sink);
+        }
     }
     for member in workflow.members() {
         let is_repeated = member.task.for_each.is_some() || gaps.may_have(member.task.span, "for_each");
-        fan_out::check_batch(("task", member.name), member.task.batch.as_ref(), is_repeated, sink);
+        if !is_repeated {
+            fan_out::check_unrepeated(("task", member.name), member.task.batch.as_ref(), member.task.max_parallel.as_ref(), sink);
+        }
     }
 }
 

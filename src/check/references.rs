@@ -7,7 +7,7 @@ use super::graph::Upstream;
 use super::{Graph, output, tasks};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::source::Span;
-use crate::spec::{Arguments, ForEach, Gaps, Reference, Settings, Table, Task, Template, Workflow};
+use crate::spec::{Arguments, ForEach, Gaps, Part, Reference, Settings, Table, Task, Template, Workflow};
 
 /// What a text may refer to where it stands.
 struct Scope<'a> {
@@ -83,7 +83,14 @@ fn check_settings(settings: Option<&Settings>, scope: &Scope<'_>, sink: &mut Sin
 }
 
 fn check_templates<'a>(templates: impl Iterator<Item = &'a Template>, scope: &Scope<'_>, sink: &mut Sink) {
-    for reference in templates.flat_map(Template::references) {
+    for template in templates {
+        sink.extend(almost_fault(template));
+        check_template(template, scope, sink);
+    }
+}
+
+fn check_template(template: &Template, scope: &Scope<'_>, sink: &mut Sink) {
+    for reference in template.references() {
         let fault = match &reference.value {
             Reference::Environment | Reference::Team | Reference::Source | Reference::Workflow | Reference::Task | Reference::Run(_) => {
                 None
@@ -95,6 +102,27 @@ fn check_templates<'a>(templates: impl Iterator<Item = &'a Template>, scope: &Sc
         };
         sink.extend(fault.map(|fault| fault.mainly_at(reference.span, "")));
     }
+}
+
+/// Warns of `${ run.date }`, which no shell understands either: its variables have no dots.
+fn almost_fault(template: &Template) -> Option<Diagnostic> {
+    let literals = template.parts.iter().filter_map(|part| match part {
+        Part::Literal(text) => Some(text.as_str()),
+        Part::Reference(_) | Part::Native(_) => None,
+    });
+    let inside = literals.flat_map(|text| text.split("${").skip(1)).filter_map(|rest| Some(rest.split_once('}')?.0.trim()));
+    let meant =
+        inside.into_iter().find(|inner| matches!(inner.split_once('.'), Some((root, name)) if ROOTS.contains(&root) && is_path(name)))?;
+    let fault =
+        Diagnostic::warning(&code::ALMOST_EXPRESSION, format!("`{meant}` stands in one pair of braces, and stays as it is written"));
+    Some(fault.at(template.span, "").help(format!("write `${{{{ {meant} }}}}`")))
+}
+
+/// What an expression with a dot in it starts with.
+const ROOTS: [&str; 5] = ["each", "params", "run", "tasks", "vars"];
+
+fn is_path(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'))
 }
 
 fn unknown<'a>(name: &str, what: &str, section: &str, known: impl Iterator<Item = &'a str>, gaps: &Gaps) -> Option<Diagnostic> {

@@ -139,6 +139,7 @@ codes! {
     TEARDOWN "FH0346" "teardown"
     CONDITION "FH0347" "condition"
     NEVER_RUNS "FH0348" "never-runs"
+    NOTHING_TO_BOUND "FH0349" "nothing-to-bound"
     UNKNOWN_BLUEPRINT "FH0350" "unknown-blueprint"
     BLUEPRINT_ARGUMENT "FH0351" "blueprint-argument"
     BLUEPRINT_CYCLE "FH0352" "blueprint-cycle"
@@ -167,6 +168,7 @@ codes! {
     UNKNOWN_REFERENCE "FH0402" "unknown-reference"
     NO_OUTPUT "FH0403" "no-output"
     NOT_UPSTREAM "FH0404" "not-upstream"
+    ALMOST_EXPRESSION "FH0405" "almost-expression"
 
     // The platform's policy.
     UNKNOWN_PROFILE "FH0501" "unknown-profile"

@@ -28,6 +28,9 @@ pub fn check_image(image: &str, span: Span, platform: &Platform, sink: &mut Sink
                 .at(span, "")
                 .help("write `registry/path:tag`"),
         );
+    } else if let Some((first, _)) = tag.and_then(|tag| tag.split_once(':')) {
+        let fault = Diagnostic::error(&code::IMAGE_TAG, format!("`{image}` is no image name")).at(span, "it has two tags");
+        sink.push(fault.help(format!("write one of them: `{name}:{first}`")));
     } else if tag == Some("latest") && digest.is_none() {
         let fault = Diagnostic::error(&code::IMAGE_TAG, format!("image `{image}` is whatever was pushed last"));
         sink.push(fault.at(span, "").help(format!("write the tag that you have tested: `{name}:1.4.2`")));

@@ -18,6 +18,7 @@ pub(super) fn text(text: &str, expected: &str, way: &Way) -> Option<String> {
     let meant = match expected {
         expected if expected.starts_with("a day") => day(text),
         expected if expected.starts_with("a duration") => duration(text),
+        expected if expected.starts_with("a quantity") => quantity(text),
         expected if expected.starts_with("a full ref") => is_word(text).then(|| format!("refs/heads/{text}")),
         expected if expected.starts_with("a code") || expected.starts_with("the code") => code(text),
         expected if expected.starts_with("`{cron:") => schedule(text, way),
@@ -53,6 +54,31 @@ fn duration(text: &str) -> Option<String> {
     let sizes = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
     let (size, unit) = sizes.into_iter().find(|(size, _)| seconds != 0 && seconds.is_multiple_of(*size)).unwrap_or((1, 's'));
     Some(format!("{}{unit}", seconds / size))
+}
+
+/// An amount in Kubernetes' notation, from `2 Gi`, `2GB`, `512 MiB` or `0.5 cores`.
+fn quantity(text: &str) -> Option<String> {
+    let end = text.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+    let (number, unit) = text.split_at(end);
+    number.parse::<f64>().ok()?;
+    let unit = unit.trim().to_ascii_lowercase();
+    let ours = match unit.as_str() {
+        "" | "b" | "byte" | "bytes" | "core" | "cores" | "cpu" | "cpus" | "vcpu" | "vcpus" => String::new(),
+        "millicore" | "millicores" | "millicpu" => "m".to_owned(),
+        // Kubernetes takes it for a thousandth, and nobody wants a thousandth of a byte.
+        "m" => return None,
+        prefixed => {
+            let prefix = prefixed.chars().next().filter(|first| "kmgtpe".contains(*first))?;
+            let large = prefix.to_ascii_uppercase();
+            match &prefixed[1..] {
+                "i" | "ib" => format!("{large}i"),
+                "" | "b" if prefix == 'k' => "k".to_owned(),
+                "" | "b" => large.to_string(),
+                _ => return None,
+            }
+        }
+    };
+    Some(format!("{number}{ours}"))
 }
 
 fn clock(text: &str) -> Option<u64> {
@@ -190,6 +216,10 @@ fn as_map(found: &Found<'_>, written: &str, way: &Way, texts: &Texts) -> Option<
         (Some("bounds"), _, false) => Some(format!("{{ maximum: {written} }}")),
         (Some("pools"), _, false) => Some(format!("{{ slots: {written} }}")),
         (Some("params" | "parameters"), _, false) => Some(as_schema(found.node, written)),
+        // A task without its name.
+        (Some("tasks"), key, _) if way.last().get("properties").is_some_and(|known| known.get(key).is_some()) => {
+            Some(format!("train: {{ {key}: {written} }}"))
+        }
         (Some("tasks"), _, true) => Some(format!("{{ args: {written} }}")),
         (Some("tasks"), _, false) => Some(format!("{{ args: [{written}] }}")),
         (_, "for_each", true) => Some(format!("{{ item: {written} }}")),
@@ -284,7 +314,20 @@ pub(super) fn example<'a>(way: &Way, accepted: &[String]) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{day, duration};
+    use super::{day, duration, quantity};
+
+    #[test]
+    fn amounts_of_other_tools_are_read() {
+        let read = |text| quantity(text).unwrap_or_default();
+        let told =
+            [("2 Gi", "2Gi"), ("2GB", "2G"), ("512 MiB", "512Mi"), ("64kb", "64k"), ("0.5 cores", "0.5"), ("500 millicores", "500m")];
+        for (text, meant) in told {
+            assert_eq!(read(text), meant, "{text}");
+        }
+        for text in ["", "two", "Gi", "512 m", "1.2.3 Gi", "2 fathoms", "2Gx", "-2Gi"] {
+            assert_eq!(read(text), "", "{text}");
+        }
+    }
 
     #[test]
     fn lengths_of_time_of_other_tools_are_read() {

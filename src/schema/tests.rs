@@ -298,7 +298,7 @@ fn slips_in_a_pod_are_told_at_their_key() {
     pod: {terminationGracePeriodSeconds: "30"}
         FH0203 "\"30\"" `terminationGracePeriodSeconds` takes a whole number, and this is a text | write it without quotes: `30`
     pod: {containers: [{name: base, resources: {limits: {memory: 2 GB}}}]}
-        FH0204 "2 GB" `2 GB` is not a quantity | write a quantity such as `500m` or `2Gi`
+        FH0204 "2 GB" `2 GB` is not a quantity | write `2G`
     pod: {containers: [{name: base, livenessProbe: {httpGet: {port: [1]}}}]}
         FH0203 "[1]" `port` takes a text or a whole number, and this is a list | write `1`
     pod: {volumes: [{name: v, emptyDir: {sizeLimit: big}}]}

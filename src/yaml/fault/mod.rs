@@ -172,6 +172,9 @@ fn of_character(kind: &ErrorKind, text: &str, at: usize) -> Option<Words> {
             let help = "put each `-` of a list in the same column: that of the key above it, or deeper";
             Some(("this item belongs to no list".to_owned(), help.to_owned(), item))
         }
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation if first == Some(',') => {
+            Some(("a comma stands behind a value".to_owned(), "delete it: outside of brackets a line ends its value".to_owned(), one))
+        }
         ErrorKind::SimpleKeyExpected => Some(missing_colon(&text[at..end], at..end)),
         _ => None,
     }
