@@ -53,7 +53,11 @@ impl Origins {
         // A blueprint may have been brought in by another one; a ring has been refused.
         while let Some(call) = self.calls.iter().find(|call| call.blueprint == span.source) {
             let others = self.calls.iter().filter(|other| other.blueprint == span.source && other.at != call.at).count();
-            let more = if others == 0 { String::new() } else { format!(", as in {others} other places") };
+            let more = match others {
+                0 => String::new(),
+                1 => ", as in one other place".to_owned(),
+                _ => format!(", as in {others} other places"),
+            };
             if !add(&mut fault, call.at, format!("`{}` is used here{more}", call.name)) {
                 break;
             }

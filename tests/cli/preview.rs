@@ -49,6 +49,30 @@ my-models/nodes · 6 tasks in 3 layers
 }
 
 #[test]
+fn a_condition_stands_at_its_task_and_a_long_one_is_cut() {
+    let ground = Ground::with_project();
+    let workflow = r#"workflow: branches
+schedule: none
+params: { mode: { type: string, default: delta } }
+defaults: { image: "busybox:1.37.0" }
+tasks:
+  full: { args: [a], run_if: { value: "${{ params.mode }}", equals: full } }
+  rest: { args: [b], run_if: { value: "${{ params.mode }}", none_of: [full, everything, all of it, nothing at all] } }
+  report: { args: [c], needs: [full, rest], trigger_rule: none_failed_min_one_success }
+"#;
+    ground.write("my-models/workflows/branches.yaml", workflow);
+    let expected = "\
+my-models/branches · 3 tasks in 2 layers
+1  full [if params.mode is full]
+   rest [if params.mode is none of full, everything, all of i…]
+2  report [none_failed_min_one_success]  ← full, rest
+";
+    assert_eq!(drawn(&ground, "branches", &[]), expected);
+    let whole = drawn(&ground, "branches", &["-v"]);
+    assert!(whole.contains("[if params.mode is none of full, everything, all of it, nothing at all]"), "{whole}");
+}
+
+#[test]
 fn a_task_may_be_called_as_a_word_of_the_drawing_s_language() {
     let ground = Ground::with_project();
     ground.write("my-models/workflows/nodes.yaml", NODES);

@@ -2,8 +2,8 @@
 
 use crate::delta::{self, grouped};
 use crate::ir::{Node, Task, TriggerRule, Workflow, all_of, ranks, waits};
-use crate::report::Paint;
 use crate::report::paint::{BLUE, BOLD, CYAN, DIM, YELLOW};
+use crate::report::{Paint, shortened};
 
 /// Tasks and groups that are told of one layer, and layers that are told of a workflow or a group: more are not read.
 const MOST_NODES: usize = 10;
@@ -107,7 +107,7 @@ impl Drawing {
     fn line(&self, node: &Node, margin: &str, folded: Option<&str>) -> String {
         let paint = self.look.paint;
         let (name, starts, code) = match node {
-            Node::Task(task) => (task.name.to_string(), starts(task), ""),
+            Node::Task(task) => (task.name.to_string(), starts(task, self.look.is_whole), ""),
             Node::Group(group) => (format!("{}/", group.name), Vec::new(), BLUE),
         };
         let parts = [
@@ -143,9 +143,13 @@ impl Drawing {
 /// Columns that a group's insides stand further right.
 const INDENT: usize = 3;
 
-/// When a task starts, unless that is as soon as all that it needs has succeeded: `[if ${{ params.mode }} is full]`.
-fn starts(task: &Task) -> Vec<String> {
+/// Characters of a condition that are shown where not all is.
+const MOST_OF_A_CONDITION: usize = 50;
+
+/// When a task starts, unless that is as soon as all that it needs has succeeded: `[if params.mode is full]`.
+fn starts(task: &Task, is_whole: bool) -> Vec<String> {
     let rule = (task.trigger_rule != TriggerRule::AllSuccess).then(|| format!("[{}]", task.trigger_rule.as_str()));
-    let condition = (!task.run_if.is_empty()).then(|| format!("[if {}]", all_of(&task.run_if)));
-    rule.into_iter().chain(condition).collect()
+    let words = all_of(&task.run_if).replace("${{ ", "").replace(" }}", "");
+    let words = if is_whole { words } else { shortened(&words, MOST_OF_A_CONDITION) };
+    rule.into_iter().chain((!words.is_empty()).then(|| format!("[if {words}]"))).collect()
 }
