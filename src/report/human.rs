@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use textwrap::{WordSeparator, WordSplitter, core::Word};
 
 use super::{Input, MOST, counted};
 use crate::diag::{Diagnostic, Place, Severity};
@@ -25,6 +26,7 @@ pub struct Style {
 pub(super) fn render(input: &Input<'_>) -> String {
     let theme = if input.style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(input.style.width).with_links(false).with_context_lines(1);
+    let handler = handler.with_word_separator(WordSeparator::Custom(words)).with_word_splitter(WordSplitter::NoHyphenation);
     let mut texts = Texts { input, files: HashMap::new() };
     let mut out = String::new();
     let told = input.told().count();
@@ -41,6 +43,35 @@ pub(super) fn render(input: &Input<'_>) -> String {
     }
     out.push_str(&last_line(input));
     out
+}
+
+/// The longest piece in backticks that is kept on one line, in bytes.
+const LONGEST_PIECE: usize = 70;
+
+/// The words of a line, between which it may be broken: what somebody is to type stands in backticks, and is one.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let mut rest = line;
+    Box::new(std::iter::from_fn(move || {
+        let (word, behind) = rest.split_at(end_of_word(rest));
+        rest = behind;
+        (!word.is_empty()).then(|| Word::from(word))
+    }))
+}
+
+/// Where the first word of a text ends, the spaces behind it included.
+fn end_of_word(text: &str) -> usize {
+    let behind = |end: usize| text.len() - text[end..].trim_start_matches(' ').len();
+    let (mut is_quoted, mut first) = (false, None);
+    for (at, letter) in text.char_indices() {
+        is_quoted ^= letter == '`';
+        match (letter, first) {
+            (' ', _) if !is_quoted => return behind(at),
+            (' ', None) => first = Some(at),
+            (_, Some(first)) if at > LONGEST_PIECE => return behind(first),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 fn last_line(input: &Input<'_>) -> String {
@@ -218,5 +249,20 @@ impl miette::Diagnostic for Shown {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn what_is_to_be_typed_is_one_word_unless_it_is_long() {
+        let read = |text| words(text).map(|word| word.word.to_owned()).collect::<Vec<_>>();
+        assert_eq!(read("write `{ a: b }`, or  go"), ["write", "`{ a: b }`,", "or", "go"]);
+        assert_eq!(read("`a b"), ["`a b"]);
+        assert_eq!(read(""), [""; 0]);
+        let long = format!("`{}`", "word ".repeat(40));
+        assert_eq!(read(&long).len(), 41);
     }
 }
