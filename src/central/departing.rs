@@ -1,6 +1,6 @@
 //! What lets workflows go, or keeps them: the guard, handed all that it needs from the tip.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::compiler::{Authority, Compiler, Departures, TeamOutput, WorkflowFile};
 use super::departure::{self, Departure};
@@ -13,7 +13,7 @@ use super::successor::Successors;
 use super::team::TeamState;
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
-use crate::name::WorkflowAddress;
+use crate::name::{WorkflowAddress, WorkflowName};
 
 /// A publish at the point where its workflows are known.
 pub(crate) struct Departing<'a> {
@@ -51,13 +51,13 @@ impl Departing<'_> {
     /// Refuses what another source has taken over and still has, under whatever name: it would run twice.
     fn check_taken(&self, last: Option<&Lock>, own: &[&WorkflowFile], sink: &mut Sink) -> Result<(), GitError> {
         let has = |name: &str| last.is_some_and(|lock| lock.workflows.contains_key(name));
+        let names: BTreeSet<&WorkflowName> = own.iter().map(|found| &found.workflow).collect();
         let mut successors = Successors::new(self.repository, self.tree, (&self.request.team, self.state));
         for found in own.iter().filter(|found| !has(found.workflow.as_str())) {
             let itself = WorkflowAddress { team: self.request.team.clone(), workflow: found.workflow.clone() };
             let Some(lives) = successors.of(&itself)? else { continue };
             // A rename that is undone: the successor was this source's own, and may go with this very publish.
-            let is_own =
-                lives.team == itself.team && (has(lives.workflow.as_str()) || own.iter().any(|other| other.workflow == lives.workflow));
+            let is_own = lives.team == itself.team && (has(lives.workflow.as_str()) || names.contains(&lives.workflow));
             // It comes back: a transfer is refused where its owner does not give it.
             let comes_back = found.life.taken_from.as_ref() == Some(&lives);
             if is_own || comes_back {
@@ -74,7 +74,7 @@ impl Departing<'_> {
     /// Who waits for workflows that go, without those that go themselves.
     fn users(&self, gone: &[Departure<'_>]) -> Result<BTreeMap<String, Vec<String>>, GitError> {
         let repository = self.repository;
-        let going: Vec<&str> = gone.iter().flat_map(|gone| &gone.workflow.compiled).map(String::as_str).collect();
+        let going: BTreeSet<&str> = gone.iter().flat_map(|gone| &gone.workflow.compiled).map(String::as_str).collect();
         let mut users = BTreeMap::new();
         for gone in gone {
             let folder = layout::references(&self.request.team, gone.name);

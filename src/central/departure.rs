@@ -7,7 +7,7 @@ use super::layout;
 use super::lock::{Lock, LockedWorkflow, Tombstone};
 use super::request::Request;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
-use crate::name::{DagId, WorkflowAddress};
+use crate::name::{DagId, WorkflowAddress, WorkflowName};
 
 /// A workflow that the last publish had and this one does not have.
 pub(crate) struct Departure<'a> {
@@ -32,15 +32,24 @@ pub(crate) enum Fate<'a> {
 /// What is gone, by name.
 pub(crate) fn find<'a>(last: Option<&'a Lock>, desired: &Lock, own: &[&'a WorkflowFile], said: &Departures) -> Vec<Departure<'a>> {
     let gone = last.into_iter().flat_map(|lock| &lock.workflows).filter(|(name, _)| !desired.workflows.contains_key(*name));
-    let fate = |name: &str| {
-        let successor = own.iter().find(|found| found.life.renamed_from.as_ref().is_some_and(|old| old.as_str() == name));
-        match successor {
-            Some(successor) => Fate::Renamed(successor),
-            None if said.retired.iter().any(|retired| retired.as_str() == name) => Fate::Retired,
-            None => Fate::Unsaid,
-        }
+    let retired: BTreeSet<&str> = said.retired.iter().map(WorkflowName::as_str).collect();
+    let renamed = own.iter().filter_map(|found| Some((found.life.renamed_from.as_ref()?.as_str(), *found)));
+    let renamed = first_of(renamed);
+    let fate = |name: &str| match renamed.get(name) {
+        Some(successor) => Fate::Renamed(successor),
+        None if retired.contains(name) => Fate::Retired,
+        None => Fate::Unsaid,
     };
     gone.map(|(name, workflow)| Departure { name, workflow, fate: fate(name) }).collect()
+}
+
+/// What is found by a name: the first, where several go by one. A source has thousands of workflows, and all of them may go at once.
+fn first_of<'n, T>(all: impl Iterator<Item = (&'n str, T)>) -> BTreeMap<&'n str, T> {
+    let mut found = BTreeMap::new();
+    for (name, one) in all {
+        found.entry(name).or_insert(one);
+    }
+    found
 }
 
 /// What the lock remembers of workflows that are gone: those of before, and these; without what is there again.
@@ -62,12 +71,16 @@ pub(crate) fn tombstones(last: Option<&Lock>, desired: &Lock, departures: &[Depa
 /// Tells what going and coming back means for a workflow's runs: Airflow knows them by DAG id.
 pub(crate) fn warn(request: &Request<'_>, last: Option<&Lock>, own: &[&WorkflowFile], departures: &[Departure<'_>], sink: &mut Sink) {
     let Some(last) = last else { return };
+    let renamed_to = first_of(departures.iter().filter_map(|gone| match gone.fate {
+        Fate::Renamed(to) => Some((to.workflow.as_str(), gone)),
+        Fate::Retired | Fate::Taken(_) | Fate::Unsaid => None,
+    }));
+    let unsaid = departures.iter().filter(|gone| matches!(gone.fate, Fate::Unsaid));
+    let unsaid = first_of(unsaid.map(|gone| (gone.workflow.file.as_str(), gone)));
     for new in own.iter().filter(|found| !last.workflows.contains_key(found.workflow.as_str())) {
-        let renamed = departures.iter().find(|gone| matches!(gone.fate, Fate::Renamed(to) if to.workflow == new.workflow));
-        let alike = || departures.iter().find(|gone| matches!(gone.fate, Fate::Unsaid) && gone.workflow.file == new.file);
-        if let Some(old) = renamed {
-            sink.extend(renamed_to(request, old, new));
-        } else if let Some(old) = alike() {
+        if let Some(old) = renamed_to.get(new.workflow.as_str()) {
+            sink.extend(loses_runs(request, old, new));
+        } else if let Some(old) = unsaid.get(new.file.as_str()) {
             let title = format!("workflow `{}` seems to be `{}` under another name", new.workflow, old.name);
             let fault = Diagnostic::warning(&code::RENAMED, title).at_file(&*new.file, "both were written in this file");
             sink.push(fault.help(format!("if it is, write `renamed_from: {}`; the plan then counts no deletion", old.name)));
@@ -81,7 +94,7 @@ pub(crate) fn warn(request: &Request<'_>, last: Option<&Lock>, own: &[&WorkflowF
 }
 
 /// Nothing when the platform grants the new one the id that the old one had.
-fn renamed_to(request: &Request<'_>, gone: &Departure<'_>, new: &WorkflowFile) -> Option<Diagnostic> {
+fn loses_runs(request: &Request<'_>, gone: &Departure<'_>, new: &WorkflowFile) -> Option<Diagnostic> {
     let Departure { name: old, workflow, fate: _ } = gone;
     let granted: Vec<String> = workflow.compiled.iter().filter_map(|path| layout::claimed_id(path)).map(str::to_owned).collect();
     let before = if granted.is_empty() { vec![format!("{}__{old}", request.team)] } else { granted };

@@ -13,6 +13,7 @@ mod ground;
 mod handed;
 mod identity;
 mod integrating;
+mod many;
 mod mint;
 mod model;
 mod publishing;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::exempt::Record;
+use super::guard::Renamed;
 use super::limit::LARGEST;
 use super::locked::listed_wrongly;
 use super::place::{LOCK, Place};
@@ -92,6 +93,8 @@ pub(super) struct Team {
     pub(super) sources: BTreeMap<SourceName, Source>,
     /// What its sources compile to, once that has been asked for.
     output: OnceCell<TeamOutput>,
+    /// Which of them were called otherwise, once that has been asked for.
+    pub(super) renamed: OnceCell<Renamed>,
 }
 
 /// A source of a touched team.
@@ -141,6 +144,18 @@ impl Team {
 pub(super) fn file(repository: &Repository, tree: &ObjectId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
     let entry = repository.entry(tree, path)?.filter(|entry| entry.mode == Mode::File);
     entry.map(|entry| repository.blob(&entry.id)).transpose()
+}
+
+/// Marks the sources of a team that some of its paths touch: those that they lie in, and those whose locks list them.
+fn mark_touched(changes: &[&Changed], sources: &mut BTreeMap<SourceName, Source>) {
+    let paths: BTreeSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+    let within = changes.iter().filter_map(|change| if let Place::Source { source, .. } = &change.place { Some(source) } else { None });
+    let within: BTreeSet<&SourceName> = within.collect();
+    for (name, source) in sources {
+        let (before, after) = source.locks();
+        let is_listed = [before, after].into_iter().flatten().any(|lock| lock.compiled.keys().any(|path| paths.contains(path.as_str())));
+        source.is_touched = within.contains(name) || is_listed;
+    }
 }
 
 fn too_many() -> Diagnostic {
@@ -209,11 +224,20 @@ impl<'a> Case<'a> {
     fn take(&mut self, changes: Vec<Changed>, sink: &mut Sink) -> Result<(), GitError> {
         self.changes = changes;
         self.overrides = Record::all(self)?;
-        let touched: BTreeSet<TeamName> = self.changes.iter().filter_map(|change| change.place.team().cloned()).collect();
-        for team in touched {
-            let state = self.load_team(&team, sink)?;
-            self.teams.insert(team, state);
+        // Anybody may push changes in as many teams' folders as there are changes, so nothing looks at all of them for each team.
+        let mut touched: BTreeMap<TeamName, Vec<&Changed>> = BTreeMap::new();
+        for change in &self.changes {
+            if let Some(team) = change.place.team() {
+                touched.entry(team.clone()).or_default().push(change);
+            }
         }
+        let mut teams = BTreeMap::new();
+        for (team, changes) in touched {
+            let mut state = self.load_team(&team, sink)?;
+            mark_touched(&changes, &mut state.sources);
+            teams.insert(team, state);
+        }
+        self.teams = teams;
         self.take_originals();
         Ok(())
     }
@@ -248,7 +272,8 @@ impl<'a> Case<'a> {
     /// Takes in what one team may do, and none of its files.
     pub(super) fn take_policy(&mut self, team: &TeamName, sink: &mut Sink) -> Result<(), GitError> {
         let (policy, authority) = self.load_policy(team, sink)?;
-        self.teams.insert(team.clone(), Team { policy, authority, sources: BTreeMap::new(), output: OnceCell::new() });
+        self.teams
+            .insert(team.clone(), Team { policy, authority, sources: BTreeMap::new(), output: OnceCell::new(), renamed: OnceCell::new() });
         Ok(())
     }
 
@@ -284,8 +309,7 @@ impl<'a> Case<'a> {
             self.load_sources(base, team, &mut sources, |source| (&mut source.files_before, &mut source.lock_before))?;
         }
         self.load_sources(self.tree, team, &mut sources, |source| (&mut source.files, &mut source.lock))?;
-        self.mark_touched(team, &mut sources);
-        Ok(Team { policy, authority, sources, output: OnceCell::new() })
+        Ok(Team { policy, authority, sources, output: OnceCell::new(), renamed: OnceCell::new() })
     }
 
     fn load_sources(
@@ -319,17 +343,6 @@ impl<'a> Case<'a> {
         let locks = Rc::new(sources.into_values().filter_map(|source| source.lock?.ok()).collect());
         self.locks.borrow_mut().insert(team.clone(), Rc::clone(&locks));
         Ok(locks)
-    }
-
-    fn mark_touched(&self, team: &TeamName, sources: &mut BTreeMap<SourceName, Source>) {
-        for change in self.changes.iter().filter(|change| change.place.team() == Some(team)) {
-            for (name, source) in sources.iter_mut() {
-                let (before, after) = source.locks();
-                let lists = [before, after].into_iter().flatten().any(|lock| lock.compiled.contains_key(&change.path));
-                let within = matches!(&change.place, Place::Source { source, .. } if source == name);
-                source.is_touched |= lists || within;
-            }
-        }
     }
 
     /// Compiles the touched teams as they would be, under the base's policy. Faults of sources that are not touched are kept apart.

@@ -4,6 +4,7 @@
 //! that are new, and at one folder and one file for each.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::case::{Case, Changed};
 use super::place::Place;
@@ -13,11 +14,17 @@ use crate::name::{DagId, TeamName, WorkflowName};
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     let new = case.changes.iter().filter(|change| matches!(change.place, Place::Compiled { .. }));
+    // Many files of one change may claim one id: who has it is looked up once, and each is told of one other.
+    let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for change in new.filter(|change| change.before.is_none() && change.after.is_some()) {
         let Some((id, own)) = claimed(change) else { continue };
-        for other in holders(case, &id)?.into_iter().filter(|other| *other != own && *other != change.path) {
+        let holders = match known.entry(id.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(holders(case, &id)?),
+        };
+        if let Some(other) = holders.iter().find(|other| **other != own && **other != change.path) {
             let fault = Diagnostic::error(&code::DAG_ID, format!("two workflows would have the DAG id `{id}`"));
-            let fault = fault.at_file(&*change.path, "has it by this change").at_file(other, "has it already");
+            let fault = fault.at_file(&*change.path, "has it by this change").at_file(other.as_str(), "has it already");
             sink.push(fault.help("give one of them another id in its team's grant, or have it handed over: `freehold transfer`"));
         }
         if case.unmanaged.has(&id) && !adopts(case, &own, &id) {

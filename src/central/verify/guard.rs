@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use super::case::{Case, Team};
 use super::place::LOCK;
 use super::transfer;
-use crate::central::compiler::OverrideRule;
+use crate::central::compiler::{Departures, OverrideRule, TeamOutput};
 use crate::central::lock::{Lock, LockedWorkflow, Tombstone};
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list};
 use crate::io::git::GitError;
-use crate::name::{SourceName, TeamName};
+use crate::name::{SourceName, TeamName, WorkflowName};
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     for (team, state, source, files) in case.touched_sources() {
@@ -41,16 +41,30 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 /// Whether a source's own files say that one of its former workflows goes: retired, called otherwise now, or given and taken.
 pub(super) fn is_said(case: &Case<'_>, (team, state): (&TeamName, &Team), source: &SourceName, name: &str) -> bool {
     let Some(output) = state.output() else { return false };
-    let retired = output.departures.get(source).is_some_and(|said| said.retired.iter().any(|retired| retired.as_str() == name));
-    retired || successor(case, (team, state), source, name).is_some()
+    let retired = |said: &Departures| WorkflowName::parse(name).is_ok_and(|name| said.retired.contains(&name));
+    output.departures.get(source).is_some_and(retired) || successor(case, (team, state), source, name).is_some()
 }
 
 /// The workflow that it lives on as, `<team>/<workflow>`: one that says that it was called so, or one of another source that takes it over.
 fn successor(case: &Case<'_>, (team, state): (&TeamName, &Team), source: &SourceName, name: &str) -> Option<String> {
-    let own = state.output()?.workflows.iter().filter(|found| found.source == *source);
-    let mut renamed = own.filter(|found| found.life.renamed_from.as_ref().is_some_and(|old| old.as_str() == name));
-    let renamed = renamed.next().map(|found| format!("{team}/{}", found.workflow));
+    let output = state.output()?;
+    let renamed = state.renamed.get_or_init(|| renamed(output)).get(source).and_then(|of_source| of_source.get(name));
+    let renamed = renamed.map(|now| format!("{team}/{now}"));
     renamed.or_else(|| transfer::taker(case, team, source, name).map(|taker| taker.to_string()))
+}
+
+/// Workflows that say that they were called otherwise, by source and by what they were called.
+pub(super) type Renamed = BTreeMap<SourceName, BTreeMap<String, WorkflowName>>;
+
+fn renamed(output: &TeamOutput) -> Renamed {
+    let mut renamed = Renamed::new();
+    for found in &output.workflows {
+        if let Some(old) = &found.life.renamed_from {
+            let of_source = renamed.entry(found.source.clone()).or_default();
+            of_source.entry(old.to_string()).or_insert_with(|| found.workflow.clone());
+        }
+    }
+    renamed
 }
 
 /// What one source loses.

@@ -44,10 +44,12 @@ pub(super) fn may(publisher: &Publisher, case: &Case<'_>, change: &Changed) -> b
     match &change.place {
         Place::Source { team, source, .. } => case.teams.get(team).is_some_and(|team| publishes_to(publisher, team, source)),
         // What a lock claims wrongly is found by LOCK.
-        Place::Compiled { team } => case
-            .teams
-            .get(team)
-            .is_some_and(|team| team.sources.iter().any(|(source, files)| publishes_to(publisher, team, source) && lists(files))),
+        Place::Compiled { team } => case.teams.get(team).is_some_and(|team| {
+            // A change can bring any number of sources, and a grant names a few.
+            let granted = team.authority.iter().flat_map(|authority| &authority.repositories).map(|binding| &binding.source);
+            let mut own = granted.filter_map(|source| Some((source, team.sources.get(source)?)));
+            own.any(|(source, files)| lists(files) && publishes_to(publisher, team, source))
+        }),
         Place::Override { team } => is_spent(change) && case.teams.get(team).is_some_and(|team| publishes_for(publisher, team)),
         // What it becomes is a compiled file, which has to be of a source of theirs; ADOPT sees to it that it becomes that.
         Place::Original { team } => case.teams.get(team).is_some_and(|team| publishes_for(publisher, team)),

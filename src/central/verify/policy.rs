@@ -1,5 +1,7 @@
 //! POLICY: what holds can be read, before and after.
 
+use std::collections::BTreeMap;
+
 use jiff::ToSpan as _;
 
 use super::Asker;
@@ -16,11 +18,15 @@ use crate::source::Sources;
 const LONGEST_DAYS: i64 = 90;
 
 pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
+    let mut of_team: BTreeMap<&TeamName, (&Changed, usize)> = BTreeMap::new();
+    for change in &case.changes {
+        if let Some(team) = change.place.team() {
+            of_team.entry(team).or_insert((change, 0)).1 += 1;
+        }
+    }
     for (name, team) in case.teams.iter().filter(|(_, team)| team.authority.is_none()) {
         if team.sources.is_empty() && case.policy_file(&format!("teams/{name}.yaml"))?.is_none() {
-            sink.extend(
-                case.changes.iter().find(|change| change.place.team() == Some(name)).map(|change| without_team(case, name, change)),
-            );
+            sink.extend(of_team.get(name).map(|changes| without_team(name, *changes)));
             continue;
         }
         let (platform, grant) = ("platform.yaml".to_owned(), format!("teams/{name}.yaml"));
@@ -38,8 +44,7 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 }
 
 /// Files in a folder that a team would have, and there is none: most probably they are hand-written.
-fn without_team(case: &Case<'_>, name: &TeamName, first: &Changed) -> Diagnostic {
-    let count = case.changes.iter().filter(|change| change.place.team() == Some(name)).count();
+fn without_team(name: &TeamName, (first, count): (&Changed, usize)) -> Diagnostic {
     let more = if count == 1 { String::new() } else { format!(" and {} more files", count - 1) };
     let title = format!("`{}`{more} would be those of a team `{name}`, and there is none", first.path);
     let fault = Diagnostic::error(&code::POLICY, title).at_file(&*first.path, format!("the branch has no `teams/{name}.yaml`"));
