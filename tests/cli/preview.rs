@@ -49,6 +49,21 @@ my-models/nodes · 6 tasks in 3 layers
 }
 
 #[test]
+fn a_workflow_is_named_alone_or_by_its_file() {
+    let ground = Ground::with_project();
+    ground.write("my-models/workflows/nodes.yaml", NODES);
+    let by_file = ground.run(&["preview", "my-models/workflows/nodes.yaml", "--what", "graph"]).expect_code(0).stdout;
+    assert_eq!(by_file, drawn(&ground, "nodes", &[]));
+    let inside = |name: &str| {
+        let mut command = ground.binary();
+        crate::ground::run(command.current_dir(ground.path("my-models")).args(["preview", name, "--what", "graph"]))
+    };
+    assert_eq!(inside("nodes").expect_code(0).stdout, by_file);
+    let ran = inside("nods").expect_code(2);
+    assert!(ran.stderr.contains("there is no workflow `nods`") && ran.stderr.contains("did you mean `nodes`?"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_condition_stands_at_its_task_and_a_long_one_is_cut() {
     let ground = Ground::with_project();
     let workflow = r#"workflow: branches

@@ -9,7 +9,7 @@ mod pods;
 mod policy;
 mod runs;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -27,10 +27,10 @@ use crate::pipeline::Keep;
 /// Show what a project's workflows become: files, pods, the graph, the next runs
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  freehold preview\n  freehold preview . daily-retrain --what graph\n  freehold preview . daily-retrain --what graph --watch\n  freehold preview . daily-retrain --task train --what layers\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview --what diff\n  freehold preview . daily-retrain --environment staging\n  freehold preview --html preview.html --watch"
+    after_help = "Examples:\n  freehold preview\n  freehold preview daily-retrain --what graph\n  freehold preview . daily-retrain --what graph --watch\n  freehold preview . daily-retrain --task train --what layers\n  freehold preview . daily-retrain --what runs --count 10\n  freehold preview --what diff\n  freehold preview . daily-retrain --environment staging\n  freehold preview --html preview.html --watch"
 )]
 pub(super) struct Arguments {
-    /// The project, or a central work tree.
+    /// The project, or a central work tree; or else a workflow of the folder that you are in, by its name or its file.
     #[arg(default_value = ".")]
     dir: PathBuf,
     /// One workflow; all, without it. In a central work tree `<team>/<workflow>` too.
@@ -94,21 +94,56 @@ enum GraphFormat {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     arguments.html.as_deref().map_or(Ok(()), html::refuse)?;
-    let workspace = Workspace::find(&arguments.dir)?;
+    let asked = asked(arguments);
+    let workspace = Workspace::find(asked.folder)?;
     if arguments.watch {
-        return watch(output, |seen| show(arguments, &workspace, Some(seen), output));
+        return watch(output, |seen| show(arguments, &asked, &workspace, Some(seen), output));
     }
-    show(arguments, &workspace, None, output)
+    show(arguments, &asked, &workspace, None, output)
 }
 
-fn show(arguments: &Arguments, workspace: &Workspace, seen: Option<&Arc<Seen>>, output: &Output) -> Result<Ending, Failure> {
+/// Which workflows are to be shown.
+struct Asked<'a> {
+    /// Where to look for their project.
+    folder: &'a Path,
+    /// The one of this name.
+    name: Option<&'a str>,
+    /// The one of this file.
+    file: Option<&'a Path>,
+}
+
+/// A name alone is a workflow's where no path is called so.
+fn asked(arguments: &Arguments) -> Asked<'_> {
+    let (dir, name) = (arguments.dir.as_path(), arguments.workflow.as_deref());
+    let is_word = dir.components().count() == 1 && dir.extension().is_none();
+    match (name, dir.to_str()) {
+        (None, Some(word)) if is_word && !dir.exists() && Workspace::find(Path::new(".")).is_ok() => {
+            Asked { folder: Path::new("."), name: Some(word), file: None }
+        }
+        (None, _) if dir.is_file() => Asked { folder: dir, name: None, file: Some(dir) },
+        (name, _) => Asked { folder: dir, name, file: None },
+    }
+}
+
+fn show(
+    arguments: &Arguments,
+    asked: &Asked<'_>,
+    workspace: &Workspace,
+    seen: Option<&Arc<Seen>>,
+    output: &Output,
+) -> Result<Ending, Failure> {
     let options = (arguments.central.as_deref(), arguments.environment.as_deref());
     let done = compile([workspace], options, Keep::Workflows, seen)?;
     if done.has_errors() {
         output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
         return Ok(Ending::Refused);
     }
-    let chosen = choose(&done, arguments.workflow.as_deref())?;
+    let mut chosen = choose(&done, asked.name)?;
+    if let Some(file) = asked.file.map(fs_err::canonicalize).transpose()? {
+        let of_file: Vec<_> = chosen.iter().copied().filter(|workflow| file.ends_with(&workflow.file)).collect();
+        // Another file of a project stands for all that it holds.
+        chosen = if of_file.is_empty() { chosen } else { of_file };
+    }
     if let Some(file) = arguments.html.as_deref() {
         let from = moment(arguments.from.as_deref())?;
         html::write(&done, &chosen, &html::Asked { file, environment: arguments.environment.as_deref(), from }, output)?;
