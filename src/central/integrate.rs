@@ -159,7 +159,9 @@ struct Round<'a> {
 
 impl Round<'_> {
     fn is_full(&self) -> bool {
-        self.landed.len() >= MOST || self.taking.edits.len() >= MOST_PATHS
+        // What lands does not wait until thousands of branches that are refused, which may be one team's, were looked at.
+        let looked_at = self.refused.len() + self.done.len();
+        (looked_at >= MOST && !self.landed.is_empty()) || self.taking.edits.len() >= MOST_PATHS
     }
 
     fn take(&mut self, name: &str, commit: &ObjectId) -> Result<(), GitError> {

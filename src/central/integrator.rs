@@ -132,8 +132,8 @@ impl Receiving<'_> {
     /// Whether the branch has the very publish that waits.
     fn has_landed(&self, tip: &ObjectId, (team, source): (&TeamName, &SourceName), waiting: &ObjectId) -> Result<bool, GitError> {
         let published = |commit: &ObjectId| {
-            let state = TeamState::read(self.repository, &self.repository.tree_of(commit)?, team)?;
-            Ok::<_, GitError>(state.lock(source).and_then(|lock| lock.published.clone()))
+            let lock = TeamState::lock_of(self.repository, &self.repository.tree_of(commit)?, (team, source))?;
+            Ok::<_, GitError>(lock.and_then(|lock| lock.published))
         };
         let landed = published(tip)?;
         Ok(landed.is_some() && landed == published(waiting)?)

@@ -54,6 +54,18 @@ impl TeamState {
         Ok((read(layout::PLATFORM)?, read(&layout::grant(team))?))
     }
 
+    /// One source's lock, when there is a sound one, without reading what else the team has.
+    pub(crate) fn lock_of(
+        repository: &Repository,
+        tree: &ObjectId,
+        (team, source): (&TeamName, &SourceName),
+    ) -> Result<Option<Lock>, GitError> {
+        let path = format!("{}/{source}/{}", layout::sources(team), layout::LOCK);
+        let entry = repository.entry(tree, &path)?.filter(|entry| entry.mode == Mode::File);
+        let lock = entry.map(|entry| read_lock(repository, &entry)).transpose()?;
+        Ok(lock.and_then(Result::ok))
+    }
+
     /// What is there at the paths by which others find a team's workflows. They lie in folders of what is waited for, or of DAG ids, so
     /// they are looked up one by one.
     pub(crate) fn indexed<'a>(

@@ -170,6 +170,25 @@ fn what_nobody_had_time_for_waits_for_the_next_run_and_is_told() {
 }
 
 #[test]
+fn t79_what_lands_does_not_wait_for_hundreds_of_another_teams_branches() {
+    let company = Company::new();
+    waits(&company, &company.churn().with("workflows/more.yaml", "x\n"));
+    let (tip, made) = (company.tip(), company.central_git(&["rev-parse", "refs/heads/publish/churn/churn-model"]));
+    for at in 0..150 {
+        company.central_git(&["update-ref", &format!("refs/heads/publish/ads/s{at}"), &made]);
+    }
+    let (looked, landed_meanwhile) = (std::cell::Cell::new(0), std::cell::Cell::new(false));
+    let has_time = || {
+        looked.set(looked.get() + 1);
+        landed_meanwhile.set(company.tip() != tip);
+        true
+    };
+    let done = company.integrate_while(crate::mint::NOW, &has_time);
+    assert_eq!((done.landed.len(), done.refused.len(), done.postponed.len()), (1, 150, 0));
+    assert!(looked.get() > 150 && landed_meanwhile.get(), "it landed before all of them were looked at");
+}
+
+#[test]
 fn a_branch_that_the_server_keeps_does_not_keep_the_others() {
     let company = Company::new();
     for asked in [company.churn().with("workflows/more.yaml", "x\n"), company.ads().with("workflows/clicks.yaml", "x\n")] {

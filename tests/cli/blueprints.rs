@@ -209,6 +209,8 @@ fn a_branch_from_before_the_uses_were_written_down_is_looked_at_as_a_whole_and_c
         &format!("\"format\": {}", freehold::pipeline::FORMAT_VERSION),
         "\"format\": 3",
     );
+    // What is no folder of sources holds none, and stands in nobody's way.
+    fs_err::write(ground.path("clone/sources/stray"), "x\n").expect("written");
     ground.commit("clone", "Before");
     ground.git("clone", &["push", "--quiet", "origin", "main"]);
     ground.edit("clone/blueprints/train/1.yaml", "[train,", "[retrain,");
@@ -217,6 +219,8 @@ fn a_branch_from_before_the_uses_were_written_down_is_looked_at_as_a_whole_and_c
     assert!(ran.stderr.contains("whom the new `blueprints/train/1.yaml` concerns was not looked at"), "{}", ran.stderr);
     let ran = ground.run(&[&VERIFY[..], &["--platform", "--affected"]].concat()).expect_code(0);
     assert!(ran.stderr.contains("dags/my-models/hello.py") && ran.stderr.contains("FH0816"), "{}", ran.stderr);
+    ground.git("clone", &["rm", "--quiet", "sources/stray"]);
+    ground.commit("clone", "It goes");
     ground.git("clone", &["push", "--quiet", "origin", "main"]);
     ground.run(&["compile", "clone"]).expect_code(0);
     ground.commit("clone", "Make everything anew");

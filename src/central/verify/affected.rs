@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::audit::stale;
 use super::case::{Case, Changed};
+use super::limit::LARGEST;
 use super::place::LOCK;
 use super::unmanaged::Unmanaged;
 use super::{Asker, Judged};
 use crate::central::compiler::Compiler;
 use crate::central::lock::Lock;
 use crate::diag::{Diagnostic, Severity, Sink, codes as code};
-use crate::io::git::{GitError, Mode, ObjectId, Repository};
+use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
 use crate::name::TeamName;
 use crate::source::Sources;
 
@@ -93,11 +94,15 @@ fn using_teams(repository: &Repository, tree: &ObjectId, path: &str) -> Result<V
 fn unindexed_teams(repository: &Repository, tree: &ObjectId) -> Result<Vec<TeamName>, GitError> {
     let mut found = Vec::new();
     for team in published_teams(repository, tree)? {
-        let Some(folder) = repository.entry(tree, &format!("sources/{team}"))? else { continue };
+        let folder = repository.entry(tree, &format!("sources/{team}"))?.filter(|entry| entry.mode == Mode::Folder);
+        let Some(folder) = folder else { continue };
         for source in repository.entries(&folder.id)?.into_values().filter(|entry| entry.mode == Mode::Folder) {
             let lock = repository.entry(&source.id, LOCK)?.filter(|entry| entry.mode == Mode::File);
-            let lock = lock.map(|entry| repository.blob(&entry.id)).transpose()?.and_then(|bytes| Lock::parse(&bytes).ok());
-            if lock.is_none_or(|lock| lock.format < INDEXED) {
+            // One that is too large to be read is none.
+            let is_huge = |entry: &Entry| Ok::<_, GitError>(repository.sizes([&entry.id])?.into_iter().any(|size| size > LARGEST));
+            let lock =
+                lock.map(|entry| if is_huge(&entry)? { Ok(None) } else { repository.blob(&entry.id).map(Some) }).transpose()?.flatten();
+            if lock.and_then(|bytes| Lock::parse(&bytes).ok()).is_none_or(|lock| lock.format < INDEXED) {
                 found.push(team.clone());
             }
         }
