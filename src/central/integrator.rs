@@ -14,7 +14,7 @@ use super::receive::Receiving;
 use super::taking::{Taken, Taking};
 use super::team::{TeamState, read_file};
 use super::verify::Asker;
-use crate::diag::{Diagnostic, codes as code};
+use crate::diag::{Diagnostic, codes as code, more_files};
 use crate::io::git::{Address, Entry, GitError, ObjectId, Scratch, TreeChange};
 use crate::name::{SourceName, TeamName};
 
@@ -84,11 +84,7 @@ impl Receiving<'_> {
         let Some((first, _)) = wrong.first() else {
             return Ok(vec![Diagnostic::error(&code::INTEGRATED, "the push holds other files than what waits").help(AGAIN)]);
         };
-        let (more, are) = match wrong.len() - 1 {
-            0 => (String::new(), "is"),
-            1 => (" and 1 more file".to_owned(), "are"),
-            more => (format!(" and {more} more files"), "are"),
-        };
+        let (more, are) = (more_files(wrong.len() - 1), if wrong.len() == 1 { "is" } else { "are" });
         let title = format!("{} lands what waits, and `{}`{more} {are} not what comes of it", self.asker, shown(first));
         let mut fault = Diagnostic::error(&code::INTEGRATED, title);
         for (path, why) in wrong.iter().take(SHOWN) {

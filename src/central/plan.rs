@@ -61,6 +61,9 @@ pub struct Change {
     /// Where a hand-written file that is adopted was before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// The workflow that a deleted one lives on as, `<team>/<workflow>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub successor: Option<String>,
 }
 
 impl Change {
@@ -237,7 +240,11 @@ impl Planning<'_> {
     fn change(&self, decision: Decision, path: String, workflow: Option<&str>, compiled: bool, sink: &mut Sink) -> Option<Change> {
         match decision {
             Decision::Keep => None,
-            Decision::Do(action) => Some(Change { action, path, workflow: workflow.map(str::to_owned), compiled, from: None }),
+            Decision::Do(action) => {
+                let gone = workflow.filter(|_| action == Action::Delete);
+                let successor = gone.and_then(|name| self.desired.tombstones.get(name)?.successor.clone());
+                Some(Change { action, path, workflow: workflow.map(str::to_owned), compiled, from: None, successor })
+            }
             Decision::Unmanaged => {
                 let fault = Diagnostic::error(&code::UNMANAGED, format!("`{path}` is there, and no publish made it"));
                 let fault = fault.at_file(&*path, format!("`{}/{}` would have to replace it", self.team, self.source));

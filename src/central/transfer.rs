@@ -184,6 +184,7 @@ impl Giver {
             workflow: Some(format!("{}/{name}", self.team)),
             compiled: true,
             from: None,
+            successor: None,
         };
         moved.flat_map(|(name, compiled)| compiled.iter().map(move |path| (name, path))).map(change).collect()
     }

@@ -1,5 +1,7 @@
 //! `freehold plan`: what a publish would change.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 
 use super::asking::{Asking, AskingOptions};
@@ -97,9 +99,10 @@ pub(super) fn describe(plan: &Plan) -> String {
         return text;
     }
     let (workflows, along): (Vec<&central::Change>, Vec<&central::Change>) = plan.changes.iter().partition(|change| change.is_workflow());
-    workflows.iter().for_each(|change| text.push_str(&line(change)));
+    let former: BTreeMap<&str, &str> = workflows.iter().filter_map(|change| renamed(change, plan)).collect();
+    workflows.iter().for_each(|change| text.push_str(&line(change, &former)));
     if workflows.is_empty() {
-        along.iter().for_each(|change| text.push_str(&line(change)));
+        along.iter().for_each(|change| text.push_str(&line(change, &former)));
     } else if !along.is_empty() {
         let (entries, files): (Vec<&central::Change>, Vec<&central::Change>) = along.into_iter().partition(|change| change.compiled);
         let count = |some: &[&central::Change], one: &str| match some.len() {
@@ -113,7 +116,14 @@ pub(super) fn describe(plan: &Plan) -> String {
     text
 }
 
-fn line(change: &central::Change) -> String {
+/// What a workflow that is deleted is called from now on, and what it was called.
+fn renamed<'a>(change: &'a central::Change, plan: &Plan) -> Option<(&'a str, &'a str)> {
+    let (team, now) = change.successor.as_deref()?.split_once('/')?;
+    (team == plan.team.as_str()).then_some((now, change.workflow.as_deref()?))
+}
+
+/// One change in words. `former` is what workflows were called that are called otherwise now.
+fn line(change: &central::Change, former: &BTreeMap<&str, &str>) -> String {
     let (sign, why) = match change.action {
         Action::Create => ("+", "new"),
         Action::Update => ("~", "changed"),
@@ -125,7 +135,10 @@ fn line(change: &central::Change) -> String {
     };
     let moved = change.from.as_ref().filter(|from| **from != change.path);
     let moved = moved.map(|from| format!("adopts {from}, byte for byte"));
-    let why = moved.as_deref().unwrap_or(why);
+    let lives_on = change.successor.as_ref().map(|now| format!("lives on as {now}"));
+    let was = change.workflow.as_deref().filter(|_| change.action == Action::Create).and_then(|name| former.get(name));
+    let was = was.map(|old| format!("new, in place of {old}"));
+    let why = moved.as_deref().or(lives_on.as_deref()).or(was.as_deref()).unwrap_or(why);
     let name = change.workflow.as_deref().unwrap_or(&change.path);
     format!("  {sign} {:<9} {name} ({why})\n      {}\n", change.action.as_str(), change.path)
 }

@@ -9,7 +9,7 @@ mod suggest;
 
 pub use allow::{Allowance, Allowances, Allowed, Leave};
 pub use codes::{Code, codes};
-pub use suggest::{quoted_list, suggest};
+pub use suggest::{more_files, quoted_list, suggest};
 
 use std::sync::Arc;
 

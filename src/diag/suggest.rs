@@ -25,6 +25,16 @@ pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
+/// The files beside the one that is named: `` and 3 more files``, nothing when there are none.
+#[must_use]
+pub fn more_files(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => " and 1 more file".to_owned(),
+        more => format!(" and {more} more files"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

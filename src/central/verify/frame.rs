@@ -9,7 +9,7 @@ use super::identity;
 use super::place::Place;
 use super::{Asker, Judged, transfer};
 use crate::central::compiler::Compiler;
-use crate::diag::{Diagnostic, Sink, codes as code};
+use crate::diag::{Diagnostic, Sink, codes as code, more_files};
 use crate::io::git::GitError;
 use crate::name::{SourceName, TeamName};
 use crate::source::Sources;
@@ -31,7 +31,7 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
         }
     }
     for (owner, changes) in foreign {
-        let more = if changes.len() == 1 { String::new() } else { format!(" and {} more files", changes.len() - 1) };
+        let more = more_files(changes.len() - 1);
         let title = format!("{} may not change `{}`{more}", case.asker, changes[0].path);
         let mut fault = Diagnostic::error(&code::FRAME, title);
         for change in changes.iter().take(SHOWN) {

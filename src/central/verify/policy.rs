@@ -9,7 +9,7 @@ use super::case::{Case, Changed};
 use super::place::Place;
 use super::reserved::BY_HAND;
 use super::{claim, exempt};
-use crate::diag::{Diagnostic, Severity, Sink, codes as code, quoted_list};
+use crate::diag::{Diagnostic, Severity, Sink, codes as code, more_files, quoted_list};
 use crate::io::git::{GitError, Mode};
 use crate::name::TeamName;
 use crate::source::Sources;
@@ -45,7 +45,7 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
 
 /// Files in a folder that a team would have, and there is none: most probably they are hand-written.
 fn without_team(name: &TeamName, (first, count): (&Changed, usize)) -> Diagnostic {
-    let more = if count == 1 { String::new() } else { format!(" and {} more files", count - 1) };
+    let more = more_files(count - 1);
     let title = format!("`{}`{more} would be those of a team `{name}`, and there is none", first.path);
     let fault = Diagnostic::error(&code::POLICY, title).at_file(&*first.path, format!("the branch has no `teams/{name}.yaml`"));
     fault.help(BY_HAND)
