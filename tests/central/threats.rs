@@ -319,6 +319,23 @@ fn t31_files_that_tools_load_by_themselves_are_refused() {
 }
 
 #[test]
+fn t34_attributes_that_hide_a_change_are_refused_wherever_they_lie() {
+    for (path, code) in [
+        (".gitattributes", "FH0801"),
+        ("dags/.gitattributes", "FH0806"),
+        ("dags/churn/.gitattributes", "FH0806"),
+        ("sources/.gitattributes", "FH0806"),
+        ("sources/churn/.gitattributes", "FH0806"),
+        ("sources/churn/churn-model/workflows/.gitattributes", "FH0806"),
+    ] {
+        let company = Company::new();
+        company.write(path, "* -diff linguist-generated\n");
+        let found = company.refused(&churn());
+        assert!(found.contains(&code), "{path}: {found:?}");
+    }
+}
+
+#[test]
 fn t32_a_file_that_shadows_a_module_is_refused() {
     let company = Company::new();
     company.write("dags/pandas.py", "x\n");
