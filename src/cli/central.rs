@@ -6,7 +6,7 @@ use super::Failure;
 use crate::central::{Branch, embedded};
 use crate::io::git::{Address, GitError};
 use crate::name::{SourceName, TeamName};
-use crate::pipeline::PolicyFiles;
+use crate::pipeline::{PROJECT_FILE, PolicyFiles};
 use crate::spec::Project;
 
 /// The embedded central repository, below a project or above it.
@@ -27,7 +27,8 @@ pub(super) fn find(root: &Path, project: &Project, option: Option<&str>) -> Resu
         return Ok(Some(Found { address: Address::parse(text)?, is_embedded: false, is_named: true }));
     }
     if let Some(text) = &project.central {
-        let address = match Address::parse(&text.value)? {
+        let in_file = |error: GitError| Failure::new(format!("`central:` in `{PROJECT_FILE}`: {error}"));
+        let address = match Address::parse(&text.value).map_err(in_file)? {
             Address::Folder(folder) => {
                 refuse_committed(root, &root.join(&folder))?;
                 Address::Folder(root.join(folder))

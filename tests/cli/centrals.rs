@@ -31,6 +31,16 @@ fn a_central_repository_that_cannot_be_used_is_a_failure_that_names_it() {
     }
 }
 
+#[test]
+fn an_address_that_is_none_is_told_with_the_file_that_has_it() {
+    let ground = Ground::with_project();
+    let project = ground.read("my-models/freehold.yaml");
+    ground.write("my-models/freehold.yaml", format!("{project}central: htp://dags.example/x.git\n"));
+    for command in ["check", "plan"] {
+        ground.run(&[command, "my-models"]).expect_failure("`central:` in `freehold.yaml`: `htp://dags.example/x.git` is no address");
+    }
+}
+
 /// What the platform's files may be, and what is said of it.
 #[test]
 fn a_central_repository_without_sound_policy_refuses_everybody() {
