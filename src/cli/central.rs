@@ -103,6 +103,15 @@ impl From<GitError> for Failure {
     }
 }
 
+/// What a server said of a push, on lines of its own: without the words that Git puts before and after each.
+fn said_by_the_server(message: &str) -> String {
+    let said: Vec<&str> = message.lines().filter_map(|line| line.strip_prefix("remote:")).map(str::trim_end).collect();
+    match said.iter().any(|line| !line.is_empty()) {
+        true => said.iter().map(|line| format!("\n  |{line}")).collect(),
+        false => format!(" {}", message.lines().map(str::trim).collect::<Vec<_>>().join("; ")),
+    }
+}
+
 impl From<crate::central::Error> for Failure {
     fn from(error: crate::central::Error) -> Self {
         match error {
@@ -118,7 +127,10 @@ impl From<crate::central::Error> for Failure {
             crate::central::Error::Token(_) => {
                 Self::new(error.to_string()).help("give the job `permissions: { id-token: write }`, or run it again when GitHub is back")
             }
-            refused @ (crate::central::Error::Contended { .. } | crate::central::Error::Rejected { .. }) => Self::new(refused.to_string()),
+            crate::central::Error::Rejected { central, branch, message } => {
+                Self::new(format!("{central} refused the push to `{branch}`:{}", said_by_the_server(&message)))
+            }
+            refused @ crate::central::Error::Contended { .. } => Self::new(refused.to_string()),
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     let (start, limit) = (Instant::now(), Duration::from_secs(arguments.minutes * 60));
     let (moment, compiler) = ((Some(today()), identity::now()?), TeamCompiler::default());
     let run = Integration { branch: &branch, moment, has_time: &|| start.elapsed() < limit, compiler: &compiler, sources: &sources };
-    let done = central::integrate(&run)?;
+    let done = central::integrate(&run).map_err(refused)?;
     let found: Vec<Diagnostic> = done.refused.iter().flat_map(|(_, found)| found.clone()).collect();
     if output.format.is_general() && !output.format.is_for_people() {
         let refused =
@@ -88,4 +88,14 @@ fn shown(names: &[String]) -> String {
     const SHOWN: usize = 5;
     let first = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN { format!("{first} and {} more", names.len() - SHOWN) } else { first }
+}
+
+/// A server that judges pushes has to know who lands what waits.
+fn refused(error: central::Error) -> Failure {
+    let is_refused = matches!(error, central::Error::Rejected { .. });
+    let failure = Failure::from(error);
+    if !is_refused {
+        return failure;
+    }
+    failure.help("behind a `pre-receive` hook the account that runs `integrate` stands in `integrators` of `platform.yaml`")
 }

@@ -89,7 +89,7 @@ fn a_push_that_a_hook_of_the_server_refuses_is_a_failure_that_repeats_what_the_h
     fs_err::set_permissions(ground.path("dags.git/hooks/pre-receive"), std::fs::Permissions::from_mode(0o755)).expect("executable");
     let refs = || ground.git("dags.git", &["for-each-ref"]);
     let before = refs();
-    ground.ask(&["publish"]).expect_failure("the platform is closed today");
+    ground.ask(&["publish"]).expect_failure("refused the push to `main`:\n  | the platform is closed today\n");
     assert_eq!(refs(), before);
     ground.git("dags.git", &["fsck", "--strict"]);
 }

@@ -201,9 +201,15 @@ pub fn taken_lock(message: &str) -> Option<String> {
 
 /// What a command wrote to its standard error, on one line.
 pub(super) fn message(output: &Output) -> String {
+    lines(output).iter().map(|line| line.trim()).collect::<Vec<_>>().join("; ")
+}
+
+/// What a command wrote to its standard error.
+pub(super) fn lines(output: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("hint:")).collect();
-    if lines.is_empty() { format!("it ended with {}", output.status) } else { lines.join("; ") }
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with("hint:"));
+    let lines: Vec<String> = lines.map(str::to_owned).collect();
+    if lines.is_empty() { vec![format!("it ended with {}", output.status)] } else { lines }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::address::Address;
-use super::command::{Git, GitError, failure, message};
+use super::command::{Git, GitError, failure, lines};
 use super::object::ObjectId;
 use super::repository::{Repository, git_dir, objects_of};
 
@@ -209,7 +209,7 @@ impl Scratch {
             None => self.repository.git.clone(),
         };
         let output = git.run(&arguments, None)?;
-        Ok(if output.status.success() { Pushed::Landed } else { Pushed::Refused(message(&output)) })
+        Ok(if output.status.success() { Pushed::Landed } else { Pushed::Refused(lines(&output).join("\n")) })
     }
 
     pub(super) fn next_reference(&self) -> String {
