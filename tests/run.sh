@@ -100,7 +100,7 @@ browser() {
     local place=$CACHE/browser wanted
     environment page || return 1
     [ -z "${FREEHOLD_TEST_BROWSER:-}" ] || return 0
-    wanted=$(git hash-object tests/page/package-lock.json)
+    wanted=$(cat tests/page/package-lock.json tests/page/browser.py | git hash-object --stdin)
     [ "$(cat "$place/lock" 2>/dev/null)" != "$wanted" ] || return 0
     rm -rf "$place" && mkdir -p "$place" && cp tests/page/package.json tests/page/package-lock.json "$place" &&
         (cd "$place" && PATH=$CACHE/page/bin:$PATH npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) &&

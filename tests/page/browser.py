@@ -7,8 +7,17 @@ import io
 import sys
 import tarfile
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import brotli
+
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{folder}/fonts</dir>
+  <cachedir>{folder}/fonts-cache</cachedir>
+</fontconfig>
+"""
 
 
 def unpack(packages: Path, folder: Path) -> None:
@@ -22,6 +31,9 @@ def unpack(packages: Path, folder: Path) -> None:
         archive = io.BytesIO(brotli.decompress((source / f"{name}.tar.br").read_bytes()))
         with tarfile.open(fileobj=archive) as members:
             members.extractall(folder, filter="data")
+
+    # The one in the package names folders of the machine that it was made for, and a browser without any font ends.
+    (folder / "fonts.conf").write_text(FONTS.format(folder=escape(str(folder.resolve()))), encoding="utf-8")
 
 
 if __name__ == "__main__":
