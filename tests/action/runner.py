@@ -110,7 +110,16 @@ class Runner:
             name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "FREEHOLD_"))
         }
         outer |= {"PATH": f"{self.bin}:{outer['PATH']}", "HOME": str(self.folder / "home")}
-        ran = subprocess.run(command, cwd=place, env=outer, capture_output=True, text=True, check=False, timeout=120)
+
+        def act() -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                command, cwd=place, env=outer, capture_output=True, text=True, check=False, timeout=120
+            )
+
+        ran = act()
+        # On a busy machine act loses the last lines of a step that fails: one that gave no reason is asked once more.
+        if ran.returncode != 0 and TAKEN["error"] not in ran.stdout + ran.stderr:
+            ran = act()
         # A run without a checkout has no repository, which act says again and again.
         noise = ("not located inside a git repository", "unable to get git revision")
         log = "\n".join(
