@@ -23,16 +23,20 @@ pub(super) fn resolve_conditions(
 ) -> Vec<Condition> {
     let values = Values { workflow: scope.workflow, surroundings: scope.surroundings, task: &name.value, room: scope.room };
     let around = scope.groups.iter().filter_map(|around| around.group.run_if.as_ref());
-    for template in task.run_if.iter().flat_map(RunIf::templates) {
-        native_in(std::iter::once(template), scope.surroundings.policy, sink);
-        check_rows(template, repeated, sink);
-    }
+    check_texts(task.run_if.as_ref(), repeated, scope, sink);
     let condition = |condition: &spec::Condition| Condition {
         value: values.text(&condition.value),
         test: condition.test,
         wanted: condition.wanted.iter().map(|wanted| values.text(wanted)).collect(),
     };
     around.chain(&task.run_if).flat_map(|run_if| &run_if.conditions).map(condition).collect()
+}
+
+/// What the platform has to say about texts in conditions, and what the rows of a fan-out lack.
+pub(super) fn check_texts(run_if: Option<&RunIf>, repeated: &[&ResolvedFanOut], scope: &Scope<'_>, sink: &mut Sink) {
+    let templates = || run_if.into_iter().flat_map(RunIf::templates);
+    native_in(templates(), scope.surroundings.policy, sink);
+    templates().for_each(|template| check_rows(template, repeated, sink));
 }
 
 /// A condition and where it was written.
@@ -44,8 +48,10 @@ pub(super) fn check_branches(workflow: &Workflow, nodes: &[Node], sink: &mut Sin
     if members.iter().all(|member| member.task.run_if.is_empty()) {
         return;
     }
+    let written = workflow.members();
+    let written: HashMap<String, &spec::Member<'_>> = written.iter().map(|member| (member.path().join("."), member)).collect();
     let (edges, count) = edges(&members);
-    let mut conditions: Vec<Vec<Placed<'_>>> = own_conditions(workflow, &members);
+    let mut conditions: Vec<Vec<Placed<'_>>> = members.iter().map(|member| own_conditions(member, &written)).collect();
     conditions.resize(count, Vec::new());
     let ranks = ir::ranks(count, &edges);
     let mut in_order = edges;
@@ -55,31 +61,25 @@ pub(super) fn check_branches(workflow: &Workflow, nodes: &[Node], sink: &mut Sin
         let room = MOST_ASKED.saturating_sub(conditions[to].len());
         conditions[to].extend(missing.into_iter().take(room));
     }
-    let names: HashMap<String, &Spanned<TaskName>> =
-        workflow.members().iter().map(|member| (member.path().join("."), member.name)).collect();
     // What follows a task that never runs never runs either: the first one is told.
     let mut told = BTreeSet::new();
     let mut by_rank: Vec<usize> = (0..members.len()).collect();
     by_rank.sort_by_key(|at| ranks[*at]);
     for at in by_rank {
         let Some((one, other)) = exclusive(&conditions[at]) else { continue };
-        let Some(name) = names.get(&members[at].path()) else { continue };
+        let Some(member) = written.get(&members[at].path()) else { continue };
         if told.insert((one.1, other.1)) {
             let is_own = [one, other].iter().all(|(condition, _)| members[at].task.run_if.contains(condition));
-            sink.push(fault(name, is_own, &one, &other));
+            sink.push(fault(member.name, is_own, &one, &other));
         }
     }
 }
 
-/// The conditions that stand at each task and the groups around it.
-fn own_conditions<'a>(workflow: &Workflow, members: &[Member<'a>]) -> Vec<Vec<Placed<'a>>> {
-    let spans = |member: &spec::Member<'_>| member.run_ifs().flat_map(|run_if| &run_if.conditions).map(|one| one.span).collect();
-    let spans: HashMap<String, Vec<Span>> = workflow.members().iter().map(|member| (member.path().join("."), spans(member))).collect();
-    let placed = |member: &Member<'a>| {
-        let spans = spans.get(&member.path()).cloned().unwrap_or_default();
-        member.task.run_if.iter().zip(spans).collect()
-    };
-    members.iter().map(placed).collect()
+/// The conditions that stand at a task and the groups around it.
+fn own_conditions<'a>(member: &Member<'a>, written: &HashMap<String, &spec::Member<'_>>) -> Vec<Placed<'a>> {
+    let run_ifs = written.get(&member.path()).into_iter().flat_map(|written| written.run_ifs());
+    let spans = run_ifs.flat_map(|run_if| &run_if.conditions).map(|condition| condition.span);
+    member.task.run_if.iter().zip(spans).collect()
 }
 
 /// Who must have run for whom to run, as pairs of places, and how many places there are: the tasks as they are given, then groups, of which

@@ -206,6 +206,7 @@ fn resolve_group(name: &Spanned<TaskName>, group: &Group, scope: &task::Scope<'_
     let around = task::Around { name: &name.value, group, fan_out: fan_out.as_ref() };
     let groups = scope.groups.iter().copied().chain([around]).collect();
     let inner = task::Scope { groups, ..*scope };
+    condition::check_texts(group.run_if.as_ref(), &inner.repeated(None), &inner, sink);
     let nodes = resolve_level(group.tasks.as_ref(), group.groups.as_ref(), &inner, sink);
     Some(ir::Group {
         name: name.value.clone(),
