@@ -8,6 +8,7 @@ use super::Failure;
 use super::policy::{Tip, read_policy};
 use crate::diag::{Diagnostic, Sink, quoted_list, suggest};
 use crate::io::{Disk, ReadTree, Seen};
+use crate::ir::Workflow;
 use crate::name::{SourceName, TeamName};
 use crate::pipeline::{
     Compiled, Keep, Library, PROJECT_FILE, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_project, load_source,
@@ -70,6 +71,14 @@ impl Workspace {
             return "check the path, which counts from where you are".to_owned();
         }
         format!("for a workflow of that name, write the project's folder first: `freehold preview . {name}`")
+    }
+
+    /// Where a workflow of it is written.
+    pub(super) fn file_of(&self, workflow: &Workflow) -> PathBuf {
+        match self {
+            Self::Project(root) => root.join(&workflow.file),
+            Self::Central(root) => root.join("sources").join(workflow.team.as_str()).join(workflow.source.as_str()).join(&workflow.file),
+        }
     }
 
     /// A project file below a central repository's `sources/` is a published one: the repository is what is meant.

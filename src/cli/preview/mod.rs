@@ -140,7 +140,7 @@ fn show(
     }
     let mut chosen = choose(&done, asked.name)?;
     if let Some(file) = asked.file.map(fs_err::canonicalize).transpose()? {
-        let of_file: Vec<_> = chosen.iter().copied().filter(|workflow| file.ends_with(&workflow.file)).collect();
+        let of_file: Vec<_> = chosen.iter().copied().filter(|workflow| workspace.file_of(workflow) == file).collect();
         // Another file of a project stands for all that it holds.
         chosen = if of_file.is_empty() { chosen } else { of_file };
     }
