@@ -146,7 +146,8 @@ fn read_sources(repository: &Repository, tree: &ObjectId, team: &TeamName) -> Re
     by_source.into_iter().map(read).collect()
 }
 
-fn read_lock(repository: &Repository, entry: &Entry) -> Result<Result<Lock, LockError>, GitError> {
+/// A lock, as far as it can be read.
+pub(crate) fn read_lock(repository: &Repository, entry: &Entry) -> Result<Result<Lock, LockError>, GitError> {
     let is_huge = repository.sizes([&entry.id])?.into_iter().any(|size| size > LARGEST_LOCK);
     Ok(if is_huge { Err(LockError::Huge) } else { Lock::parse(&repository.blob(&entry.id)?) })
 }

@@ -1,14 +1,13 @@
 //! Conditions of tasks: can they be compared, and can they come true.
 
 use super::output;
+use super::references::reads_as_reference;
 use crate::diag::{Diagnostic, Sink, codes as code, quoted_list, suggest};
 use crate::spec::{Condition, Part, Reference, RunIf, Template, Workflow};
 use crate::yaml::Node;
 
 pub(super) fn check(workflow: &Workflow, sink: &mut Sink) {
-    let groups = workflow.nested_groups().into_iter().filter_map(|around| around.last()?.1.run_if.as_ref());
-    let tasks = workflow.members().into_iter().filter_map(|member| member.task.run_if.as_ref());
-    for condition in groups.chain(tasks).flat_map(|RunIf { conditions, span: _ }| conditions) {
+    for condition in workflow.run_ifs().flat_map(|RunIf { conditions, span: _ }| conditions) {
         check_value(&condition.value, sink);
         if condition.test.is_of_numbers() {
             condition.wanted.iter().for_each(|bound| check_bound(bound, sink));
@@ -22,8 +21,7 @@ fn check_value(value: &Template, sink: &mut Sink) {
     let Some(text) = value.as_literal() else { return };
     let fault =
         Diagnostic::error(&code::CONDITION, format!("`{text}` is the same in every run")).at(value.span, "the value of a condition");
-    let is_reference = ["params.", "tasks.", "run.", "each.", "vars."].iter().any(|root| text.starts_with(root));
-    let meant = if is_reference { text } else { "params.mode" };
+    let meant = if reads_as_reference(text) { text } else { "params.mode" };
     sink.push(fault.help(format!("write what a run knows: `\"${{{{ {meant} }}}}\"`")));
 }
 

@@ -111,18 +111,17 @@ fn almost_fault(template: &Template) -> Option<Diagnostic> {
         Part::Reference(_) | Part::Native(_) => None,
     });
     let inside = literals.flat_map(|text| text.split("${").skip(1)).filter_map(|rest| Some(rest.split_once('}')?.0.trim()));
-    let meant =
-        inside.into_iter().find(|inner| matches!(inner.split_once('.'), Some((root, name)) if ROOTS.contains(&root) && is_path(name)))?;
+    let meant = inside.into_iter().find(|inner| reads_as_reference(inner))?;
     let fault =
         Diagnostic::warning(&code::ALMOST_EXPRESSION, format!("`{meant}` stands in one pair of braces, and stays as it is written"));
     Some(fault.at(template.span, "").help(format!("write `${{{{ {meant} }}}}`")))
 }
 
-/// What an expression with a dot in it starts with.
-const ROOTS: [&str; 5] = ["each", "params", "run", "tasks", "vars"];
-
-fn is_path(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'))
+/// Whether a text would be an expression with a dot in it, but for its braces.
+pub(super) fn reads_as_reference(text: &str) -> bool {
+    const ROOTS: [&str; 5] = ["each", "params", "run", "tasks", "vars"];
+    let is_path = |path: &str| path.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'));
+    text.split_once('.').is_some_and(|(root, path)| ROOTS.contains(&root) && !path.is_empty() && is_path(path))
 }
 
 fn unknown<'a>(name: &str, what: &str, section: &str, known: impl Iterator<Item = &'a str>, gaps: &Gaps) -> Option<Diagnostic> {

@@ -9,8 +9,8 @@ use super::change::{Change, ReportOptions, between};
 use super::output::Output;
 use super::{Ending, Failure};
 use crate::central::{self, Action, Draft, Plan};
-use crate::report::address;
 use crate::report::change::{Report, markdown};
+use crate::report::{address, counted};
 
 /// Show what `publish` would change, and why something is refused
 ///
@@ -105,11 +105,7 @@ pub(super) fn describe(plan: &Plan) -> String {
         along.iter().for_each(|change| text.push_str(&line(change, &former)));
     } else if !along.is_empty() {
         let (entries, files): (Vec<&central::Change>, Vec<&central::Change>) = along.into_iter().partition(|change| change.compiled);
-        let count = |some: &[&central::Change], one: &str| match some.len() {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            more => Some(format!("{more} {one}s")),
-        };
+        let count = |some: &[&central::Change], one: &str| (!some.is_empty()).then(|| counted(some.len(), one));
         let counts: Vec<String> = [count(&files, "source file"), count(&entries, "index file")].into_iter().flatten().collect();
         text.push_str(&format!("  and {}\n", counts.join(", ")));
     }

@@ -255,11 +255,14 @@ impl Workflow {
 
     /// Every text in it that may hold references: in settings of every layer, in arguments and in conditions.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let arguments = self.members().into_iter().filter_map(|member| member.task.with.as_ref()).flat_map(Arguments::templates);
+        self.settings().flat_map(Settings::templates).chain(arguments).chain(self.run_ifs().flat_map(RunIf::templates))
+    }
+
+    /// The conditions that are written in it, of groups and of tasks.
+    pub fn run_ifs(&self) -> impl Iterator<Item = &RunIf> {
         let groups = self.nested_groups().into_iter().filter_map(|around| around.last()?.1.run_if.as_ref());
-        let members = self.members();
-        let arguments: Vec<&Template> = members.iter().flat_map(|member| &member.task.with).flat_map(Arguments::templates).collect();
-        let conditions = groups.chain(members.into_iter().filter_map(|member| member.task.run_if.as_ref())).flat_map(RunIf::templates);
-        self.settings().flat_map(Settings::templates).chain(arguments).chain(conditions)
+        groups.chain(self.members().into_iter().filter_map(|member| member.task.run_if.as_ref()))
     }
 
     /// The settings that are written in it, of every layer.

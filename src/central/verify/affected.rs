@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use super::audit::stale;
 use super::case::{Case, Changed};
-use super::limit::LARGEST;
 use super::place::LOCK;
 use super::unmanaged::Unmanaged;
 use super::{Asker, Judged};
 use crate::central::compiler::Compiler;
-use crate::central::lock::Lock;
+use crate::central::team::read_lock;
 use crate::diag::{Diagnostic, Severity, Sink, codes as code};
-use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
+use crate::io::git::{GitError, Mode, ObjectId, Repository};
 use crate::name::TeamName;
 use crate::source::Sources;
 
@@ -98,11 +97,8 @@ fn unindexed_teams(repository: &Repository, tree: &ObjectId) -> Result<Vec<TeamN
         let Some(folder) = folder else { continue };
         for source in repository.entries(&folder.id)?.into_values().filter(|entry| entry.mode == Mode::Folder) {
             let lock = repository.entry(&source.id, LOCK)?.filter(|entry| entry.mode == Mode::File);
-            // One that is too large to be read is none.
-            let is_huge = |entry: &Entry| Ok::<_, GitError>(repository.sizes([&entry.id])?.into_iter().any(|size| size > LARGEST));
-            let lock =
-                lock.map(|entry| if is_huge(&entry)? { Ok(None) } else { repository.blob(&entry.id).map(Some) }).transpose()?.flatten();
-            if lock.and_then(|bytes| Lock::parse(&bytes).ok()).is_none_or(|lock| lock.format < INDEXED) {
+            let lock = lock.map(|entry| read_lock(repository, &entry)).transpose()?;
+            if lock.and_then(Result::ok).is_none_or(|lock| lock.format < INDEXED) {
                 found.push(team.clone());
             }
         }

@@ -8,8 +8,7 @@ use super::Manifest;
 use super::amount::load;
 use crate::delta::{Facts, FieldChange, Kind, Mark, TaskChange, WorkflowChange, grouped};
 use crate::report::escape::{block, code, plain};
-use crate::report::shortened;
-use crate::report::{Bounds, mermaid};
+use crate::report::{Bounds, mermaid, shortened};
 
 /// Rows of a table of settings.
 const MOST_ROWS: usize = 40;

@@ -11,10 +11,9 @@ use super::details::{Details, unknown};
 use super::{Manifest, Report, counts};
 use crate::delta::{Delta, Facts, Kind, Totals, WorkflowChange, grouped};
 use crate::diag::{Diagnostic, Severity};
-use crate::report::counted;
 use crate::report::escape::{code, plain};
 use crate::report::markdown::{HEAD, row};
-use crate::report::shortened;
+use crate::report::{counted, shortened};
 
 /// Workflows in the table, and those that are told in full.
 const ROWS: usize = 50;
