@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::Failure;
 use super::repository::Repository;
 use crate::diag::{Diagnostic, Severity};
+use crate::report::paint::{Paint, RED};
 use crate::report::{self, Format, Language, Style, Summary};
 use crate::source::Sources;
 
@@ -138,7 +139,7 @@ impl Output {
         if !std::io::stdout().is_terminal() {
             return self.product(markdown);
         }
-        self.product(&report::page(markdown, self.style.colour))
+        self.product(&report::page(markdown, self.is_product_coloured()))
     }
 
     /// Tells a person something, unless they asked for quiet.
@@ -165,9 +166,9 @@ impl Output {
 
     /// Tells why the command could not do its work.
     pub(super) fn failure(&self, failure: &Failure) {
-        let (red, plain) = if self.style.colour { ("\u{1b}[31m", "\u{1b}[0m") } else { ("", "") };
         let help = failure.help.as_ref().map(|help| format!("  help: {help}\n")).unwrap_or_default();
-        Self::to_stderr(&format!("{red}error{plain}: {}\n{help}", failure.message));
+        let error = Paint::new(self.style.colour).with(RED, "error");
+        Self::to_stderr(&format!("{error}: {}\n{help}", failure.message));
     }
 
     /// A terminal that has gone away is no fault.

@@ -1,11 +1,12 @@
 //! What a workflow asks of the cluster: pods, and what they request.
 //!
-//! Pods at once are reckoned so that there are never more: `max_active_runs` times the lesser of `max_active_tasks` and what one run could
-//! start together, which is each task as often as it is repeated, up to `max_parallel` where that holds. That one task needs another is not
-//! reckoned with. What they request is that of as many of the workflow's largest pods.
+//! Pods at once are reckoned so that there are never more while runs go by themselves: `max_active_runs` times the lesser of
+//! `max_active_tasks` and what one run could start together, which is each task as often as it is repeated, up to `max_parallel` where that
+//! holds, less those that wait for others ([`Width`]). What they request is the most that so many pods can.
 
 use std::collections::BTreeSet;
 
+use super::width::Width;
 use super::{FanOut, Items, Node, Task, TaskKind, Value, Workflow, amount};
 use crate::name::TaskName;
 
@@ -14,6 +15,7 @@ use crate::name::TaskName;
 pub struct Load<'a> {
     runs: f64,
     tasks_at_once: f64,
+    nodes: &'a [Node],
     pods: Vec<RepeatedPod<'a>>,
 }
 
@@ -76,11 +78,7 @@ fn collect<'a>(node: &'a Node, outer: Often<'a>, around: Option<&'a TaskName>, p
     };
     match node {
         Node::Task(task) => {
-            if let TaskKind::Container(container) = &task.kind
-                && let Some(spec) = container.pod.get("spec")
-            {
-                pods.push(RepeatedPod { task, often, spec });
-            }
+            pods.extend(task.pod_spec().map(|spec| RepeatedPod { task, often, spec }));
         }
         Node::Group(group) => {
             let around = node.instances_in(around);
@@ -105,27 +103,37 @@ impl<'a> Load<'a> {
     #[must_use]
     pub fn of(workflow: &'a Workflow) -> Self {
         let (runs, tasks_at_once) = (f64::from(workflow.max_active_runs), f64::from(workflow.max_active_tasks));
-        Self { runs, tasks_at_once, pods: pods_of(&workflow.nodes) }
+        Self { runs, tasks_at_once, nodes: &workflow.nodes, pods: pods_of(&workflow.nodes) }
     }
 
     /// The most pods at once.
     #[must_use]
     pub fn pods_at_once(&self) -> f64 {
-        self.runs * self.pods.iter().map(|pod| pod.often.at_once).sum::<f64>().min(self.tasks_at_once)
+        self.runs * self.pods_of_a_run()
     }
 
-    /// The most of a resource that pods request at once.
+    /// The most pods of one run at once.
+    fn pods_of_a_run(&self) -> f64 {
+        self.together(&|_| 1.0).min(self.tasks_at_once)
+    }
+
+    /// The most of a resource that pods request at once: of what runs together, and never more than as many of the largest pods.
     #[must_use]
     pub fn requested_at_once(&self, resource: &str) -> f64 {
         let mut asked: Vec<(f64, f64)> = self.pods.iter().map(|pod| (requested(pod.spec, resource), pod.often.at_once)).collect();
         asked.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let (mut together, mut left) = (0.0, self.tasks_at_once);
+        let (mut largest, mut left) = (0.0, self.pods_of_a_run());
         for (each, count) in asked {
             let taken = count.min(left);
-            together += each * taken;
+            largest += each * taken;
             left -= taken;
         }
-        self.runs * together
+        self.runs * self.together(&|spec| requested(spec, resource)).min(largest)
+    }
+
+    /// The most of something that the pods of one run have together.
+    fn together(&self, of: &dyn Fn(&Value) -> f64) -> f64 {
+        Width { weight: &|task| task.pod_spec().map(of).unwrap_or_default(), tasks_at_once: self.tasks_at_once }.of(self.nodes)
     }
 
     /// The pods of one run, without those over another task's output.
@@ -182,6 +190,16 @@ impl<'a> Load<'a> {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => Vec::new(),
         });
         keys.collect()
+    }
+}
+
+impl Task {
+    /// The spec of its pod.
+    fn pod_spec(&self) -> Option<&Value> {
+        match &self.kind {
+            TaskKind::Container(container) => container.pod.get("spec"),
+            TaskKind::Operator(_) | TaskKind::Wait(_) => None,
+        }
     }
 }
 

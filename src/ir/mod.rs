@@ -18,6 +18,7 @@ mod schedule;
 mod task;
 mod text;
 mod value;
+mod width;
 
 use std::time::Duration;
 

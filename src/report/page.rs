@@ -1,21 +1,23 @@
 //! The page of a code on a terminal: headings stand out, and examples are set in under the name of their file.
 
+use super::paint::{BOLD, DIM, Paint};
+
 /// Sets a page for a terminal. Elsewhere it stays the Markdown that it is.
 #[must_use]
 pub fn page(markdown: &str, colour: bool) -> String {
-    let (bold, dim, plain) = if colour { ("\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m") } else { ("", "", "") };
+    let paint = Paint::new(colour);
     let mut is_example = false;
     let mut out = String::new();
     for line in markdown.lines() {
         let set = match line.strip_prefix("```") {
             Some(info) => {
                 is_example = !is_example;
-                info.split_once('=').map(|(kind, path)| format!("  {dim}── {path}{}{plain}\n", note(kind)))
+                info.split_once('=').map(|(kind, path)| format!("  {}\n", paint.with(DIM, &format!("── {path}{}", note(kind)))))
             }
             None if is_example => Some(format!("    {line}")),
             None => Some(
                 line.strip_prefix('#')
-                    .map_or_else(|| line.to_owned(), |heading| format!("{bold}{}{plain}", heading.trim_start_matches('#').trim_start())),
+                    .map_or_else(|| line.to_owned(), |heading| paint.with(BOLD, heading.trim_start_matches('#').trim_start())),
             ),
         };
         if let Some(set) = set {

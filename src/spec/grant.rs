@@ -68,7 +68,7 @@ record! {
         workflows: Option<Spanned<u32>>,
         /// Tasks of all its workflows; a static fan-out counts once for each item.
         tasks: Option<Spanned<u32>>,
-        /// Pods at once, as many as its workflows let run together: of each workflow `max_active_runs` times the lesser of `max_active_tasks` and what a run could start together.
+        /// Pods at once, as many as its workflows let run together: of each workflow `max_active_runs` times the lesser of `max_active_tasks` and what a run could have together; of tasks that wait for each other one counts.
         pods: Option<Spanned<u32>>,
         /// What the pods at once request together, reckoned with each workflow's largest pods: `{cpu: "400", memory: 1600Gi, nvidia.com/gpu: 8}`.
         requests: Option<Table<String, Spanned<Quantity>>>,
