@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::central::{Branch, embedded};
-use crate::io::git::{Address, GitError};
+use crate::io::git::{Address, GitError, Origin, origin};
 use crate::name::{SourceName, TeamName};
 use crate::pipeline::{PROJECT_FILE, PolicyFiles};
 use crate::spec::Project;
@@ -27,15 +27,7 @@ pub(super) fn find(root: &Path, project: &Project, option: Option<&str>) -> Resu
         return Ok(Some(Found { address: Address::parse(text)?, is_embedded: false, is_named: true }));
     }
     if let Some(text) = &project.central {
-        let in_file = |error: GitError| Failure::new(format!("`central:` in `{PROJECT_FILE}`: {error}"));
-        let address = match Address::parse(&text.value).map_err(in_file)? {
-            Address::Folder(folder) => {
-                refuse_committed(root, &root.join(&folder))?;
-                Address::Folder(root.join(folder))
-            }
-            url @ Address::Url(_) => url,
-        };
-        return Ok(Some(Found { address, is_embedded: false, is_named: false }));
+        return Ok(Some(Found { address: of_file(root, &text.value)?, is_embedded: false, is_named: false }));
     }
     let existing = root.ancestors().map(|folder| folder.join(EMBEDDED)).find(|folder| folder.join("HEAD").is_file());
     if let Some(folder) = &existing {
@@ -44,16 +36,39 @@ pub(super) fn find(root: &Path, project: &Project, option: Option<&str>) -> Resu
     Ok(existing.map(|folder| Found { address: Address::Folder(folder), is_embedded: true, is_named: false }))
 }
 
+/// The address that the project file names. Whoever wrote the file may have written what is at a path, too.
+fn of_file(root: &Path, text: &str) -> Result<Address, Failure> {
+    let in_file = |error: GitError| Failure::new(format!("`central:` in `{PROJECT_FILE}`: {error}"));
+    match Address::parse(text).map_err(in_file)? {
+        Address::Folder(folder) => {
+            let folder = root.join(folder);
+            refuse_committed(root, &folder)?;
+            Ok(Address::Folder(folder))
+        }
+        Address::Url(url) => match url.strip_prefix("file://") {
+            Some(path) => {
+                let failure = Failure::new(format!("`central:` in `{PROJECT_FILE}`: `{url}` is a folder of this machine"));
+                Err(failure.help(format!("write its path: `central: {path}`")))
+            }
+            None => Ok(Address::Url(url)),
+        },
+    }
+}
+
 /// A repository that came with the project's own files has hooks and settings that somebody else wrote.
 fn refuse_committed(root: &Path, folder: &Path) -> Result<(), Failure> {
-    let Ok(inside) = std::path::absolute(folder)?.strip_prefix(std::path::absolute(root)?).map(Path::to_path_buf) else { return Ok(()) };
-    let listed = std::process::Command::new("git").current_dir(root).args(["ls-files", "--"]).arg(&inside).output();
-    if listed.is_ok_and(|listed| !listed.stdout.is_empty()) {
-        let failure =
-            Failure::new(format!("the repository `{}` is committed in this project, hooks and settings included", inside.display()));
-        return Err(failure.help(format!("`git rm -r --cached {}`, and name a repository outside of the project", inside.display())));
+    let shown = folder.strip_prefix(root).unwrap_or(folder).display();
+    match origin(root, folder)? {
+        Origin::Here => Ok(()),
+        Origin::Committed => {
+            let failure = Failure::new(format!("the repository `{shown}` is committed in this project, hooks and settings included"));
+            Err(failure.help(format!("`git rm -r --cached {shown}`, and name a repository outside of the project")))
+        }
+        Origin::Unknown => {
+            let failure = Failure::new(format!("git does not say whether the repository `{shown}` came with this project"));
+            Err(failure.help("name a repository outside of the project: hooks and settings of one that came with it are somebody else's"))
+        }
     }
-    Ok(())
 }
 
 /// The repository that number 0 stands for: this machine's, in the embedded central repository only.

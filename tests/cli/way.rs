@@ -144,6 +144,72 @@ fn an_embedded_central_repository_that_came_with_the_project_is_not_used() {
     ground.run(&["check", "my-models"]).expect_failure("is committed in this project");
 }
 
+/// A repository below `repository`, whose hook writes `hooked` where it runs, committed with all else there.
+fn with_a_committed_central(ground: &Ground, place: &str) {
+    ground.run(&["publish", "my-models"]).expect_code(0);
+    let evil = ground.path(&format!("repository/{place}"));
+    fs_err::create_dir_all(evil.parent().expect("a parent")).expect("made");
+    fs_err::rename(ground.path("my-models/.freehold/central.git"), &evil).expect("moved");
+    fs_err::remove_dir_all(ground.path("my-models/.freehold")).expect("removed");
+    fs_err::rename(ground.path("my-models"), ground.path("repository/my-models")).expect("moved");
+    let hook = format!("repository/{place}/hooks/pre-receive");
+    ground.write(&hook, format!("#!/bin/sh\ntouch {}\n", ground.path("hooked").display()));
+    fs_err::set_permissions(ground.path(&hook), std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("made one to run");
+    std::os::unix::fs::symlink("sub", ground.path("repository/link")).expect("linked");
+    ground.git("repository", &["init", "--quiet"]);
+    ground.git("repository", &["add", "--force", "."]);
+    ground.commit("repository", "All of it");
+}
+
+/// Every way of writing it: past a link, from a project below the repository's top, and as a URL.
+#[test]
+fn a_central_repository_that_came_with_the_repository_around_is_not_used() {
+    let ground = Ground::with_project();
+    with_a_committed_central(&ground, "sub/evil.git");
+    let project = ground.read("repository/my-models/freehold.yaml");
+    let absolute = ground.path("repository/sub/evil.git");
+    let ways = [
+        ("../sub/evil.git".to_owned(), "is committed in this project"),
+        ("../link/evil.git".to_owned(), "is committed in this project"),
+        (absolute.display().to_string(), "is committed in this project"),
+        (format!("file://{}", absolute.display()), "is a folder of this machine"),
+    ];
+    for (central, words) in ways {
+        ground.write("repository/my-models/freehold.yaml", format!("{project}central: {central}\n"));
+        ground.commit("repository", &central);
+        for command in ["check", "plan", "publish"] {
+            ground.run(&[command, "repository/my-models"]).expect_failure(words);
+        }
+    }
+    assert!(!ground.path("hooked").exists(), "a hook of the project ran");
+}
+
+#[test]
+fn an_embedded_central_repository_that_came_with_the_repository_around_is_not_used() {
+    let ground = Ground::with_project();
+    with_a_committed_central(&ground, ".freehold/central.git");
+    for command in ["check", "plan", "publish"] {
+        ground.run(&[command, "repository/my-models"]).expect_failure("is committed in this project");
+    }
+    assert!(!ground.path("hooked").exists(), "a hook of the project ran");
+}
+
+#[test]
+fn a_central_repository_that_came_with_a_submodule_is_not_used() {
+    let ground = Ground::with_project();
+    ground.git("my-models", &["init", "--quiet"]);
+    let project = ground.read("my-models/freehold.yaml");
+    ground.write("my-models/freehold.yaml", format!("{project}central: sub/evil.git\n"));
+    ground.git(".", &["init", "--quiet", "sub"]);
+    ground.git("sub", &["init", "--quiet", "--bare", "evil.git"]);
+    ground.git("sub", &["add", "."]);
+    ground.commit("sub", "A repository in it");
+    ground.git("my-models", &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../sub", "sub"]);
+    ground.run(&["check", "my-models"]).expect_failure("is committed in this project");
+    ground.write("my-models/sub/.git", "gitdir: /nowhere\n");
+    ground.run(&["check", "my-models"]).expect_failure("git does not say whether");
+}
+
 #[test]
 fn a_late_run_of_a_commit_that_was_reverted_does_not_bring_it_back() {
     let ground = Ground::with_central();

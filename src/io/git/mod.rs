@@ -7,6 +7,7 @@
 mod address;
 mod batch;
 mod command;
+mod committed;
 mod diff;
 mod entries;
 mod history;
@@ -20,6 +21,7 @@ mod write;
 
 pub use address::Address;
 pub use command::{GitError, taken_lock};
+pub use committed::{Origin, origin};
 pub use diff::TreeChange;
 pub use history::{Landing, Merge};
 pub use object::{Entry, Mode, ObjectFormat, ObjectId};
