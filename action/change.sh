@@ -89,11 +89,18 @@ fetch() {
     git -C "$CHANGE" fetch --quiet --no-tags --no-recurse-submodules -- "$URL" "$@" 2>"$PLACE/words" || fail "$(head -c 2000 "$PLACE/words")"
 }
 
-# authorise URL TOKEN: lets git show the token to that URL and to no other; not written to any file.
+# authorise URL TOKEN: lets git show the token to that URL and to no other, whatever the host there answers; not written to any file.
 authorise() {
     [[ -n $2 && $1 == https://* ]] || return 0
     local login
     login=$(printf 'x-access-token:%s' "$2" | base64 | tr -d '\n')
     echo "::add-mask::$login"
-    export GIT_CONFIG_COUNT=1 "GIT_CONFIG_KEY_0=http.$1.extraheader" "GIT_CONFIG_VALUE_0=Authorization: basic $login"
+    setting "http.$1.extraheader" "Authorization: basic $login"
+    setting http.followRedirects false
+}
+
+# setting KEY VALUE: one more setting of git, beside those that the job has made in the same way.
+setting() {
+    local count=${GIT_CONFIG_COUNT:-0}
+    export "GIT_CONFIG_KEY_$count=$1" "GIT_CONFIG_VALUE_$count=$2" GIT_CONFIG_COUNT=$((count + 1))
 }

@@ -2,8 +2,8 @@
 # Finds the program, and says where it is in the output `program`.
 #
 # A release is downloaded from the repository that this action is of, checked against the release's list of checksums (and the one that the
-# workflow gives), and its provenance is verified. The archive is kept in the runner's tool cache, which is no other run's to write on a host's own
-# machines, and is checked again whenever it is used. The Actions cache is not used: any run of the default branch may write to it.
+# workflow gives), and its provenance is verified. The archive is kept in the runner's tool cache, which other runs may write to where machines are
+# one's own: what is checked and unpacked is a copy that is this run's alone. The Actions cache is not used: any run of the default branch may write to it.
 set -euo pipefail
 
 fail() {
@@ -12,45 +12,50 @@ fail() {
 }
 
 main() {
+    local tool
+    for tool in git jq gh; do
+        command -v "$tool" >/dev/null || fail "$tool is missing on this runner: install it in a step before"
+    done
+    mkdir -p "$RUNNER_TEMP/freehold"
+    PLACE=$(mktemp -d "$RUNNER_TEMP/freehold/program.XXXXXX")
     case $WITH_VERSION in
         installed) PROGRAM=$(command -v freehold) || fail "no freehold is on the PATH: install one in a step before, or leave out 'version'" ;;
         source) build ;;
         *) release ;;
     esac
-    "$PROGRAM" --version
+    "$PROGRAM" --version || fail "the program does not run on this machine"
     echo "program=$PROGRAM" >>"$GITHUB_OUTPUT"
 }
 
-# Builds what this action's commit holds. Kept by that commit, which cannot be another one tomorrow.
+# Builds what this action's commit holds, each time: a kept program could be anybody's. Cargo is started in the action's folder, because in the
+# checkout a `rust-toolchain.toml` says which program `cargo` is.
 build() {
     command -v cargo >/dev/null || fail "'version: source' needs cargo: install Rust in a step before"
-    local place=$RUNNER_TEMP/freehold/source
-    [[ ! ${ACTION_REF:-} =~ ^[0-9a-f]{40}$ ]] || place=${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/freehold/source-$ACTION_REF
-    PROGRAM=$place/bin/freehold
-    [ -x "$PROGRAM" ] || cargo install --quiet --locked --path "$GITHUB_ACTION_PATH" --root "$place" || fail "cargo could not build freehold"
+    PROGRAM=$PLACE/bin/freehold
+    (cd "$GITHUB_ACTION_PATH" && cargo install --quiet --locked --path . --root "$PLACE") || fail "cargo could not build freehold"
 }
 
 release() {
     choose_version
     choose_repository
     choose_target
-    local archive=freehold-$VERSION-$TARGET.tar.gz place=$RUNNER_TEMP/freehold/release
-    local kept=${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/freehold/$VERSION
-    mkdir -p "$kept" "$place"
+    local name=freehold-$VERSION-$TARGET
+    local archive=$name.tar.gz kept=${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/freehold/$VERSION
     if [ -n "$WITH_SHA256" ]; then
-        echo "$WITH_SHA256  $archive" >"$place/SHA256SUMS"
+        echo "$WITH_SHA256  $archive" >"$PLACE/SHA256SUMS"
     else
-        download SHA256SUMS "$place"
+        download SHA256SUMS "$PLACE"
     fi
-    is_sound "$place/SHA256SUMS" "$kept" "$archive" || download "$archive" "$kept"
-    is_sound "$place/SHA256SUMS" "$kept" "$archive" || {
-        rm -f "$kept/$archive"
-        fail "$archive is not what its checksum says, and was deleted"
+    [ ! -f "$kept/$archive" ] || cp -- "$kept/$archive" "$PLACE/$archive"
+    is_sound "$archive" || {
+        download "$archive" "$PLACE"
+        is_sound "$archive" || fail "$archive is not what its checksum says"
+        mkdir -p "$kept" && cp -- "$PLACE/$archive" "$kept/$archive"
     }
-    prove "$kept/$archive"
-    tar -xzf "$kept/$archive" -C "$place"
-    PROGRAM=$(find "$place" -type f -name freehold | head -n 1)
-    [ -n "$PROGRAM" ] || fail "$archive holds no program"
+    prove "$PLACE/$archive"
+    tar -xzf "$PLACE/$archive" -C "$PLACE"
+    PROGRAM=$PLACE/$name/freehold
+    [ -f "$PROGRAM" ] && [ ! -L "$PROGRAM" ] || fail "$archive holds no program"
 }
 
 # The workflow's, or the one that this commit of the action is.
@@ -84,24 +89,28 @@ download() {
         fail "release v$VERSION of $REPOSITORY has no $1 that can be read"
 }
 
-# is_sound SUMS FOLDER ARCHIVE: whether the archive is there and has the checksum that its line says.
+# is_sound ARCHIVE: whether the archive is there and has the checksum that its line says.
 is_sound() {
     local wanted
-    wanted=$(awk -v name="$3" '$2 == name || $2 == "*" name { print $1; exit }' "$1")
-    [[ $wanted =~ ^[0-9a-f]{64}$ ]] && [ -f "$2/$3" ] && [ "$(sum "$2/$3")" = "$wanted" ]
+    wanted=$(awk -v name="$1" '$2 == name || $2 == "*" name { print $1; exit }' "$PLACE/SHA256SUMS")
+    [[ $wanted =~ ^[0-9a-f]{64}$ ]] && [ -f "$PLACE/$1" ] && [ "$(sum "$PLACE/$1")" = "$wanted" ]
 }
 
 sum() {
     if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
 }
 
-# That the archive was built by a workflow of that repository, for that version.
+# That the archive was built by the releasing workflow of that repository on the host's own machines, for that version. Who names the action by a
+# commit, and no version, gets what was built of that commit: a tag can be moved.
 prove() {
+    local built_of=()
+    [ -n "$WITH_VERSION" ] || [[ ! ${ACTION_REF:-} =~ ^[0-9a-f]{40}$ ]] || built_of=(--source-digest "$ACTION_REF")
     case $WITH_ATTESTATION in
         off) ;;
         required)
-            gh attestation verify "$1" --repo "$REPOSITORY" --source-ref "refs/tags/v$VERSION" ||
-                fail "who built release v$VERSION of $REPOSITORY cannot be proven; where the host has no attestations, write 'attestation: off'"
+            gh attestation verify "$1" --repo "$REPOSITORY" --signer-workflow "$REPOSITORY/.github/workflows/release.yml" \
+                --source-ref "refs/tags/v$VERSION" ${built_of[@]+"${built_of[@]}"} --deny-self-hosted-runners ||
+                fail "that release v$VERSION of $REPOSITORY was built of ${ACTION_REF:-its tag} cannot be proven: name the action by a release's commit, or by a version; where the host has no attestations, write 'attestation: off'"
             ;;
         *) fail "'attestation' is 'required' or 'off'" ;;
     esac

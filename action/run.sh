@@ -15,6 +15,7 @@ source "$GITHUB_ACTION_PATH/action/change.sh"
 
 main() {
     mkdir -p "$PLACE"
+    trap 'rm -f "$PLACE/token"' EXIT
     : >"$PLACE/report.md"
     case $WITH_COMMAND in
         check | plan | publish | verify | integrate | audit) "command_$WITH_COMMAND" ;;
@@ -119,9 +120,11 @@ asked_of_central() {
 identity_token() {
     [ -n "${ACTIONS_ID_TOKEN_REQUEST_URL:-}" ] || return 0
     local file=$PLACE/token
-    (umask 077 && curl --fail --silent --show-error --retry 3 --get --data-urlencode "audience=$WITH_AUDIENCE" \
-        --header "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL" |
+    # What asks for it is on no command line, where every process of the machine could read it.
+    (umask 077 && printf 'header = "Authorization: bearer %s"\n' "$ACTIONS_ID_TOKEN_REQUEST_TOKEN" |
+        curl --config - --fail --silent --show-error --retry 3 --get --data-urlencode "audience=$WITH_AUDIENCE" "$ACTIONS_ID_TOKEN_REQUEST_URL" |
         jq -e -r .value >"$file") || fail "the host gives no identity token for this run"
+    echo "::add-mask::$(cat "$file")"
     ASKED+=("--identity-token=$file")
 }
 
@@ -137,6 +140,9 @@ reports() {
 sarif() {
     [ -n "$WITH_SARIF" ] || return 0
     quietly sarif "$PLACE/sarif.json" "$@" || true
+    # A checkout may hold a link of that name, to whatever this run may write.
+    [ ! -L "$WITH_SARIF" ] && [ ! -d "$WITH_SARIF" ] || fail "'sarif' names a link or a folder: $WITH_SARIF"
+    rm -f -- "$WITH_SARIF"
     cp -- "$PLACE/sarif.json" "$WITH_SARIF"
 }
 
@@ -182,7 +188,7 @@ summarise() {
     { printf '### Freehold %s: %s\n\n' "$WITH_COMMAND" "$verdict" && cat "$PLACE/report.md"; } >"$PLACE/whole.md"
     if [ "$(wc -c <"$PLACE/whole.md")" -gt "$LONGEST" ]; then
         head -c "$LONGEST" "$PLACE/whole.md" | sed '$d' >"$PLACE/report.md"
-        printf '\n\nThe rest is in the log.\n' >>"$PLACE/report.md"
+        printf '\n\nThe rest does not fit here: the output `plan` names a file that has all of it.\n' >>"$PLACE/report.md"
     else
         mv "$PLACE/whole.md" "$PLACE/report.md"
     fi

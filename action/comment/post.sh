@@ -7,6 +7,10 @@ set -euo pipefail
 
 readonly PLACE=$RUNNER_TEMP/freehold/comment-$$
 readonly LONGEST=60000
+# Characters of a comment, with what is added to make text of it: the host takes 65,536.
+readonly MOST=65000
+# Bytes of an artifact, packed.
+readonly LARGEST=1000000
 
 fail() {
     echo "::error title=Freehold::$1"
@@ -29,7 +33,7 @@ main() {
         workflow_run) of_another_run ;;
         *) fail "a comment is posted on 'pull_request', 'pull_request_target' or 'workflow_run'" ;;
     esac
-    jq -n --rawfile report "$PLACE/report.md" --arg name "$WITH_NAME" --argjson longest "$LONGEST" \
+    jq -n --rawfile report "$PLACE/report.md" --arg name "$WITH_NAME" --argjson longest "$LONGEST" --argjson most "$MOST" \
         -f "$GITHUB_ACTION_PATH/comment.jq" >"$PLACE/comment.json"
     post
 }
@@ -44,6 +48,11 @@ of_another_run() {
     local run
     run=$(event .workflow_run.id)
     [[ $run =~ ^[0-9]{1,18}$ ]] || fail "the event names no run"
+    local size
+    size=$(gh api "repos/$GITHUB_REPOSITORY/actions/runs/$run/artifacts?per_page=100" |
+        jq -r --arg name "$WITH_ARTIFACT" '[.artifacts[] | select(.name == $name) | .size_in_bytes] | max // empty') || nothing
+    [ -n "$size" ] || nothing
+    [ "$size" -le "$LARGEST" ] || fail "the artifact is larger than a report"
     gh run download "$run" --repo "$GITHUB_REPOSITORY" --name "$WITH_ARTIFACT" --dir "$PLACE/artifact" || nothing
     local file
     for file in number report.md; do
@@ -69,13 +78,17 @@ is_of_the_run() {
 post() {
     local comments=repos/$GITHUB_REPOSITORY/issues/$NUMBER/comments marker="<!-- freehold $WITH_NAME -->" known
     gh api --paginate "$comments?per_page=100" >"$PLACE/known.json" || fail "the comments cannot be read"
-    known=$(jq -r --arg marker "$marker" '.[] | select(.user.type == "Bot" and (.body // "" | startswith($marker))) | .id' "$PLACE/known.json" |
-        head -n 1)
-    if [ -n "$known" ]; then
-        gh api --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$known" --input "$PLACE/comment.json" --silent
-    else
-        gh api --method POST "$comments" --input "$PLACE/comment.json" --silent
-    fi || fail "the comment cannot be written: the job needs 'pull-requests: write'"
+    known=$(jq -r --arg marker "$marker" '.[] | select(.user.type == "Bot" and (.body // "" | startswith($marker))) | .id' "$PLACE/known.json")
+    local id
+    for id in $known; do
+        # Another bot may have written one that begins like ours, and it is not for us to change.
+        ! gh api --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" --input "$PLACE/comment.json" --silent || {
+            echo "updated on pull request $NUMBER"
+            return
+        }
+    done
+    gh api --method POST "$comments" --input "$PLACE/comment.json" --silent ||
+        fail "the comment cannot be written: the job needs 'pull-requests: write'"
     echo "posted on pull request $NUMBER"
 }
 

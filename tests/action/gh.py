@@ -31,8 +31,12 @@ def main() -> int:
             shutil.copy(source / name, target / name, follow_symlinks=False)
         return 0
     if words == ["attestation", "verify"]:
+        (FAKE / "proved.json").write_text(json.dumps(sys.argv[3:]))
         return int((FAKE / "forged").exists())
     if "--method" in sys.argv:
+        denied = FAKE / "denied"
+        if denied.exists() and denied.read_text() == sys.argv[4]:
+            return 1
         asked = {
             "method": option("--method"),
             "path": sys.argv[4],

@@ -289,12 +289,13 @@ class Installing(Proof):
         """A release of one version."""
         self.release = self.runner.gh / "release"
         shutil.rmtree(self.release, ignore_errors=True)
-        shutil.rmtree(self.runner.folder / "tools", ignore_errors=True)
+        for kept in self.runner.folder.rglob(f"freehold/{version}"):
+            shutil.rmtree(kept)
         self.release.mkdir()
         self.archive = self.release / f"freehold-{version}-x86_64-unknown-linux-gnu.tar.gz"
         script = f'#!/bin/sh\nexec "{PROGRAM}" "$@"\n'.encode()
         with tarfile.open(self.archive, "w:gz") as archive:
-            entry = tarfile.TarInfo(f"freehold-{version}/freehold")
+            entry = tarfile.TarInfo(f"freehold-{version}-x86_64-unknown-linux-gnu/freehold")
             entry.size, entry.mode = len(script), 0o755
             archive.addfile(entry, io.BytesIO(script))
         self.sum = hashlib.sha256(self.archive.read_bytes()).hexdigest()
@@ -344,10 +345,33 @@ class Installing(Proof):
         self.assertEqual(written["path"], "repos/acme/dags/issues/51/comments", ran.log)
         self.assertIn("Freehold verify: nothing is wrong", written["body"])
 
+    def test_an_action_by_its_commit_takes_what_was_built_of_that_commit(self) -> None:
+        """A tag can be moved: by a version, it is the tag that counts."""
+        signer = "acme/freehold/.github/workflows/release.yml"
+        for version, is_by_commit in (("9.9.9", False), ("", True)):
+            self.lay_out(version or re.search('^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.M)[1])
+            ran = self.install(version=version)
+            self.assertTrue(ran.succeeded, ran.log)
+            asked = json.loads((self.runner.gh / "proved.json").read_text())
+            self.assertEqual(asked[asked.index("--signer-workflow") + 1], signer)
+            self.assertIn("--deny-self-hosted-runners", asked)
+            self.assertEqual("--source-digest" in asked, is_by_commit)
+
+    def test_what_another_run_left_is_not_run(self) -> None:
+        """What the tool cache holds is checked, and made good."""
+        self.assertTrue(self.install().succeeded)
+        kept = list(self.runner.folder.rglob(f"freehold/9.9.9/{self.archive.name}"))
+        self.assertEqual(len(kept), 1)
+        kept[0].write_bytes(b"planted")
+        ran = self.install()
+        self.assertTrue(ran.succeeded, ran.log)
+        self.assertEqual(kept[0].read_bytes(), self.archive.read_bytes())
+
     def test_another_archive_than_the_checksum_says_is_not_unpacked(self) -> None:
         """Neither a new one nor one that was kept."""
         self.assertTrue(self.install().succeeded)
         self.failed(self.install(sha256="0" * 64), "not what its checksum says")
+        self.lay_out("9.9.9")
         with self.archive.open("ab") as archive:
             archive.write(b"more")
         self.failed(self.install(), "not what its checksum says")
@@ -384,6 +408,7 @@ class Commenting(Proof):
         (self.runner.gh / "run").mkdir(exist_ok=True)
         (self.runner.gh / "run/number").write_text(number)
         (self.runner.gh / "run/report.md").write_text(report)
+        self.answer("actions_runs_5_artifacts", {"artifacts": [{"name": "freehold-report", "size_in_bytes": 900}]})
 
     def post(self, event: str, payload: dict, **inputs: str) -> Ran:
         """Posts."""
@@ -419,15 +444,42 @@ class Commenting(Proof):
 
     def test_a_strangers_report_is_text(self) -> None:
         """No mention, image, link or HTML is left of it, and its length is bounded."""
-        hostile = "@acme/all &#64;all &#0064;all &commat;all <img src=x> ![a](http://x) [a](javascript:b)\n[r]: http://x\n<details>\u202e"
+        hostile = (
+            "@acme/all &#64;all &#0064;all &commat;all <img src=x> ![a](http://x) [a](javascript:b)\n[r]: http://x\n"
+            "<details>\u202e\u2028\u061c\U000e0041 [x]::/settings evil/phish#1 GH-3 fill:#9a6700 &#91;\n"
+        )
         self.artifact("41\n", hostile + "x" * 300_000 + HOSTILE)
         ran = self.post("workflow_run", self.of_a_run())
         self.assertTrue(ran.succeeded, ran.log)
         body = self.written()["body"]
         self.assertLess(len(body), 65_536)
-        for text in ("@a", "&#64;", "&#0064;", "&commat;", "<img", "](", "]:", "://", "\u202e"):
+        odd = ("\u202e", "\u2028", "\u061c", "\U000e0041")
+        for text in ("@a", "&#64;", "&#0064;", "&commat;", "<img", "](", "]:", "://", "#1", "GH-3", *odd):
             self.assertNotIn(text, body)
-        self.assertIn("<details>", body)
+        for text in ("<details>", "fill:#9a6700", "&#91;"):
+            self.assertIn(text, body)
+
+    def test_a_report_is_bounded_as_it_is_posted(self) -> None:
+        """What is made text of it counts, and a large artifact is not fetched."""
+        for much in ("&" * 60_000, "<" * 60_000, ("@a\n" * 20_000)):
+            self.artifact("41\n", "begin\n" + much)
+            self.assertTrue(self.post("workflow_run", self.of_a_run()).succeeded)
+            body = self.written()["body"]
+            self.assertLess(len(body), 65_536)
+            self.assertIn("The rest is in the log", body)
+        size = {"artifacts": [{"name": "freehold-report", "size_in_bytes": 5_000_000_000}]}
+        self.answer("actions_runs_5_artifacts", size)
+        self.failed(self.post("workflow_run", self.of_a_run()), "larger than a report")
+
+    def test_another_bots_comment_is_left(self) -> None:
+        """The host refuses to change it, and ours is made."""
+        event = pull(41, "a" * 40)
+        theirs = {"id": 7, "user": {"type": "Bot"}, "body": "<!-- freehold report -->\ntheirs"}
+        self.answer("issues_41_comments", [theirs])
+        (self.runner.gh / "denied").write_text("repos/acme/dags/issues/comments/7")
+        ran = self.post("pull_request_target", event, markdown="**ours**")
+        self.assertTrue(ran.succeeded, ran.log)
+        self.assertEqual(self.written()["path"], "repos/acme/dags/issues/41/comments")
 
     def test_an_artifact_does_not_choose_the_pull_request(self) -> None:
         """Its number is one, and that pull request is at the run's commit, of the run's repository."""
