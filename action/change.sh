@@ -48,6 +48,23 @@ pull_request() {
     BASE=$(git -C "$CHANGE" rev-parse --verify refs/judged/base)
     HEAD=$(event .pull_request.head.sha)
     ASKING=$(jq -r '[.pull_request.user.login, .sender.login] | map(select(. != null)) | unique | .[]' "$GITHUB_EVENT_PATH")
+    pushers "$(event .pull_request.head.repo.full_name)" "$(event .pull_request.head.ref)"
+}
+
+# pushers REPOSITORY BRANCH: adds who has pushed to the branch that asks since it was made. Whoever opened the pull request, or did something to it
+# last, need not be who wrote what it holds. A fork may be closed to the job's token; then those whom the event names ask alone.
+pushers() {
+    local found=$PLACE/pushes.json branch
+    [ -n "$1" ] && [ -z "$WITH_ACTOR$WITH_TEAM" ] || return 0
+    branch=$(jq -rn --arg branch "refs/heads/$2" '$branch | @uri')
+    GH_TOKEN=$WITH_TOKEN gh api "repos/$1/activity?per_page=100&ref=$branch" >"$found" || {
+        [ "$1" != "$GITHUB_REPOSITORY" ] || fail "who pushed to this branch cannot be read: the job needs 'contents: read'"
+        return 0
+    }
+    jq -e 'length < 100 or any(.[]; .activity_type == "branch_creation")' "$found" >/dev/null ||
+        fail "this branch has too many pushes to tell who asks: ask from a new one"
+    ASKING+=$'\n'$(jq -r '(map(.activity_type) | index("branch_creation")) as $start
+        | (if $start == null then . else .[:$start + 1] end) | map(.actor.login // "ghost") | unique | .[]' "$found")
 }
 
 # A merge queue tries a pull request on those before it: that is its base.
@@ -63,8 +80,10 @@ merge_group() {
     local number
     number=$(sed -n 's|^refs/heads/gh-readonly-queue/.*/pr-\([1-9][0-9]*\)-[0-9a-f]\{40\}$|\1|p' <<<"$queue")
     [ -n "$number" ] || fail "the merge queue does not say which pull request it tries"
-    ASKING=$(GH_TOKEN=$WITH_TOKEN gh api "repos/$GITHUB_REPOSITORY/pulls/$number" --jq .user.login) ||
+    GH_TOKEN=$WITH_TOKEN gh api "repos/$GITHUB_REPOSITORY/pulls/$number" >"$PLACE/pull.json" ||
         fail "who asks cannot be read: the job needs 'pull-requests: read'"
+    ASKING=$(jq -r .user.login "$PLACE/pull.json")
+    pushers "$(jq -r '.head.repo.full_name // ""' "$PLACE/pull.json")" "$(jq -r '.head.ref // ""' "$PLACE/pull.json")"
 }
 
 # Another event: the workflow says which commits.

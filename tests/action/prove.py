@@ -158,6 +158,37 @@ class Verifying(Proof):
         answer.unlink()
         self.failed(self.verify("merge_group", queue(self.company, base, good)), "who asks cannot be read")
 
+    def test_whoever_pushed_to_the_branch_asks_too(self) -> None:
+        """An administrator who opens it again, updates it, or puts it into the queue lends nobody any rights."""
+        head = self.company.ask(32, CHANGE, compiled=True)
+        own = {"ref": "a b", "sha": head, "repo": {"full_name": "acme/dags"}}
+        again = pull(32, head)
+        again["pull_request"]["head"] = own
+        pushes = self.runner.gh / "repos_acme_dags_activity.json"
+
+        def pushed(*actors: str | None) -> None:
+            """Who did, the newest first; the oldest made the branch, and before that it was another's."""
+            kinds = ["push"] * (len(actors) - 1) + ["branch_creation"]
+            told = [
+                {"activity_type": kind, "actor": {"login": actor} if actor else None}
+                for kind, actor in zip(kinds, actors, strict=True)
+            ]
+            pushes.write_text(json.dumps([*told, {"activity_type": "push", "actor": {"login": "mallory"}}]))
+
+        self.failed(self.verify("pull_request", again), "who pushed to this branch cannot be read")
+        pushed("ada", "ada")
+        ran = self.verify("pull_request", again)
+        self.assertTrue(ran.succeeded, ran.log)
+        for others in (("ada", "mallory"), ("mallory", "ada"), (None, "ada")):
+            pushed(*others)
+            self.refused(self.verify("pull_request", again), "FH08")
+        answer = self.runner.gh / "repos_acme_dags_pulls_32.json"
+        answer.write_text(json.dumps({"user": {"login": "ada"}, "head": own}))
+        queued = queue(self.company, self.company.tip(), head, 32)
+        self.refused(self.verify("merge_group", queued), "FH08")
+        pushes.write_text(json.dumps([{"activity_type": "push", "actor": {"login": "ada"}}] * 100))
+        self.failed(self.verify("pull_request", again), "too many pushes")
+
     def test_what_cannot_be_judged_is_a_failure_and_no_verdict(self) -> None:
         """A commit that is not there, another branch's queue, an event that names nobody."""
         head = self.company.ask(26, CHANGE, compiled=True)
