@@ -118,3 +118,55 @@ fn what_is_named_is_found_where_it_is_defined() {
     let Some(Target::Here(span)) = found("vars.bucket") else { panic!("no place in the file") };
     assert_eq!(span.start as usize, WORKFLOW.find("bucket:").expect("it is there"));
 }
+
+/// Lines that somebody has not finished, each at a place of the workflow where it is in the way of the whole file.
+const UNFINISHED: [(&str, &str); 6] = [
+    ("start_date: 2026-01-01\n", "start_date: 2026-01-01\ndes\n"),
+    ("    output: true\n", "    output: true\n    re\n"),
+    ("  pull:\n", "  lo\n  pull:\n"),
+    ("    output: true\n", "    output: true\n    wait_for: [\n"),
+    ("    output: true\n", "    output: true\n    env: { A: \"x\n"),
+    ("    output: true\n", "    output: true\n    env: { A: b, re\n"),
+];
+
+#[test]
+fn a_line_that_is_not_finished_hides_no_other() {
+    for (line, typed) in UNFINISHED {
+        for end in ["\n", "\r\n"] {
+            let text = with(line, typed).replace('\n', end);
+            let root = read(&text).unwrap_or_else(|| panic!("unread: {text}"));
+            for (key, about) in [("start_date", "First day"), ("profile", "profile"), ("needs", "**needs**"), ("gpu", "nodes")] {
+                let at = text.find(key).expect("it is there") + 1;
+                let told = hover(Kind::Workflow, &text, &root, at, &names());
+                assert!(told.as_ref().is_some_and(|hover| hover.text.contains(about)), "{key} in {text}: {told:?}");
+            }
+            assert_eq!(proposed(&text.replace("profile: gpu", "profile: |")), ["gpu", "small"], "{text}");
+            assert_eq!(proposed(&text.replace("timezone: Europe/Prague", "timezone: |")), ["Europe/Prague"], "{text}");
+            assert!(proposed(&text.replace("    needs: [pull]", "    ne|")).contains(&"needs: ".to_owned()), "{text}");
+            assert!(proposed(&text.replace("[pull]", "[|")).contains(&"pull".to_owned()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_line_that_is_being_typed_is_finished_in_thought() {
+    let holds = |text: String, what: &str| {
+        for end in ["\n", "\r\n"] {
+            let found = proposed(&text.replace('\n', end));
+            assert!(found.iter().any(|insert| insert == what), "{what} in {text}: {found:?}");
+        }
+    };
+    holds(with("    description: Pulls rows\n", "    re|\n"), "retries: ");
+    holds(with("    args: [\"${{ tasks.pull.output.rows }}\"]\n", "    re|"), "retries: ");
+    holds(with("start_date: 2026-01-01\n", "start|\n"), "start_date: ");
+    holds(with("  train:\n", "  load: { image: x, re|\n  train:\n"), "retries: ");
+    holds(with("  train:\n", "  load: { image: x, re| }\n  train:\n"), "retries: ");
+    holds(with("  train:\n", "  load: { image: x, needs: [|\n  train:\n"), "train");
+    holds(with("  pull:\n", "  load:\n    needs: [|\n  pull:\n"), "train");
+    holds(with("  pull:\n", "  load:\n    needs: [pull, |\n  pull:\n"), "train");
+    holds(with("  pull:\n", "  load:\n    needs:\n      - |\n  pull:\n"), "train");
+    holds(with("  pull:\n", "  load:\n    args: [\"${{ params.|\n  pull:\n"), "params.min_rows");
+    holds(with("  pull:\n", "  load:\n    args: [\"${{ vars.|\"]\n  pull:\n"), "vars.bucket");
+    holds(with("  pull:\n", "  load:\n    args:\n      - ${{ vars.|\n  pull:\n"), "vars.bucket");
+    holds(with("  train:\n", "  load:\n    for_each: { day: [mo, tu] }\n    args: [\"${{ each.|\n  train:\n"), "each.day");
+}

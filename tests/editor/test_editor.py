@@ -220,6 +220,15 @@ class Editor(unittest.IsolatedAsyncioTestCase):
         self.type(WORKFLOW)
         await self.client.until(lambda: not self.codes())
 
+    async def test_a_line_that_is_not_finished_hides_no_other(self) -> None:
+        """A key without its colon, and a bracket that is open."""
+        for line in ("    re\n", "    wait_for: [\n"):
+            text = WORKFLOW.replace("    profile: gpu\n", f"    profile: gpu\n{line}")
+            self.type(text)
+            hover = await self.client.text_document_hover_async(lsp.HoverParams(**self.place(text, "start_date")))
+            self.assertIn("First day", hover.contents.value)
+            self.assertEqual(await self.proposed(text.replace("profile: gpu", "profile: |")), ["gpu", "small"])
+
     async def test_a_workflow_of_many_tasks(self) -> None:
         """From a keystroke to its diagnostics in a workflow of 5,000 tasks; printed, as a figure."""
         tasks = "".join(f"  t{number}: {{ args: [run, '{number}'] }}\n" for number in range(5000))

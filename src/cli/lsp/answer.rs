@@ -8,11 +8,9 @@ use lsp_types::{
 use super::convert::{position, range};
 use super::project::Project;
 use crate::cli::preview::layers::{Given, given};
-use crate::diag::Sink;
 use crate::editor::{self, Completion, Names, Sort, Spot, Step, Target};
 use crate::schema::Kind;
-use crate::source::Sources;
-use crate::yaml::{self, Node};
+use crate::yaml::Node;
 
 /// A file in which something is asked.
 pub(super) struct Page<'a> {
@@ -90,8 +88,7 @@ impl Page<'_> {
     }
 
     fn read(&self) -> Option<Node> {
-        let sources = Sources::new();
-        yaml::parse(sources.add("", self.text), self.text, &mut Sink::new())
+        editor::read(self.text)
     }
 }
 
