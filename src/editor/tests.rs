@@ -170,3 +170,28 @@ fn the_line_that_is_being_typed_is_finished_in_thought() {
     holds(with("  pull:\n", "  load:\n    args:\n      - ${{ vars.|\n  pull:\n"), "vars.bucket");
     holds(with("  train:\n", "  load:\n    for_each: { day: [mo, tu] }\n    args: [\"${{ each.|\n  train:\n"), "each.day");
 }
+
+#[test]
+fn proposals_are_what_can_be_meant() {
+    assert_eq!(proposed(&with("    profile: gpu\n", "    image: |\n")), Vec::<String>::new());
+    assert_eq!(proposed(&with("start_date: 2026-01-01\n", "catchup: |\n")), ["true", "false"]);
+    let chain = with("    output: true\n", "    needs: [|]\n").replace("tasks:\n", "tasks:\n  first: {}\n  last: { needs: [train] }\n");
+    assert_eq!(proposed(&chain), ["first"], "`train` and `last` wait for `pull`");
+}
+
+#[test]
+fn columns_of_rows_are_proposed() {
+    let columns = std::collections::BTreeMap::from([("customers.csv".to_owned(), vec!["id".to_owned(), "tier".to_owned()])]);
+    let names = Names { columns, ..names() };
+    let proposed = |line: &str| {
+        let text = with("    profile: gpu\n", line);
+        let offset = text.find('|').expect("a place");
+        let found = complete(Kind::Workflow, &text.replacen('|', "", 1), offset, &names);
+        found.into_iter().map(|proposal| proposal.insert).collect::<Vec<String>>()
+    };
+    let rows = "    for_each: { customer: { file: customers.csv } }\n    args: [\"${{ each.customer.|";
+    assert_eq!(proposed(rows), ["each.customer", "each.customer.id", "each.customer.tier"]);
+    let items = "    for_each: { region: [{ name: eu, zone: a }] }\n    env: { A: \"${{ each.region.|\" }\n";
+    assert_eq!(proposed(items), ["each.region", "each.region.name", "each.region.zone"]);
+    assert_eq!(proposed("    for_each: { customer: { file: customers.csv, key: |\n"), ["id", "tier"]);
+}

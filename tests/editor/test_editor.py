@@ -229,6 +229,15 @@ class Editor(unittest.IsolatedAsyncioTestCase):
             self.assertIn("First day", hover.contents.value)
             self.assertEqual(await self.proposed(text.replace("profile: gpu", "profile: |")), ["gpu", "small"])
 
+    async def test_completion_knows_the_columns_of_a_data_file(self) -> None:
+        """As the header of the file beside the workflow has them."""
+        self.write(self.project / "workflows/customers.csv", "id,tier\nacme,gold\n")
+        rows = "    for_each: { customer: { file: customers.csv, key: id } }\n"
+        text = WORKFLOW.replace("    profile: gpu\n", f'{rows}    env: {{ A: "${{{{ each.customer.|\n')
+        self.assertEqual(await self.proposed(text), ["each.customer", "each.customer.id", "each.customer.tier"])
+        text = WORKFLOW.replace("    profile: gpu\n", rows.replace("id }", "| }"))
+        self.assertEqual(await self.proposed(text), ["id", "tier"])
+
     async def test_a_workflow_of_many_tasks(self) -> None:
         """From a keystroke to its diagnostics in a workflow of 5,000 tasks; printed, as a figure."""
         tasks = "".join(f"  t{number}: {{ args: [run, '{number}'] }}\n" for number in range(5000))

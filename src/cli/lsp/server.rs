@@ -222,7 +222,7 @@ impl<'a> Server<'a> {
             Workspace::Project(root) => self.projects.get(root),
             Workspace::Central(_) => None,
         };
-        let names = project.map_or_else(Names::default, |project| names(project, &project.tree(&self.open)));
+        let names = project.map_or_else(Names::default, |project| names(project, &project.tree(&self.open), (&path, &document.text)));
         let page = Page { kind, url: &document.url, text: &document.text, project, names };
         ask(&page, offset(&document.text, place.position))
     }
