@@ -11,6 +11,7 @@ mod define;
 mod expression;
 mod hover;
 mod names;
+mod outline;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -20,4 +21,5 @@ pub use cursor::{Cursor, Spot, Step, locate};
 pub use define::{Target, define};
 pub use hover::{Hover, hover};
 pub use names::{Known, Names};
+pub use outline::{Part, Symbol, outline, references};
 pub use read::read;

@@ -53,7 +53,7 @@ impl Names {
         match (above, last) {
             (Some(_), Some("key")) if before.iter().rev().nth(1) == Some(&"for_each") => self.columns_beside(root, steps),
             (Some("env" | "vars" | "with" | "params" | "labels" | "annotations"), _) => Vec::new(),
-            (_, Some("needs")) => beside(root, steps),
+            (_, Some("needs" | "teardown")) => beside(root, steps),
             (_, Some("profile")) => self.profiles.clone(),
             (_, Some("pool")) => self.pools.clone(),
             (_, Some("uses")) => self.blueprints.clone(),

@@ -195,3 +195,24 @@ fn columns_of_rows_are_proposed() {
     assert_eq!(proposed(items), ["each.region", "each.region.name", "each.region.zone"]);
     assert_eq!(proposed("    for_each: { customer: { file: customers.csv, key: |\n"), ["id", "tier"]);
 }
+
+#[test]
+fn a_name_is_found_wherever_the_file_has_it() {
+    let found = |what: &str| ask(what, |root, offset| Some(references(WORKFLOW, root, offset, &names()))).unwrap_or_default();
+    let starts = |what: &str| found(what).iter().map(|span| span.start as usize).collect::<Vec<usize>>();
+    let places = ["pull:", "pull]\n", "pull.output"].map(|place| WORKFLOW.find(place).expect("it is there"));
+    assert_eq!(starts("pull:"), places);
+    assert_eq!(starts("pull]\n"), places);
+    assert_eq!(starts("bucket:").len(), 2);
+    assert_eq!(starts("gpu"), Vec::<usize>::new(), "it is defined elsewhere");
+}
+
+#[test]
+fn an_outline_has_tasks_and_groups() {
+    let text = with("  pull:\n", "  pull:\n").replace("tasks:\n", "groups: { models: { tasks: { fit: {} } } }\ntasks:\n");
+    let whole = outline(&read(&text).expect("it is YAML")).expect("it has a name");
+    let names: Vec<(Part, &str)> = whole.below.iter().map(|symbol| (symbol.part, symbol.name.as_str())).collect();
+    assert_eq!(whole.name, "retrain");
+    assert_eq!(names, [(Part::Task, "pull"), (Part::Task, "train"), (Part::Group, "models")]);
+    assert_eq!(whole.below[2].below[0].name, "fit");
+}

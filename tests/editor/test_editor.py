@@ -208,6 +208,16 @@ class Editor(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(await defined("platform/load"), ((self.central / "blueprints/load/1.yaml").as_uri(), 0))
         self.assertEqual(await defined("vars.bucket"), ((self.central / "platform.yaml").as_uri(), 2))
 
+    async def test_an_outline_and_the_places_of_a_name(self) -> None:
+        """Tasks below the workflow; and a task where it is defined and where it is needed."""
+        document = lsp.TextDocumentIdentifier(uri=self.file.as_uri())
+        (whole,) = await self.client.text_document_document_symbol_async(lsp.DocumentSymbolParams(document))
+        self.assertEqual((whole.name, [task.name for task in whole.children]), ("retrain", ["pull", "load", "train"]))
+        context = lsp.ReferenceContext(include_declaration=True)
+        place = self.place(WORKFLOW, "pull, load")
+        found = await self.client.text_document_references_async(lsp.ReferenceParams(context=context, **place))
+        self.assertEqual([location.range.start.line for location in found], [5, 10])
+
     async def test_half_typed_text_breaks_nothing(self) -> None:
         """Every beginning of the file, with something asked at its end."""
         for end in range(0, len(WORKFLOW), 7):

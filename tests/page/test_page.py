@@ -232,7 +232,9 @@ class Moved(PageTest):
         for key in ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowRight", "ArrowLeft", "ArrowUp", "End", "Home"]:
             page.keyboard.press(key)
             walked.append(page.evaluate(here))
-        self.assertEqual(walked, ["pull", "list_customers", "models", "clean", "train", "clean", "models", "end", "pull"])
+        self.assertEqual(
+            walked, ["pull", "list_customers", "models", "clean", "train", "clean", "models", "end", "pull"]
+        )
         page.keyboard.press("Enter")
         self.assertEqual(page.evaluate("document.activeElement.id"), "panel-title")
         page.keyboard.press("Escape")
