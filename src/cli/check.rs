@@ -57,7 +57,11 @@ fn check(
     if output.verbose && done.teams.iter().any(|team| team.policy.is_assumed) {
         output.note("no central repository is at hand: profiles, pools and images are not checked against a policy");
     }
-    let focused = focus.part(&mut done);
+    let mut focused = focus.part(&mut done);
+    if seen.is_some() {
+        // On a terminal the last lines are what is in sight.
+        focused.diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+    }
     let elsewhere = elsewhere(&focused);
     if let Some(elsewhere) = elsewhere.as_ref().filter(|_| focused.diagnostics.is_empty() && output.format.is_for_people()) {
         output.note(&format!("nothing is wrong with the named files; {elsewhere}"));

@@ -112,9 +112,9 @@ impl Output {
         width(&std::io::stdout())
     }
 
-    /// Empties a terminal for what is shown next. What is no terminal keeps all.
+    /// Empties what is seen of a terminal for what is shown next, and leaves what can be scrolled back to. What is no terminal keeps all.
     pub(super) fn clear(&self) -> Result<(), Failure> {
-        if std::io::stdout().is_terminal() { self.product("\u{1b}[2J\u{1b}[3J\u{1b}[H") } else { Ok(()) }
+        if std::io::stdout().is_terminal() { self.product("\u{1b}[H\u{1b}[2J") } else { Ok(()) }
     }
 
     /// Whether the product's reader has gone away.

@@ -68,7 +68,9 @@ impl Catalog {
         let listed = self.schemas().filter_map(|schema| schema.get("enum")?.as_array()).flatten();
         let fixed = self.schemas().filter_map(|schema| schema.get("const"));
         let mut texts: Vec<&'static str> = listed.chain(fixed).filter_map(Value::as_str).collect();
-        if self.has_type("boolean") && !self.has_type("object") {
+        // A text may be written as a number or a boolean too: there nobody looks for these.
+        let is_free = self.has_type("string") && self.has_type("number");
+        if self.has_type("boolean") && !self.has_type("object") && !is_free {
             texts.extend(["true", "false"]);
         }
         texts

@@ -1,9 +1,11 @@
 //! What could be written at a place.
 
+use std::collections::BTreeSet;
+
 use super::catalog::Catalog;
 use super::cursor::{Step, Typed, follow, typed};
 use super::expression;
-use super::names::{Known, Names};
+use super::names::{Known, Names, behind};
 use crate::schema::Kind;
 use crate::yaml::Node;
 
@@ -64,7 +66,9 @@ fn proposals(kind: Kind, text: &str, offset: usize, typed: &Typed, names: &Names
         word: typed.word.clone(),
     });
     let in_list = |steps: &[Step]| matches!(steps.last(), Some(Step::Item(_)));
-    let names = names.at(&typed.root, &typed.steps).into_iter();
+    let is_need = typed.steps.iter().rev().find_map(Step::key) == Some("needs");
+    let behind = if is_need { behind(&typed.root, &typed.steps) } else { BTreeSet::new() };
+    let names = names.at(&typed.root, &typed.steps).into_iter().filter(|known| !behind.contains(&known.name));
     // A list that is not open yet: `needs: pu` becomes `needs: [pull]`.
     let wants_list = catalog.has_type("array") && !catalog.has_type("string") && !in_list(&typed.steps);
     let names = names.map(named).map(|name| if wants_list { Completion { insert: format!("[{}]", name.insert), ..name } } else { name });

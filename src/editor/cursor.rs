@@ -1,8 +1,8 @@
 //! From an offset in a text to a place in its tree.
 
-use crate::diag::Sink;
-use crate::source::{Sources, Span};
-use crate::yaml::{self, Node};
+use super::read::{read_around, strictly};
+use crate::source::Span;
+use crate::yaml::Node;
 
 /// One step from the root of a file to a place in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,25 +95,23 @@ pub(super) struct Typed {
 /// Stands for the word that is being typed. No file has it.
 const MARK: &str = "freehold_is_typed_here";
 
-/// Readings of a text as if a key, or a word, stood at an offset: with all of the text, and then without what follows the line.
+/// Readings of a text as if a key, or a word, stood at an offset: with all of the text, then without other lines that are not finished, and
+/// then without what follows.
 pub(super) fn typed(text: &str, offset: usize) -> impl Iterator<Item = Typed> {
     let word = word_at(text, offset);
     let (before, after) = (&text[..word.start], &text[word.end..]);
-    let rest_of_line = after.find('\n').map_or(after, |end| &after[..end]);
+    let (rest, following) = after.split_at(after.find(['\r', '\n']).unwrap_or(after.len()));
     let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
-    let closers = open_brackets(line);
-    let candidates = [
-        (format!("{before}{MARK}: x{after}"), true),
-        (format!("{before}{MARK}{after}"), false),
-        (format!("{before}{MARK}: x{rest_of_line}\n"), true),
-        (format!("{before}{MARK}{rest_of_line}\n"), false),
-        (format!("{before}{MARK}: x{closers}\n"), true),
-        (format!("{before}{MARK}{closers}\n"), false),
-    ];
-    candidates.into_iter().filter_map(move |(candidate, is_key)| {
-        let sources = Sources::new();
-        let id = sources.add("", candidate);
-        let root = yaml::parse(id, &sources.file(id).text, &mut Sink::new())?;
+    let all = format!("{rest}{following}");
+    let closed = format!("{rest}{}{following}", open_brackets(&format!("{line}{rest}")));
+    let (alone, cut) = (format!("{rest}\n"), format!("{}\n", open_brackets(line)));
+    let ways = [(&all, false), (&closed, false), (&all, true), (&closed, true), (&alone, true), (&cut, true)];
+    let candidates = ways.map(|(behind, is_lenient)| {
+        let candidate = |is_key: bool| (format!("{before}{MARK}{}{behind}", if is_key { ": x" } else { "" }), is_key, is_lenient);
+        [candidate(true), candidate(false)]
+    });
+    candidates.into_iter().flatten().filter_map(move |(candidate, is_key, is_lenient)| {
+        let root = if is_lenient { read_around(&candidate, Some(word.start)) } else { strictly(&candidate).ok() }?;
         let steps = find_mark(&root, is_key)?;
         Some(Typed { steps, is_key, word: word.clone(), root })
     })
@@ -130,7 +128,7 @@ fn word_at(text: &str, offset: usize) -> std::ops::Range<usize> {
 }
 
 /// What closes the brackets that a line leaves open.
-fn open_brackets(line: &str) -> String {
+pub(super) fn open_brackets(line: &str) -> String {
     let mut open = Vec::new();
     let mut quote = None;
     for character in line.chars() {

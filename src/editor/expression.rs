@@ -63,7 +63,7 @@ pub(super) fn known(root: &Node, steps: &[Step], names: &Names, before: &str) ->
         }
         Some("params") => below(root, &[Step::Key("params".to_owned())], "params."),
         Some("tasks") => outputs(root, steps),
-        Some("each") => each(root, steps),
+        Some("each") => each(root, steps, names),
         Some(_) => Vec::new(),
     }
 }
@@ -115,11 +115,27 @@ fn outputs(root: &Node, steps: &[Step]) -> Vec<Known> {
     found
 }
 
-/// The variables of the fan-outs around a place.
-fn each(root: &Node, steps: &[Step]) -> Vec<Known> {
+/// What is no variable in `for_each`.
+const OPTIONS: [&str; 5] = ["zip", "include", "exclude", "filter", "batch"];
+
+/// The variables of the fan-outs around a place, each with its columns behind it.
+fn each(root: &Node, steps: &[Step], names: &Names) -> Vec<Known> {
     let inner = "for_each".to_owned();
     let around = (0..=steps.len()).rev().map(|length| [&steps[..length], &[Step::Key(inner.clone())]].concat());
-    let is_variable =
-        |known: &Known| !["each.zip", "each.include", "each.exclude", "each.filter", "each.batch"].contains(&known.name.as_str());
-    around.flat_map(|steps| below(root, &steps, "each.")).filter(is_variable).collect()
+    let with_columns = |variable: Known| {
+        let name = variable.name.trim_start_matches("each.").to_owned();
+        (!OPTIONS.contains(&name.as_str())).then_some((name, variable))
+    };
+    let mut found = Vec::new();
+    for steps in around {
+        for (name, variable) in below(root, &steps, "each.").into_iter().filter_map(with_columns) {
+            let node = follow(root, &steps).and_then(|fan_out| fan_out.get(&name));
+            let columns = node.map(|node| names.columns_of(node)).unwrap_or_default();
+            let column = |column: String| Known { name: format!("each.{name}.{column}"), about: "a column".to_owned(), ..variable.clone() };
+            let columns: Vec<Known> = columns.into_iter().map(column).collect();
+            found.push(variable);
+            found.extend(columns);
+        }
+    }
+    found
 }

@@ -1,7 +1,8 @@
 //! What an editor asks about a file: what is written here, what could be, and where it comes from.
 //!
 //! In go a file's text, a place in it, and the names that the project and the platform have; out come texts and spans. It knows
-//! no protocol and does no I/O. A file that is being typed is rarely whole, so completion reads it with a word put in at the place.
+//! no protocol and does no I/O. A file that is being typed is rarely whole: lines that are not finished are left
+//! out, and completion reads it with a word put in at the place.
 
 mod catalog;
 mod complete;
@@ -10,6 +11,8 @@ mod define;
 mod expression;
 mod hover;
 mod names;
+mod outline;
+mod read;
 #[cfg(test)]
 mod tests;
 
@@ -18,3 +21,5 @@ pub use cursor::{Cursor, Spot, Step, locate};
 pub use define::{Target, define};
 pub use hover::{Hover, hover};
 pub use names::{Known, Names};
+pub use outline::{Part, Symbol, outline, references};
+pub use read::read;

@@ -1,5 +1,7 @@
 //! The names that a project and its platform have, as far as the file that is open does not say them itself.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::cursor::{Step, follow};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -38,6 +40,8 @@ pub struct Names {
     pub vars: Vec<Known>,
     /// Names of time zones.
     pub zones: Vec<Known>,
+    /// The columns of data files, by the path as the file that is open writes it.
+    pub columns: BTreeMap<String, Vec<String>>,
 }
 
 impl Names {
@@ -47,8 +51,9 @@ impl Names {
         let (last, before) = keys.split_last().map_or((None, &[][..]), |(last, before)| (Some(*last), before));
         let above = before.last().copied();
         match (above, last) {
+            (Some(_), Some("key")) if before.iter().rev().nth(1) == Some(&"for_each") => self.columns_beside(root, steps),
             (Some("env" | "vars" | "with" | "params" | "labels" | "annotations"), _) => Vec::new(),
-            (_, Some("needs")) => beside(root, steps),
+            (_, Some("needs" | "teardown")) => beside(root, steps),
             (_, Some("profile")) => self.profiles.clone(),
             (_, Some("pool")) => self.pools.clone(),
             (_, Some("uses")) => self.blueprints.clone(),
@@ -60,6 +65,41 @@ impl Names {
             _ => Vec::new(),
         }
     }
+}
+
+impl Names {
+    /// The columns of the file that a variable of a fan-out is in.
+    fn columns_beside(&self, root: &Node, steps: &[Step]) -> Vec<Known> {
+        let columns = follow(root, &steps[..steps.len() - 1]).map(|variable| self.columns_of(variable)).unwrap_or_default();
+        columns.into_iter().map(|name| Known { name, about: "a column".to_owned(), ..Known::default() }).collect()
+    }
+
+    /// The columns of a fan-out's variable: those of its data file, or the keys of the first of its items.
+    pub(super) fn columns_of(&self, variable: &Node) -> Vec<String> {
+        let file = variable.get("file").and_then(Node::as_str).and_then(|file| self.columns.get(file));
+        let item = variable.items().first().map(Node::entries).unwrap_or_default();
+        file.cloned().unwrap_or_else(|| item.iter().map(|entry| entry.key.value.clone()).collect())
+    }
+}
+
+/// The names beside the task or group around a place that wait for it, and would wait for themselves if it needed them.
+pub(super) fn behind(root: &Node, steps: &[Step]) -> BTreeSet<String> {
+    let is_table = |step: &Step| matches!(step.key(), Some("tasks" | "groups"));
+    let table = steps.iter().rposition(is_table);
+    let parent = table.and_then(|table| follow(root, &steps[..table]));
+    let (Some(own), Some(parent)) = (table.and_then(|table| steps.get(table + 1)?.key()), parent) else { return BTreeSet::new() };
+    let all = || ["tasks", "groups"].into_iter().filter_map(|table| parent.get(table)).flat_map(Node::entries);
+    let needs =
+        |node: &Node, name: &str| node.get("needs").is_some_and(|needs| needs.items().iter().any(|need| need.as_str() == Some(name)));
+    let (mut found, mut waiting) = (BTreeSet::new(), vec![own.to_owned()]);
+    while let Some(name) = waiting.pop() {
+        for entry in all().filter(|entry| needs(&entry.value, &name)) {
+            if found.insert(entry.key.value.clone()) {
+                waiting.push(entry.key.value.clone());
+            }
+        }
+    }
+    found
 }
 
 /// The tasks and groups beside the one whose `needs` a place is in.

@@ -20,6 +20,8 @@ const NAME: usize = 24;
 const TIMES: usize = 16;
 
 const TASK: Size = Size { width: 228.0, height: 52.0 };
+/// Room for one more line in a box.
+const LINE: f64 = 18.0;
 /// Room around what is in a group.
 const PADDING: f64 = 18.0;
 /// Room for a group's name.
@@ -59,6 +61,9 @@ struct DrawnBox {
     name: String,
     /// What there is to say of it in a few words.
     note: String,
+    /// When it starts, unless that is once all that it needs has succeeded: `if params.mode is full`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    starts: String,
     /// `× 1,000`: how often it is repeated.
     #[serde(skip_serializing_if = "String::is_empty")]
     times: String,
@@ -182,7 +187,12 @@ impl Pen<'_> {
             TaskKind::Wait(_) => Kind::Wait,
         };
         let note = self.notes.get(&id).map(String::as_str).unwrap_or_default();
-        sketch(id, kind, task.name.as_str(), note, times(task.fan_out()))
+        let mut sketch = sketch(id, kind, task.name.as_str(), note, times(task.fan_out()));
+        sketch.drawn.starts = facts::starts(task);
+        if !sketch.drawn.starts.is_empty() && !note.is_empty() {
+            sketch.size.height += LINE;
+        }
+        sketch
     }
 
     fn group(&mut self, group: &Group, frame: &Frame, open: &BTreeSet<String>) -> Sketch {
@@ -230,7 +240,8 @@ fn sketch(id: String, kind: Kind, name: &str, note: &str, times: String) -> Sket
     let room = if times.is_empty() { NAME } else { NAME.saturating_sub(times.chars().count() + 1) };
     let size = if matches!(kind, Kind::Fold) { Size { width: TASK.width * 1.4, ..TASK } } else { TASK };
     let room = if matches!(kind, Kind::Fold) { NAME + 10 } else { room };
-    let drawn = DrawnBox { id, kind, name: short(name, room), note: short(note, room.max(NAME) + 8), times, at: [0; 4] };
+    let drawn =
+        DrawnBox { id, kind, name: short(name, room), note: short(note, room.max(NAME) + 8), starts: String::new(), times, at: [0; 4] };
     Sketch { drawn, size, inside: None }
 }
 

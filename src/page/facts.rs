@@ -145,3 +145,10 @@ pub(super) fn note(task: &Task, pod: Option<&Pod>) -> String {
         TaskKind::Operator(_) | TaskKind::Wait(_) => kind_of(task).unwrap_or_default(),
     }
 }
+
+/// When a task starts, unless that is once all that it needs has succeeded.
+pub(super) fn starts(task: &Task) -> String {
+    let rule = (task.trigger_rule != TriggerRule::AllSuccess).then(|| task.trigger_rule.as_str().to_owned());
+    let condition = (!task.run_if.is_empty()).then(|| format!("if {}", all_of(&task.run_if).replace("${{ ", "").replace(" }}", "")));
+    rule.into_iter().chain(condition).collect::<Vec<_>>().join(" · ")
+}

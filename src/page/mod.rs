@@ -43,6 +43,8 @@ pub struct Page<'a> {
 pub struct Subject<'a> {
     /// It.
     pub workflow: &'a ir::Workflow,
+    /// The file that it is written in, as findings name it.
+    pub file: String,
     /// For each task as it is written, by its path, every value with who gave it.
     pub layers: Vec<(String, Vec<LayeredValue>)>,
     /// For each task that runs a pod, in their order, the first of its pods.
@@ -104,6 +106,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Where, and why there: `workflows/retrain.yaml:12:3 it stands here`.
     pub places: Vec<String>,
+    /// The files of these places.
+    pub files: Vec<String>,
 }
 
 #[cfg(test)]

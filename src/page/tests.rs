@@ -90,9 +90,9 @@ fn names(drawing: &serde_json::Value) -> Vec<&str> {
 }
 
 fn page(workflow: &Workflow) -> String {
-    let subject = Subject { workflow, layers: Vec::new(), pods: Vec::new(), files: Vec::new() };
-    let finding =
-        Finding { code: "FH0301", severity: "warning", title: "<img src=x>".to_owned(), help: None, places: vec!["</script>".to_owned()] };
+    let subject = Subject { workflow, file: String::new(), layers: Vec::new(), pods: Vec::new(), files: Vec::new() };
+    let (title, places) = ("<img src=x>".to_owned(), vec!["</script>".to_owned()]);
+    let finding = Finding { code: "FH0301", severity: "warning", title, help: None, places, files: Vec::new() };
     render(Page {
         title: "<b>\"'&".to_owned(),
         environment: Some("<i>".to_owned()),
@@ -183,4 +183,15 @@ fn the_policy_has_the_hashes_of_what_is_in_the_page() {
 fn the_same_workflows_give_the_same_bytes() {
     let workflow = workflow(vec![task("a", &[]), task("b", &["a"])]);
     assert_eq!(page(&workflow), page(&workflow));
+}
+
+#[test]
+fn a_box_says_when_its_task_starts_where_that_is_not_as_usual() {
+    let mut late = task("late", &["pull"]);
+    if let Node::Task(task) = &mut late {
+        task.trigger_rule = TriggerRule::AllDone;
+    }
+    let all = drawn(vec![task("pull", &[]), late]);
+    let boxes = &all[""]["boxes"];
+    assert_eq!((&boxes[0]["starts"], &boxes[1]["starts"]), (&serde_json::Value::Null, &serde_json::json!("all_done")));
 }

@@ -18,6 +18,8 @@ use crate::ir::{FanOut, Member, Need, Task, TaskKind};
 #[derive(Debug, Serialize)]
 pub(super) struct Shown {
     pub(super) name: String,
+    /// The file that it is written in, as findings name it.
+    file: String,
     description: Option<String>,
     schedule: String,
     facts: Vec<Fact>,
@@ -60,7 +62,7 @@ impl ShownText {
 impl Shown {
     /// Who wrote values goes into `origins`, where each is kept once for all tasks.
     pub(super) fn of(subject: Subject<'_>, from: Timestamp, origins: &mut IndexSet<Origin>, room: &mut Room) -> Self {
-        let Subject { workflow, layers, pods, files } = subject;
+        let Subject { workflow, file, layers, pods, files } = subject;
         let mut layers: BTreeMap<String, Vec<LayeredValue>> = layers.into_iter().collect();
         let mut pods = pods.into_iter();
         let mut notes = Notes::new();
@@ -84,6 +86,7 @@ impl Shown {
         }
         Self {
             name: format!("{}/{}", workflow.team, workflow.name),
+            file,
             description: workflow.description.clone(),
             schedule: in_words(workflow),
             facts: facts::of_workflow(workflow),

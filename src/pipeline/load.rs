@@ -336,7 +336,7 @@ fn data_files(workflow: &Workflow) -> Vec<Spanned<String>> {
 }
 
 /// The path of `written` beside `file`, relative to the source; `None` when it leaves the source.
-pub(super) fn beside(file: &str, written: &str) -> Option<String> {
+pub(crate) fn beside(file: &str, written: &str) -> Option<String> {
     let mut parts: Vec<&str> = file.split('/').collect();
     parts.pop();
     for part in written.split('/') {

@@ -27,6 +27,7 @@ pub use config::{PolicyFiles, backend_of, read_config};
 pub use dag_ids::DAG_IDS;
 pub use grants::check_grants;
 pub use library::Library;
+pub(crate) use load::beside;
 pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source, workflow_folder};
 pub use references::REFERENCES;
 pub use shelf::Borrowed;

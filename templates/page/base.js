@@ -13,7 +13,7 @@ function shown(text) {
   return String(text).replace(hidden, (character) => `‹U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}›`);
 }
 
-const SVG = new Set(["svg", "g", "path", "rect", "text", "defs", "marker", "circle"]);
+const SVG = new Set(["svg", "g", "path", "rect", "text", "defs", "marker", "title"]);
 
 /** An element. Attributes that are functions are listeners; children are elements, texts, or nothing. */
 function make(tag, attributes, ...children) {
@@ -65,6 +65,11 @@ const ICONS = {
   group: "M1.5 3.5h4.6l1.4 1.8h7v7.2h-13z",
   open: "M1.5 3.5h4.6l1.4 1.8h7v7.2h-13z",
   fold: "M4.5 4.5v-3h10v8h-3M1.5 5.5h10v8h-10z",
+  // Not characters: a machine's fonts may lack them.
+  plus: "M8 3v10M3 8h10",
+  minus: "M3 8h10",
+  whole: "M9.5 2H14v4.5M14 2 9.5 6.5M6.5 14H2V9.5M2 14l4.5-4.5",
+  cross: "M3.5 3.5l9 9M12.5 3.5l-9 9",
 };
 const KINDS = {
   container: "runs a pod",

@@ -4,8 +4,8 @@
 const STEP = 1.25;
 const NEAREST = 2.5;
 const FARTHEST = 0.05;
-/** The first look at a drawing makes it no smaller than this: what is behind the edge is a drag away. */
-const READABLE = 0.64;
+/** The first look at a drawing makes it no smaller than this: what is behind the edge is a drag away. A phone is held nearer, and is narrow. */
+const READABLE = matchMedia("(max-width: 720px)").matches ? 0.85 : 0.64;
 
 const graph = { boxes: [], here: 0, x: 0, y: 0, scale: 1 };
 
@@ -32,13 +32,13 @@ function graphView() {
   graph.trail = make("nav", { class: "trail", "aria-label": "Groups around what is drawn" });
   graph.facts = make("p", { class: "hint about-group" });
   graph.note = make("p", { class: "notice", hidden: true });
-  const button = (name, sign, action) => make("button", { type: "button", "aria-label": name, title: name, click: action }, sign);
+  const button = (name, sign, action) => make("button", { type: "button", "aria-label": name, title: name, click: action }, icon(sign));
   const zoom = make(
     "div",
     { class: "zoom", role: "group", "aria-label": "Zoom" },
-    button("Zoom in", "+", () => zoomBy(STEP)),
-    button("Zoom out", "−", () => zoomBy(1 / STEP)),
-    button("Show all", "⤢", () => fit(FARTHEST)),
+    button("Zoom in", "plus", () => zoomBy(STEP)),
+    button("Zoom out", "minus", () => zoomBy(1 / STEP)),
+    button("Show all", "whole", () => fit(FARTHEST)),
   );
   graph.legend = make("ul", { class: "legend", "aria-label": "Kinds of boxes" });
   const help = make("p", { class: "help" }, "Arrow keys walk along the arrows, Enter opens, Escape goes back, + − 0 zoom.");
@@ -97,7 +97,7 @@ function drawBox(box, at) {
   const [x, y, width, height] = box.at;
   const isStack = box.times !== undefined || box.kind === "fold";
   const card = (by) => make("rect", { class: "card", x: by, y: by, width, height, rx: 9 });
-  const label = [box.name, KINDS[box.kind], box.times && `repeated ${box.times}`, box.note].filter(Boolean).join(", ");
+  const label = [box.name, KINDS[box.kind], box.times && `repeated ${box.times}`, box.note, box.starts].filter(Boolean).join(", ");
   return make(
     "g",
     {
@@ -117,8 +117,12 @@ function drawBox(box, at) {
     make("text", { class: "name", x: 38, y: 21 }, box.name),
     box.times ? make("text", { class: "times", x: width - 12, y: 21 }, box.times) : "",
     box.kind === "open" ? "" : make("text", { class: "note", x: 38, y: 39 }, box.note),
+    box.starts ? make("text", { class: "starts", x: 38, y: box.note ? 57 : 39 }, make("title", {}, box.starts), short(box.starts)) : "",
   );
 }
+
+/** So much of a text as a box has room for. */
+const short = (text) => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
 
 function enter(at) {
   if (graph.moved) return;
@@ -150,10 +154,19 @@ function step(at) {
   reveal(at);
 }
 
+/** How much of the drawing's room an open task leaves to see: it may lie over its right, or on a phone over its foot. */
+function uncovered() {
+  const { left, top, width, height } = graph.canvas.getBoundingClientRect();
+  const panel = byId("panel").getBoundingClientRect();
+  const [across, down] = [panel.left - left, panel.top - top];
+  if (byId("panel").hidden || (across <= 0 && down <= 0)) return { across: width, down: height };
+  return across > 0 ? { across: Math.min(width, across), down: height } : { across: width, down: Math.min(height, down) };
+}
+
 /** Moves only as far as it takes to see a box. */
 function reveal(at) {
   const [x, y, width, height] = graph.boxes[at].at;
-  const { width: across, height: down } = graph.canvas.getBoundingClientRect();
+  const { across, down } = uncovered();
   const into = (start, length, room, shift) => Math.min(Math.max(shift, 24 - start * graph.scale), room - 24 - (start + length) * graph.scale);
   move(into(x, width, across, graph.x), into(y, height, down, graph.y), graph.scale, true);
 }
@@ -190,6 +203,12 @@ function markTask(path) {
   for (const box of graph.boxes) box.element.classList.toggle("chosen", box.id === path);
   const at = graph.boxes.findIndex((box) => box.id === path);
   if (at >= 0) reveal(at);
+}
+
+/** The drawing that has a task's box: the whole, unless the task is in a closed group or a fold. */
+function drawingOf(path) {
+  const has = ([, drawing]) => drawing.boxes.some((box) => box.id === path);
+  return Object.entries(state.workflow.drawings).find(has)?.[0] ?? "";
 }
 
 /** Out of a group, to the drawing around it. */

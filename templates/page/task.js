@@ -15,7 +15,7 @@ function openTask(path, from) {
     panel,
     make("div", { class: "head" },
       make("h2", { id: "panel-title", tabindex: -1 }, icon(task.kind), path),
-      make("button", { type: "button", class: "close", "aria-label": "Close", click: closeTask }, "✕")),
+      make("button", { type: "button", class: "close", "aria-label": "Close", click: closeTask }, icon("cross"))),
     make("p", { class: "kind" }, KINDS[task.kind]),
     facts(task.facts),
     links("Waits for", task.needs),

@@ -96,13 +96,21 @@ function dayCell(time, date, found, changes, isOutside) {
   return make("td", { class: `${found ? "busy" : "free"}${isOutside ? " outside" : ""}` }, label, found ? few : "", rest, zone);
 }
 
+/** What is said of the workflow that is shown. */
+const ownFindings = () => data.findings.filter((finding) => finding.files.includes(state.workflow.file));
+
 function findingsView() {
   if (data.findings.length === 0) return [make("p", { class: "hint" }, "check has nothing to say.")];
   const one = ({ code: id, severity, title, help, places }) => make("li", { class: `finding ${severity}` },
     make("p", {}, make("strong", {}, `${severity} ${id}`), " ", make("bdi", {}, title)),
     make("ul", {}, places.map((place) => make("li", {}, make("code", {}, place)))),
     help ? make("p", { class: "hint" }, help) : "");
-  return [make("p", { class: "hint" }, "What check says of the files."), inParts(data.findings, 100, one, make("ul", { class: "findings" }))];
+  const list = (findings) => (findings.length ? inParts(findings, 100, one, make("ul", { class: "findings" })) : "");
+  const own = ownFindings();
+  const others = data.findings.filter((finding) => !own.includes(finding));
+  const hint = own.length ? "What check says of this workflow." : "check has nothing to say of this workflow.";
+  const elsewhere = make("p", { class: "hint" }, `What check says elsewhere: ${count(others.length, "finding")}.`);
+  return [make("p", { class: "hint" }, hint), list(own), others.length ? [elsewhere, list(others)] : []];
 }
 
 const VIEWS = {
@@ -111,7 +119,7 @@ const VIEWS = {
   files: ["Files", filesView, () => state.workflow.files.length],
   pods: ["Pods", podsView],
   runs: ["Runs", runsView],
-  findings: ["Findings", findingsView, () => data.findings.length],
+  findings: ["Findings", findingsView, () => ownFindings().length],
 };
 
 function tabs() {
@@ -126,6 +134,7 @@ function show(id) {
     const isChosen = tab.id === `tab-${id}`;
     tab.setAttribute("aria-selected", String(isChosen));
     tab.setAttribute("tabindex", isChosen ? "0" : "-1");
+    if (isChosen) bring(tab);
   }
   byId("view").setAttribute("aria-labelledby", `tab-${id}`);
   byId("view").dataset.view = id;
@@ -138,24 +147,47 @@ function show(id) {
 function choose(name) {
   state.workflow = data.workflows.find((workflow) => workflow.name === name) ?? data.workflows[0];
   state.drawing = "";
+  tell("");
   const { workflow } = state;
   byId("workflow").value = workflow.name;
   byId("name").textContent = shown(workflow.name);
   byId("schedule").textContent = shown(`Runs ${workflow.schedule}`);
   byId("description").textContent = shown(workflow.description ?? "");
-  const [[, tasks], [, load]] = workflow.facts;
-  replace(byId("sizes"), [`${tasks} ${tasks === "1" ? "task" : "tasks"} a run`, `at the most ${load} at once`].map((text) => make("li", {}, text)));
+  const [[, inRun], [, load]] = workflow.facts;
+  // Tasks that are repeated count once as they are written, and each time in a run.
+  const written = count(workflow.tasks.length, "task");
+  const sizes = [inRun === workflow.tasks.length.toLocaleString("en") ? written : `${written}, ${inRun} in a run with repeats`, `at the most ${load} at once`];
+  replace(byId("sizes"), sizes.map((text) => make("li", {}, text)));
   byId("facts").replaceChildren(...facts(workflow.facts).children);
   tabs();
 }
 
-/** The address names what is shown, so that it can be sent to somebody with the file. */
-function remember() {
-  const parts = [state.workflow.name, state.view, state.task ?? (state.view === "graph" ? state.drawing : "")];
-  const address = `#${parts.filter(Boolean).map(encodeURIComponent).join("/")}`;
-  if (address !== location.hash) history.replaceState(null, "", address);
+/** Moves the tabs as far as it takes to see one: on a phone they are wider than it. */
+function bring(tab) {
+  const bar = byId("tabs");
+  const left = tab.offsetLeft - bar.offsetLeft;
+  bar.scrollLeft = Math.min(Math.max(bar.scrollLeft, left + tab.offsetWidth + 1 - bar.clientWidth), left);
 }
 
+let isNoting = false;
+
+/** The address names what is shown, so that it can be sent to somebody with the file, and Back leads to what was shown before. */
+function remember() {
+  if (isNoting) return;
+  isNoting = true;
+  // Once for all that one click does.
+  queueMicrotask(() => {
+    isNoting = false;
+    const parts = [state.workflow.name, state.view, state.task ?? (state.view === "graph" ? state.drawing : "")];
+    const address = `#${parts.filter(Boolean).map(encodeURIComponent).join("/")}`;
+    if (address === location.hash) return;
+    if (state.isRecalled) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    state.isRecalled = false;
+  });
+}
+
+/** Shows what the address names. */
 function recall() {
   const decoded = (part) => {
     try {
@@ -165,10 +197,24 @@ function recall() {
     }
   };
   const [name, view, what] = location.hash.slice(1).split("/").map(decoded);
+  if (state.task !== null) closeTask();
   choose(name);
-  if (what !== undefined && Object.hasOwn(state.workflow.drawings, what)) state.drawing = what;
+  const isTask = what !== undefined && taskOf(what) !== undefined;
+  const isDrawing = what !== undefined && Object.hasOwn(state.workflow.drawings, what);
+  if (isDrawing) state.drawing = what;
+  else if (isTask) state.drawing = drawingOf(what);
   show(Object.hasOwn(VIEWS, view ?? "") ? view : "graph");
-  if (what !== undefined && taskOf(what)) openTask(what);
+  if (isTask) openTask(what);
+  if (name && state.workflow.name !== name) tell(`This page has no workflow ${name}: it shows ${state.workflow.name}.`);
+  else if (what && !isTask && !isDrawing) tell(`${name} has no task or group ${what}.`);
+  state.isRecalled = true;
+  remember();
+}
+
+/** Says above all else what the address asked for in vain. */
+function tell(text) {
+  byId("vain").textContent = shown(text);
+  byId("vain").hidden = text === "";
 }
 
 byId("workflow").addEventListener("change", (event) => {
@@ -197,4 +243,13 @@ addEventListener("resize", () => {
   if (across !== innerWidth && state.view === "graph" && graph.boxes.length) fit(READABLE);
   across = innerWidth;
 });
-if (data.workflows.length) recall();
+document.querySelector(".skip").addEventListener("click", (event) => {
+  // The address is that of what is shown.
+  event.preventDefault();
+  byId("view").focus();
+});
+if (data.workflows.length) {
+  recall();
+  // Somebody followed a link, wrote an address, or went back.
+  addEventListener("popstate", recall);
+}

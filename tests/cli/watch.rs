@@ -28,9 +28,9 @@ impl Watching {
         Self { child, lines }
     }
 
-    /// Reads until a line holds these words, and until it waits; what else came is passed over.
+    /// Reads until a line holds these words, and until it waits; gives all that came.
     #[track_caller]
-    fn expect(&self, words: &str) {
+    fn expect(&self, words: &str) -> Vec<String> {
         let (mut has_said, mut is_waiting) = (false, false);
         let mut read = Vec::new();
         while !(has_said && is_waiting) {
@@ -39,6 +39,7 @@ impl Watching {
             is_waiting |= line.contains(WAITING);
             read.push(line);
         }
+        read
     }
 }
 
@@ -85,6 +86,20 @@ fn a_check_follows_the_policy_of_a_central_repository() {
     ground.commit("seed", "Allow our own images only");
     ground.git("seed", &["push", "--quiet", "../dags.git", "main"]);
     watching.expect("registry.acme.example");
+}
+
+#[test]
+fn errors_are_nearest_to_where_one_looks() {
+    let ground = Ground::with_project();
+    let first = "workflow: a\nschedule: none\ndefaults: { image: \"busybox:1.37.0\" }\ntasks: { only: { args: [x], needs: [nobody] } }\n";
+    ground.write("my-models/workflows/a.yaml", first);
+    let night = "schedule: { cron: \"30 2 * * *\", timezone: Europe/Prague }\nstart_date: 2026-01-01";
+    let second = first.replace("workflow: a", "workflow: b").replace("schedule: none", night).replace(", needs: [nobody]", "");
+    ground.write("my-models/workflows/b.yaml", second);
+    let watching = Watching::start(ground.binary().args(["check", "my-models", "--watch"]));
+    let read = watching.expect("FH0338");
+    let place = |what: &str| read.iter().position(|line| line.contains(what)).unwrap_or_else(|| panic!("{what} is not in {read:#?}"));
+    assert!(place("FH0338") < place("nobody"), "{read:#?}");
 }
 
 #[test]

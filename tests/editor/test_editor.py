@@ -208,6 +208,16 @@ class Editor(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(await defined("platform/load"), ((self.central / "blueprints/load/1.yaml").as_uri(), 0))
         self.assertEqual(await defined("vars.bucket"), ((self.central / "platform.yaml").as_uri(), 2))
 
+    async def test_an_outline_and_the_places_of_a_name(self) -> None:
+        """Tasks below the workflow; and a task where it is defined and where it is needed."""
+        document = lsp.TextDocumentIdentifier(uri=self.file.as_uri())
+        (whole,) = await self.client.text_document_document_symbol_async(lsp.DocumentSymbolParams(document))
+        self.assertEqual((whole.name, [task.name for task in whole.children]), ("retrain", ["pull", "load", "train"]))
+        context = lsp.ReferenceContext(include_declaration=True)
+        place = self.place(WORKFLOW, "pull, load")
+        found = await self.client.text_document_references_async(lsp.ReferenceParams(context=context, **place))
+        self.assertEqual([location.range.start.line for location in found], [5, 10])
+
     async def test_half_typed_text_breaks_nothing(self) -> None:
         """Every beginning of the file, with something asked at its end."""
         for end in range(0, len(WORKFLOW), 7):
@@ -219,6 +229,24 @@ class Editor(unittest.IsolatedAsyncioTestCase):
             await self.client.text_document_hover_async(lsp.HoverParams(**place))
         self.type(WORKFLOW)
         await self.client.until(lambda: not self.codes())
+
+    async def test_a_line_that_is_not_finished_hides_no_other(self) -> None:
+        """A key without its colon, and a bracket that is open."""
+        for line in ("    re\n", "    wait_for: [\n"):
+            text = WORKFLOW.replace("    profile: gpu\n", f"    profile: gpu\n{line}")
+            self.type(text)
+            hover = await self.client.text_document_hover_async(lsp.HoverParams(**self.place(text, "start_date")))
+            self.assertIn("First day", hover.contents.value)
+            self.assertEqual(await self.proposed(text.replace("profile: gpu", "profile: |")), ["gpu", "small"])
+
+    async def test_completion_knows_the_columns_of_a_data_file(self) -> None:
+        """As the header of the file beside the workflow has them."""
+        self.write(self.project / "workflows/customers.csv", "id,tier\nacme,gold\n")
+        rows = "    for_each: { customer: { file: customers.csv, key: id } }\n"
+        text = WORKFLOW.replace("    profile: gpu\n", f'{rows}    env: {{ A: "${{{{ each.customer.|\n')
+        self.assertEqual(await self.proposed(text), ["each.customer", "each.customer.id", "each.customer.tier"])
+        text = WORKFLOW.replace("    profile: gpu\n", rows.replace("id }", "| }"))
+        self.assertEqual(await self.proposed(text), ["id", "tier"])
 
     async def test_a_workflow_of_many_tasks(self) -> None:
         """From a keystroke to its diagnostics in a workflow of 5,000 tasks; printed, as a figure."""

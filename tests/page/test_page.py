@@ -101,6 +101,7 @@ class Shown(PageTest):
         self.assertIn("models, group, repeated × 3, 2 tasks", boxes)
         self.assertIn("score, runs a pod, repeated × each customer, 0.5 cpu · 2Gi", boxes)
         self.assertIn("train, runs a pod, 2 cpu · 8Gi", boxes)
+        self.assertIn("clean, runs a pod, 0.5 cpu · 2Gi, always", boxes)
         self.assertEqual(len(boxes), 7)
         self.assertEqual(page.locator(".arrow").count(), 6)
 
@@ -146,6 +147,50 @@ class Shown(PageTest):
         page.get_by_role("button", name="Close").click()
         self.assertTrue(page.url.endswith("#churn%2Fretrain/graph"))
 
+    def test_a_link_leads_there_in_an_open_page_and_back_leads_back(self) -> None:
+        """As it does in a page that is opened by it."""
+        page = self.open()
+        page.get_by_role("tab", name="Files").click()
+        page.evaluate("location.hash = '#churn%2Fhostile/graph/run'")
+        page.wait_for_function("state.task === 'run'")
+        self.assertEqual(page.locator("h1").inner_text(), "churn/hostile")
+        page.go_back()
+        page.wait_for_function("state.view === 'files'")
+        self.assertEqual(page.locator("h1").inner_text(), "churn/retrain")
+        self.assertFalse(page.locator("#panel").is_visible())
+        page.go_back()
+        page.wait_for_function("state.view === 'graph'")
+
+    def test_a_link_to_what_is_not_there_says_so(self) -> None:
+        """What is shown in its place is named."""
+        page = self.open(address="#churn%2Fnone/graph")
+        self.assertIn("no workflow churn/none: it shows churn/", page.locator("#vain").inner_text())
+        page.get_by_label("Workflow").select_option("churn/retrain")
+        self.assertFalse(page.locator("#vain").is_visible())
+        page = self.open(address="#churn%2Fretrain/graph/none")
+        self.assertEqual(page.locator("#vain").inner_text(), "churn/retrain has no task or group none.")
+
+    def test_a_task_that_a_link_opens_is_not_behind_its_own_panel(self) -> None:
+        """Also where both do not stand beside each other."""
+        page = self.open(address="#churn%2Fretrain/graph/end", viewport={"width": 1000, "height": 700})
+        panel = page.locator("#panel").bounding_box()
+        right = "document.querySelector('.box.chosen > .card').getBoundingClientRect().right"
+        page.wait_for_function(f"left => {right} < left", arg=panel["x"])
+
+    def test_a_workflow_has_its_own_number_of_findings(self) -> None:
+        """What is said of others stands apart."""
+        page = self.open(address="#churn%2Fretrain/findings")
+        self.assertEqual(page.locator("#tab-findings .size").inner_text(), "2")
+        page = self.open(address="#churn%2Fhostile/findings")
+        self.assertEqual(page.locator("#tab-findings .size").count(), 0)
+        self.assertIn("What check says elsewhere: 2 findings.", page.locator("#view").inner_text())
+
+    def test_tasks_as_they_are_written_and_in_a_run_are_told_apart(self) -> None:
+        """The tab counts the former."""
+        page = self.open()
+        self.assertEqual(page.locator("#sizes li").first.inner_text(), "6 tasks, 10 in a run with repeats")
+        self.assertEqual(page.locator("#tab-tasks .size").inner_text(), "6")
+
     def test_another_workflow_can_be_chosen(self) -> None:
         """One page has all of a project."""
         page = self.open()
@@ -187,7 +232,9 @@ class Moved(PageTest):
         for key in ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowRight", "ArrowLeft", "ArrowUp", "End", "Home"]:
             page.keyboard.press(key)
             walked.append(page.evaluate(here))
-        self.assertEqual(walked, ["pull", "list_customers", "score", "end", "end", "score", "train", "end", "pull"])
+        self.assertEqual(
+            walked, ["pull", "list_customers", "models", "clean", "train", "clean", "models", "end", "pull"]
+        )
         page.keyboard.press("Enter")
         self.assertEqual(page.evaluate("document.activeElement.id"), "panel-title")
         page.keyboard.press("Escape")
@@ -257,6 +304,17 @@ class Everywhere(PageTest):
         self.assertTrue(page.locator("#panel").is_visible())
         self.assertEqual(page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
         self.assertEqual(page.evaluate("byId('panel').scrollWidth - byId('panel').clientWidth"), 0)
+
+    def test_a_small_phone_has_room_for_the_graph_and_shows_the_tab(self) -> None:
+        """Words in it can be read, and what is beneath it is there."""
+        small = {**PHONE, "viewport": {"width": 375, "height": 720}}
+        page = self.open(**small)
+        self.assertLess(page.locator("#view").bounding_box()["y"], 215)
+        self.assertEqual(page.evaluate("document.documentElement.scrollHeight - innerHeight"), 0)
+        self.assertGreaterEqual(page.evaluate(SCALE) * 11.5, 9.7)
+        page = self.open(address="#churn%2Fretrain/findings", **small)
+        tab = page.locator("#tab-findings").bounding_box()
+        self.assertLessEqual(tab["x"] + tab["width"], 376)
 
     def test_the_dark_is_dark(self) -> None:
         """By what the system prefers."""

@@ -1,18 +1,17 @@
 //! Answers to what an editor asks about a place in a file.
 
 use lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, Hover, HoverContents, Location, MarkupContent, MarkupKind,
-    Range, TextEdit, Url,
+    CompletionItem, CompletionItemKind, CompletionTextEdit, DocumentSymbol, Documentation, Hover, HoverContents, Location, MarkupContent,
+    MarkupKind, Range, SymbolKind, TextEdit, Url,
 };
 
 use super::convert::{position, range};
 use super::project::Project;
 use crate::cli::preview::layers::{Given, given};
-use crate::diag::Sink;
-use crate::editor::{self, Completion, Names, Sort, Spot, Step, Target};
+use crate::editor::{self, Completion, Names, Part, Sort, Spot, Step, Symbol, Target};
 use crate::schema::Kind;
-use crate::source::Sources;
-use crate::yaml::{self, Node};
+use crate::source::Span;
+use crate::yaml::Node;
 
 /// A file in which something is asked.
 pub(super) struct Page<'a> {
@@ -89,9 +88,37 @@ impl Page<'_> {
         }
     }
 
+    pub(super) fn outline(&self) -> Option<Vec<DocumentSymbol>> {
+        let root = self.read().filter(|_| self.kind == Kind::Workflow)?;
+        Some(vec![self.symbol(editor::outline(&root)?)])
+    }
+
+    fn symbol(&self, Symbol { part, name, span, named, below }: Symbol) -> DocumentSymbol {
+        #[expect(deprecated, reason = "the protocol's type has the field still, and no way to be made without it")]
+        DocumentSymbol {
+            kind: match part {
+                Part::Workflow => SymbolKind::MODULE,
+                Part::Group => SymbolKind::NAMESPACE,
+                Part::Task => SymbolKind::FUNCTION,
+            },
+            name,
+            range: range(self.text, span),
+            selection_range: range(self.text, named),
+            children: Some(below.into_iter().map(|symbol| self.symbol(symbol)).collect()),
+            detail: None,
+            tags: None,
+            deprecated: None,
+        }
+    }
+
+    pub(super) fn references(&self, offset: usize, with_definition: bool) -> Option<Vec<Location>> {
+        let found = editor::references(self.text, &self.read()?, offset, &self.names);
+        let location = |span: Span| Location { uri: self.url.clone(), range: range(self.text, span) };
+        Some(found.into_iter().skip(usize::from(!with_definition)).map(location).collect())
+    }
+
     fn read(&self) -> Option<Node> {
-        let sources = Sources::new();
-        yaml::parse(sources.add("", self.text), self.text, &mut Sink::new())
+        editor::read(self.text)
     }
 }
 

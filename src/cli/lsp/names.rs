@@ -1,10 +1,14 @@
 //! The names that a project and its platform have, for completion and definitions.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
 use super::project::Project;
 use crate::diag::Sink;
 use crate::editor::{Known, Names};
 use crate::io::{Edited, ReadTree};
-use crate::pipeline::PROJECT_FILE;
+use crate::pipeline::{PROJECT_FILE, beside};
+use crate::resolve::read_rows;
 use crate::source::{Sources, Span};
 use crate::yaml::{self, Node};
 
@@ -43,8 +47,8 @@ impl Page {
     }
 }
 
-/// What may be named in a project's files.
-pub(super) fn names(project: &Project, tree: &Edited) -> Names {
+/// What may be named in a file of a project.
+pub(super) fn names(project: &Project, tree: &Edited, (page, text): (&Path, &str)) -> Names {
     let central = |path: &str| project.central.as_ref().map(|folder| folder.join(path).display().to_string());
     let policy = project.tip().map(crate::cli::policy::Tip::files);
     let policy: Option<&dyn ReadTree> = policy.as_ref().map(|tree| tree as &dyn ReadTree);
@@ -69,8 +73,29 @@ pub(super) fn names(project: &Project, tree: &Edited) -> Names {
         blueprints: blueprints(project, tree, &listed("blueprints"), central),
         workflows: workflows(project),
         teams: teams.collect(),
+        columns: columns(project, tree, (page, text)),
         zones: jiff::tz::db().available().map(|zone| file(zone.to_string(), "", None)).collect(),
     }
+}
+
+/// The columns of the data files that a text names, wherever that is, because the line may not be finished.
+fn columns(project: &Project, tree: &Edited, (file, text): (&Path, &str)) -> BTreeMap<String, Vec<String>> {
+    let written = text.match_indices("file:").filter_map(|(at, key)| {
+        let value = text[at + key.len()..].trim_start_matches(' ').trim_start_matches(['"', '\'']);
+        value.split(['"', '\'', ',', '}', '\r', '\n', ' ']).next()
+    });
+    let folder = file.strip_prefix(&project.root).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
+    let Some(folder) = folder else { return BTreeMap::new() };
+    let read = |written: &str| {
+        let path = beside(&folder, written)?;
+        let text = String::from_utf8(tree.read(&path).ok()??).ok()?;
+        // Of a table the header and a row are enough.
+        let lines = text.split_inclusive('\n').take(if path.ends_with(".csv") { 2 } else { usize::MAX });
+        let rows = read_rows(&path, Sources::new().add("", ""), &lines.collect::<String>(), &mut Sink::new())?;
+        Some(rows.rows.first()?.0.as_object()?.keys().cloned().collect::<Vec<String>>())
+    };
+    let found: BTreeSet<&str> = written.filter(|path| !path.is_empty()).collect();
+    found.into_iter().filter_map(|written| Some((written.to_owned(), read(written)?))).collect()
 }
 
 /// The project's own by their names, and the platform's with their versions.

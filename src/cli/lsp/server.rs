@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
 use lsp_types::notification::{DidChangeTextDocument, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument, PublishDiagnostics};
-use lsp_types::request::{CodeActionRequest, Completion, GotoDefinition, HoverRequest};
+use lsp_types::request::{CodeActionRequest, Completion, DocumentSymbolRequest, GotoDefinition, HoverRequest, References};
 use lsp_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionParams, Diagnostic as LspDiagnostic, GotoDefinitionParams,
-    HoverParams, PublishDiagnosticsParams, TextDocumentPositionParams, TextEdit, Url, WorkspaceEdit,
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionParams, Diagnostic as LspDiagnostic, DocumentSymbolParams,
+    GotoDefinitionParams, HoverParams, Position, PublishDiagnosticsParams, ReferenceParams, TextDocumentPositionParams, TextEdit, Url,
+    WorkspaceEdit,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -200,6 +201,14 @@ impl<'a> Server<'a> {
                 .map(|params| json(&self.at(&params.text_document_position_params, |page, offset| page.hover(offset)))),
             GotoDefinition::METHOD => read::<GotoDefinitionParams>(params)
                 .map(|params| json(&self.at(&params.text_document_position_params, |page, offset| page.define(offset)))),
+            References::METHOD => read::<ReferenceParams>(params).map(|params| {
+                let with_definition = params.context.include_declaration;
+                json(&self.at(&params.text_document_position, |page, offset| page.references(offset, with_definition)))
+            }),
+            DocumentSymbolRequest::METHOD => read::<DocumentSymbolParams>(params).map(|params| {
+                let start = TextDocumentPositionParams { text_document: params.text_document, position: Position::default() };
+                json(&self.at(&start, |page, _| page.outline()))
+            }),
             CodeActionRequest::METHOD => read::<CodeActionParams>(params).map(|params| json(&self.fixes(&params).unwrap_or_default())),
             _ => {
                 let message = format!("{method} is not answered");
@@ -222,7 +231,7 @@ impl<'a> Server<'a> {
             Workspace::Project(root) => self.projects.get(root),
             Workspace::Central(_) => None,
         };
-        let names = project.map_or_else(Names::default, |project| names(project, &project.tree(&self.open)));
+        let names = project.map_or_else(Names::default, |project| names(project, &project.tree(&self.open), (&path, &document.text)));
         let page = Page { kind, url: &document.url, text: &document.text, project, names };
         ask(&page, offset(&document.text, place.position))
     }

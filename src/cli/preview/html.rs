@@ -94,12 +94,19 @@ fn subjects<'a>(done: &Compilation, chosen: &[&'a Workflow]) -> Result<Vec<Subje
         let layers = layers::given_to_all(team, workflow, &done.sources);
         subjects.push(Subject {
             workflow,
+            file: file_of(team, workflow, done),
             layers: layers.into_iter().map(|(task, values)| (task, values.into_iter().map(layered).collect())).collect(),
             pods: first_pods(team, workflow)?,
             files: files.remove(&(&workflow.team, &workflow.name)).unwrap_or_default(),
         });
     }
     Ok(subjects)
+}
+
+/// The file of a workflow, as diagnostics name it.
+fn file_of(team: &CompiledTeam, workflow: &Workflow, done: &Compilation) -> String {
+    let parsed = team.sources.iter().flat_map(|(_, source)| &source.workflows).find(|parsed| parsed.spec.workflow.value == workflow.name);
+    parsed.map(|parsed| done.sources.file(parsed.spec.workflow.span.source).path.clone()).unwrap_or_default()
 }
 
 fn layered(Given { key, by }: Given) -> LayeredValue {
@@ -151,5 +158,6 @@ fn finding(diagnostic: &Diagnostic, done: &Compilation) -> Finding {
         let start = start.map(|start| format!(":{}:{}", start.line, start.column)).unwrap_or_default();
         format!("{path}{start} {}", label.text)
     };
-    Finding { code: code.id, severity, title: title.clone(), help: help.clone(), places: labels.iter().map(place).collect() }
+    let files = labels.iter().map(|label| label.place.path(&done.sources)).collect();
+    Finding { code: code.id, severity, title: title.clone(), help: help.clone(), places: labels.iter().map(place).collect(), files }
 }
