@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -437,7 +438,7 @@ class Commenting(Proof):
             (self.written()["method"], self.written()["path"]), ("POST", "repos/acme/dags/issues/41/comments")
         )
         self.assertEqual(self.written()["body"], "<!-- freehold report -->\n**good**\n")
-        mine = {"id": 2, "user": {"type": "Bot"}, "body": self.written()["body"]}
+        mine = {"id": 2, "user": {"type": "Bot", "login": "github-actions[bot]"}, "body": self.written()["body"]}
         self.answer("issues_41_comments", [{"id": 1, "user": {"type": "User"}, "body": mine["body"]}, mine])
         ran = self.post("pull_request_target", event, markdown="**better**")
         self.assertEqual(self.written()["path"], "repos/acme/dags/issues/comments/2", ran.log)
@@ -447,6 +448,7 @@ class Commenting(Proof):
         hostile = (
             "@acme/all &#64;all &#0064;all &commat;all <img src=x> ![a](http://x) [a](javascript:b)\n[r]: http://x\n"
             "<details>\u202e\u2028\u061c\U000e0041 [x]::/settings evil/phish#1 GH-3 fill:#9a6700 &#91;\n"
+            "&#35;1 #&#49; GH&#45;3 &#8238; 8140e8e 0123456789abcdef0123456789abcdef01234567 acme/x&#35;&#8203;7\n"
         )
         self.artifact("41\n", hostile + "x" * 300_000 + HOSTILE)
         ran = self.post("workflow_run", self.of_a_run())
@@ -454,16 +456,19 @@ class Commenting(Proof):
         body = self.written()["body"]
         self.assertLess(len(body), 65_536)
         odd = ("\u202e", "\u2028", "\u061c", "\U000e0041")
-        for text in ("@a", "&#64;", "&#0064;", "&commat;", "<img", "](", "]:", "://", "#1", "GH-3", *odd):
+        hidden = ("&#35;1", "&#49;", "GH&#45;3", "&#8238;", "8140e8e", "0123456789abcdef")
+        for text in ("@a", "&#64;", "&#0064;", "&commat;", "<img", "](", "]:", "://", "#1", "GH-3", *odd, *hidden):
             self.assertNotIn(text, body)
-        for text in ("<details>", "fill:#9a6700", "&#91;"):
+        for text in ("<details>", "fill:#9a6700", "&#91;", "8140e8<wbr>e", "&#35;\u200b7"):
             self.assertIn(text, body)
 
     def test_a_report_is_bounded_as_it_is_posted(self) -> None:
         """What is made text of it counts, and a large artifact is not fetched."""
-        for much in ("&" * 60_000, "<" * 60_000, ("@a\n" * 20_000)):
+        for much in ("&" * 60_000, "<" * 60_000, "@a\n" * 20_000, "\u202e" * 60_000):
             self.artifact("41\n", "begin\n" + much)
+            began = time.monotonic()
             self.assertTrue(self.post("workflow_run", self.of_a_run()).succeeded)
+            self.assertLess(time.monotonic() - began, 40)
             body = self.written()["body"]
             self.assertLess(len(body), 65_536)
             self.assertIn("The rest is in the log", body)
@@ -472,14 +477,16 @@ class Commenting(Proof):
         self.failed(self.post("workflow_run", self.of_a_run()), "larger than a report")
 
     def test_another_bots_comment_is_left(self) -> None:
-        """The host refuses to change it, and ours is made."""
+        """The run's own token might change it; with another token the host refuses to, and ours is made."""
         event = pull(41, "a" * 40)
-        theirs = {"id": 7, "user": {"type": "Bot"}, "body": "<!-- freehold report -->\ntheirs"}
+        theirs = {"id": 7, "user": {"type": "Bot", "login": "other[bot]"}, "body": "<!-- freehold report -->\ntheirs"}
         self.answer("issues_41_comments", [theirs])
-        (self.runner.gh / "denied").write_text("repos/acme/dags/issues/comments/7")
-        ran = self.post("pull_request_target", event, markdown="**ours**")
-        self.assertTrue(ran.succeeded, ran.log)
-        self.assertEqual(self.written()["path"], "repos/acme/dags/issues/41/comments")
+        for given in ({}, {"token": "another"}):
+            if given:
+                (self.runner.gh / "denied").write_text("repos/acme/dags/issues/comments/7")
+            ran = self.post("pull_request_target", event, markdown="**ours**", **given)
+            self.assertTrue(ran.succeeded, ran.log)
+            self.assertEqual(self.written()["path"], "repos/acme/dags/issues/41/comments")
 
     def test_an_artifact_does_not_choose_the_pull_request(self) -> None:
         """Its number is one, and that pull request is at the run's commit, of the run's repository."""
