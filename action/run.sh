@@ -188,7 +188,7 @@ summarise() {
     { printf '### Freehold %s: %s\n\n' "$WITH_COMMAND" "$verdict" && cat "$PLACE/report.md"; } >"$PLACE/whole.md"
     if [ "$(wc -c <"$PLACE/whole.md")" -gt "$LONGEST" ]; then
         head -c "$LONGEST" "$PLACE/whole.md" | sed '$d' >"$PLACE/report.md"
-        printf '\n\nThe rest does not fit here: the output plan names a file that has all of it.\n' >>"$PLACE/report.md"
+        printf "\n\nThe rest does not fit here: the output 'plan' names a file that has all of it.\n" >>"$PLACE/report.md"
     else
         mv "$PLACE/whole.md" "$PLACE/report.md"
     fi

@@ -26,6 +26,10 @@ nothing() {
 event() { jq -r "$1 // \"\"" "$GITHUB_EVENT_PATH"; }
 
 main() {
+    local tool
+    for tool in jq gh; do
+        command -v "$tool" >/dev/null || fail "$tool is missing on this runner: install it in a step before"
+    done
     [[ $WITH_NAME =~ ^[A-Za-z0-9-]{1,40}$ ]] || fail "'name' takes letters, digits and hyphens"
     mkdir -p "$PLACE"
     case $GITHUB_EVENT_NAME in
@@ -74,14 +78,15 @@ is_of_the_run() {
         [ "$(jq -r .head.repo.full_name "$PLACE/pull.json")" = "$(event .workflow_run.head_repository.full_name)" ]
 }
 
-# Only a bot's comment is updated: what people write is theirs, whatever its first line says.
+# Only a bot's comment is updated: what people write is theirs, whatever its first line says. The run's own token writes as one bot, and might
+# change what others wrote; with another token, who it writes as is not known, and what it may not change is another's.
 post() {
     local comments=repos/$GITHUB_REPOSITORY/issues/$NUMBER/comments marker="<!-- freehold $WITH_NAME -->" known
     gh api --paginate "$comments?per_page=100" >"$PLACE/known.json" || fail "the comments cannot be read"
-    known=$(jq -r --arg marker "$marker" '.[] | select(.user.type == "Bot" and (.body // "" | startswith($marker))) | .id' "$PLACE/known.json")
+    known=$(jq -r --arg marker "$marker" --arg own "$OWN_TOKEN" '.[] | select(.user.type == "Bot" and (.body // "" | startswith($marker))
+        and ($own != "true" or .user.login == "github-actions[bot]")) | .id' "$PLACE/known.json")
     local id
     for id in $known; do
-        # Another bot may have written one that begins like ours, and it is not for us to change.
         ! gh api --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" --input "$PLACE/comment.json" --silent || {
             echo "updated on pull request $NUMBER"
             return

@@ -13,89 +13,17 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from company import PROGRAM, ROOT, Company
-from runner import COMMIT, Ran, Runner
+from commenting import Commenting
+from company import PROGRAM, ROOT
+from runner import COMMIT, Ran
 
-HOSTILE = (
-    "$(touch pwned)`touch pwned`\";touch pwned;'\n::set-output name=refused::false\n::error::forged%0A::error::forged"
-)
-FILE = "sources/churn/churn/workflows/hello.yaml"
-DAG = "dags/churn/hello.py"
-CHANGE = {
-    "sources/churn/notebooks/freehold.yaml": "team: churn\nsource: notebooks\n",
-    "sources/churn/notebooks/workflows/plots.yaml": "workflow: plots\ntasks: { plot: { image: a.example/b:1 } }\n",
-}
+from proof import CHANGE, DAG, FILE, HOSTILE, Proof, pull, queue
 
-
-def pull(number: int, head: str, *, author: str = "ada", sender: str | None = None, **more: object) -> dict:
-    """An event of a pull request whose texts are all hostile."""
-    request = {
-        "number": number,
-        "title": HOSTILE,
-        "body": HOSTILE,
-        "user": {"login": author},
-        "head": {"ref": HOSTILE, "label": HOSTILE, "sha": head, "repo": {"full_name": "mallory/dags", "fork": True}},
-        "base": {"ref": "main", "sha": "0" * 40},
-    }
-    request.update(more)
-    return {
-        "number": number,
-        "pull_request": request,
-        "sender": {"login": sender or author},
-        "repository": {"default_branch": "main", "full_name": "acme/dags"},
-    }
-
-
-def queue(company: Company, base: str, head: str, number: int = 31) -> dict:
-    """An event of a merge queue, with its branch on the host."""
-    branch = f"refs/heads/gh-readonly-queue/main/pr-{number}-{base}"
-    company.git(company.dags, "update-ref", branch, head)
-    group = {"base_ref": "refs/heads/main", "base_sha": base, "head_sha": head, "head_ref": branch}
-    return {
-        "merge_group": group,
-        "sender": {"login": "github-merge-queue[bot]"},
-        "repository": {"default_branch": "main"},
-    }
-
-
-class Proof(unittest.TestCase):
-    """A company and a runner for all tests; each asks for a change of its own."""
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        """Lays both out."""
-        cls.place = Path(tempfile.mkdtemp(prefix="freehold-action-"))
-        cls.company = Company(cls.place / "host")
-        cls.runner = Runner(cls.place / "runner", cls.company.folder)
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        """Nothing that was hostile has run."""
-        pwned = list(cls.place.rglob("pwned"))
-        shutil.rmtree(cls.place)
-        assert not pwned, pwned
-
-    def verify(self, event: str, payload: dict, **inputs: str) -> Ran:
-        """The action's `verify`, with the program that is installed."""
-        return self.runner.run(event, payload, {"command": "verify", "version": "installed", **inputs})
-
-    def refused(self, ran: Ran, code: str) -> None:
-        """It is refused for this, and nothing but annotations was a command."""
-        self.assertFalse(ran.succeeded, ran.log)
-        self.assertEqual(ran.outputs.get("refused"), "true", ran.log)
-        self.assertTrue(any(code in line for line in ran.commands()), ran.log)
-        self.assertIn(code, ran.outputs["markdown"])
-
-    def failed(self, ran: Ran, words: str) -> None:
-        """It could not do its work, and says why."""
-        self.assertFalse(ran.succeeded, ran.log)
-        self.assertEqual(ran.outputs.get("refused", ""), "", ran.log)
-        self.assertTrue(any(words in line for line in ran.commands()), ran.log)
+__all__ = ["Commenting"]
 
 
 class Verifying(Proof):
@@ -416,116 +344,6 @@ class Installing(Proof):
         forged.unlink()
         self.failed(self.install(version="9.9.8"), "has no freehold-9.9.8")
         self.failed(self.install(version="9.9.9;touch pwned"), "'version' is none")
-
-
-class Commenting(Proof):
-    """`action/comment`: one comment, from data that is taken as hostile."""
-
-    def setUp(self) -> None:
-        """Pull request 41 is at a commit of a fork, and has one comment of a person."""
-        shutil.rmtree(self.runner.gh, ignore_errors=True)
-        self.answer("pulls_41", {"head": {"sha": "a" * 40, "repo": {"full_name": "mallory/dags"}}})
-        self.answer(
-            "issues_41_comments", [{"id": 1, "user": {"type": "User"}, "body": "<!-- freehold report -->\nmine"}]
-        )
-
-    def answer(self, path: str, value: object) -> None:
-        """What the host says."""
-        self.runner.gh.mkdir(exist_ok=True)
-        (self.runner.gh / f"repos_acme_dags_{path}.json").write_text(json.dumps(value))
-
-    def artifact(self, number: str, report: str) -> None:
-        """What a run left."""
-        (self.runner.gh / "run").mkdir(exist_ok=True)
-        (self.runner.gh / "run/number").write_text(number)
-        (self.runner.gh / "run/report.md").write_text(report)
-        self.answer("actions_runs_5_artifacts", {"artifacts": [{"name": "freehold-report", "size_in_bytes": 900}]})
-
-    def post(self, event: str, payload: dict, **inputs: str) -> Ran:
-        """Posts."""
-        return self.runner.run(event, payload, inputs, action="acme/freehold/action/comment")
-
-    def written(self) -> dict:
-        """What was asked of the host."""
-        return json.loads((self.runner.gh / "written.json").read_text())
-
-    def of_a_run(self, **more: object) -> dict:
-        """An event of a run that ended."""
-        run = {
-            "id": 5,
-            "event": "pull_request",
-            "head_sha": "a" * 40,
-            "head_repository": {"full_name": "mallory/dags"},
-            **more,
-        }
-        return {"workflow_run": run, "repository": {"default_branch": "main"}}
-
-    def test_a_report_of_the_same_run_goes_to_the_pull_request_of_the_event(self) -> None:
-        """A second one replaces it; a person's comment is left alone."""
-        event = pull(41, "a" * 40)
-        self.assertTrue(self.post("pull_request_target", event, markdown="**good**").succeeded)
-        self.assertEqual(
-            (self.written()["method"], self.written()["path"]), ("POST", "repos/acme/dags/issues/41/comments")
-        )
-        self.assertEqual(self.written()["body"], "<!-- freehold report -->\n**good**\n")
-        mine = {"id": 2, "user": {"type": "Bot"}, "body": self.written()["body"]}
-        self.answer("issues_41_comments", [{"id": 1, "user": {"type": "User"}, "body": mine["body"]}, mine])
-        ran = self.post("pull_request_target", event, markdown="**better**")
-        self.assertEqual(self.written()["path"], "repos/acme/dags/issues/comments/2", ran.log)
-
-    def test_a_strangers_report_is_text(self) -> None:
-        """No mention, image, link or HTML is left of it, and its length is bounded."""
-        hostile = (
-            "@acme/all &#64;all &#0064;all &commat;all <img src=x> ![a](http://x) [a](javascript:b)\n[r]: http://x\n"
-            "<details>\u202e\u2028\u061c\U000e0041 [x]::/settings evil/phish#1 GH-3 fill:#9a6700 &#91;\n"
-        )
-        self.artifact("41\n", hostile + "x" * 300_000 + HOSTILE)
-        ran = self.post("workflow_run", self.of_a_run())
-        self.assertTrue(ran.succeeded, ran.log)
-        body = self.written()["body"]
-        self.assertLess(len(body), 65_536)
-        odd = ("\u202e", "\u2028", "\u061c", "\U000e0041")
-        for text in ("@a", "&#64;", "&#0064;", "&commat;", "<img", "](", "]:", "://", "#1", "GH-3", *odd):
-            self.assertNotIn(text, body)
-        for text in ("<details>", "fill:#9a6700", "&#91;"):
-            self.assertIn(text, body)
-
-    def test_a_report_is_bounded_as_it_is_posted(self) -> None:
-        """What is made text of it counts, and a large artifact is not fetched."""
-        for much in ("&" * 60_000, "<" * 60_000, ("@a\n" * 20_000)):
-            self.artifact("41\n", "begin\n" + much)
-            self.assertTrue(self.post("workflow_run", self.of_a_run()).succeeded)
-            body = self.written()["body"]
-            self.assertLess(len(body), 65_536)
-            self.assertIn("The rest is in the log", body)
-        size = {"artifacts": [{"name": "freehold-report", "size_in_bytes": 5_000_000_000}]}
-        self.answer("actions_runs_5_artifacts", size)
-        self.failed(self.post("workflow_run", self.of_a_run()), "larger than a report")
-
-    def test_another_bots_comment_is_left(self) -> None:
-        """The host refuses to change it, and ours is made."""
-        event = pull(41, "a" * 40)
-        theirs = {"id": 7, "user": {"type": "Bot"}, "body": "<!-- freehold report -->\ntheirs"}
-        self.answer("issues_41_comments", [theirs])
-        (self.runner.gh / "denied").write_text("repos/acme/dags/issues/comments/7")
-        ran = self.post("pull_request_target", event, markdown="**ours**")
-        self.assertTrue(ran.succeeded, ran.log)
-        self.assertEqual(self.written()["path"], "repos/acme/dags/issues/41/comments")
-
-    def test_an_artifact_does_not_choose_the_pull_request(self) -> None:
-        """Its number is one, and that pull request is at the run's commit, of the run's repository."""
-        self.artifact("42", "hello")
-        self.failed(self.post("workflow_run", self.of_a_run()), "was not for")
-        for number in ("41; touch pwned", "$(touch pwned)", "", "-1", "0", "41/../42"):
-            self.artifact(number, "hello")
-            self.failed(self.post("workflow_run", self.of_a_run()), "names no pull request")
-        self.artifact("41", "hello")
-        for more in ({"head_sha": "b" * 40}, {"head_repository": {"full_name": "acme/dags"}}, {"event": "push"}):
-            self.failed(self.post("workflow_run", self.of_a_run(**more)), "was not for")
-        (self.runner.gh / "run/report.md").unlink()
-        (self.runner.gh / "run/report.md").symlink_to(ROOT / "Cargo.toml")
-        self.failed(self.post("workflow_run", self.of_a_run()), "holds no file report.md")
-        self.assertFalse((self.runner.gh / "written.json").exists())
 
 
 def all_at_once() -> int:
