@@ -19,11 +19,12 @@ from pathlib import Path
 
 from commenting import Commenting
 from company import PROGRAM, ROOT
+from guarding import Guarding
 from runner import COMMIT, Ran
 
 from proof import CHANGE, DAG, FILE, HOSTILE, Proof, pull, queue
 
-__all__ = ["Commenting"]
+__all__ = ["Commenting", "Guarding"]
 
 
 class Verifying(Proof):
