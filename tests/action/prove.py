@@ -19,12 +19,13 @@ from pathlib import Path
 
 from commenting import Commenting
 from company import GRANT, PROGRAM, ROOT
+from gitlab import Hosting
 from guarding import Guarding
 from runner import COMMIT, Ran
 
 from proof import CHANGE, DAG, FILE, HOSTILE, Proof, pull, queue
 
-__all__ = ["Commenting", "Guarding"]
+__all__ = ["Commenting", "Guarding", "Hosting"]
 
 
 class Verifying(Proof):
