@@ -268,15 +268,16 @@ class Installing(Proof):
         """Lays out a release with the real program."""
         self.lay_out("9.9.9")
 
-    def lay_out(self, version: str) -> None:
-        """A release of one version."""
+    def lay_out(self, version: str, says: str | None = None) -> None:
+        """A release of one version, whose program may say that it is another."""
         self.release = self.runner.gh / "release"
         shutil.rmtree(self.release, ignore_errors=True)
         for kept in self.runner.folder.rglob(f"freehold/{version}"):
             shutil.rmtree(kept)
         self.release.mkdir()
         self.archive = self.release / f"freehold-{version}-x86_64-unknown-linux-gnu.tar.gz"
-        script = f'#!/bin/sh\nexec "{PROGRAM}" "$@"\n'.encode()
+        says = f'[ "$*" != --version ] || {{ echo "freehold {says or version}"; exit; }}'
+        script = f'#!/bin/sh\n{says}\nexec "{PROGRAM}" "$@"\n'.encode()
         with tarfile.open(self.archive, "w:gz") as archive:
             entry = tarfile.TarInfo(f"freehold-{version}-x86_64-unknown-linux-gnu/freehold")
             entry.size, entry.mode = len(script), 0o755
@@ -367,6 +368,9 @@ class Installing(Proof):
         self.assertTrue(self.install(attestation="off").succeeded)
         forged.unlink()
         self.failed(self.install(version="9.9.8"), "has no freehold-9.9.8")
+        self.lay_out("9.9.9", "9.9.7")
+        self.failed(self.install(), "is not freehold 9.9.9")
+        self.lay_out("9.9.9")
         self.failed(self.install(version="9.9.9;touch pwned"), "'version' is none")
 
 
