@@ -48,23 +48,27 @@ pull_request() {
     BASE=$(git -C "$CHANGE" rev-parse --verify refs/judged/base)
     HEAD=$(event .pull_request.head.sha)
     ASKING=$(jq -r '[.pull_request.user.login, .sender.login] | map(select(. != null)) | unique | .[]' "$GITHUB_EVENT_PATH")
-    pushers "$(event .pull_request.head.repo.full_name)" "$(event .pull_request.head.ref)"
+    pushers "$(event .pull_request.head.repo.full_name)" "$(event .pull_request.head.ref)" "$HEAD"
 }
 
-# pushers REPOSITORY BRANCH: adds who has pushed to the branch that asks since it was made. Whoever opened the pull request, or did something to it
-# last, need not be who wrote what it holds. A fork may be closed to the job's token; then those whom the event names ask alone.
+# pushers REPOSITORY BRANCH COMMIT: adds who has pushed to the branch that asks since it was made. Whoever opened the pull request, or did something
+# to it last, need not be who wrote what it holds. A fork may be closed to the job's token; then those whom the event names ask alone.
 pushers() {
-    local found=$PLACE/pushes.json branch
+    local found=$PLACE/pushes.json branch since
     [ -n "$1" ] && [ -z "$WITH_ACTOR$WITH_TEAM" ] || return 0
     branch=$(jq -rn --arg branch "refs/heads/$2" '$branch | @uri')
     GH_TOKEN=$WITH_TOKEN gh api "repos/$1/activity?per_page=100&ref=$branch" >"$found" || {
         [ "$1" != "$GITHUB_REPOSITORY" ] || fail "who pushed to this branch cannot be read: the job needs 'contents: read'"
         return 0
     }
-    jq -e 'length < 100 or any(.[]; .activity_type == "branch_creation")' "$found" >/dev/null ||
-        fail "this branch has too many pushes to tell who asks: ask from a new one"
-    ASKING+=$'\n'$(jq -r '(map(.activity_type) | index("branch_creation")) as $start
-        | (if $start == null then . else .[:$start + 1] end) | map(.actor.login // "ghost") | unique | .[]' "$found")
+    # The host may tell late: a list without the commit that asks says nothing of who pushed that.
+    jq -e --arg head "$3" 'any(.[]; .after == $head)' "$found" >/dev/null ||
+        fail "who pushed this commit is not known yet: run this again in a minute; where that does not help, push another commit"
+    # The newest first. A branch that is restored as it was deleted holds what was pushed before.
+    since=$(jq '. as $all | first((range(length) | select($all[.].activity_type == "branch_creation"
+        and ($all[. + 1].activity_type != "branch_deletion" or $all[. + 1].before != $all[.].after))), length)' "$found")
+    [ "$since" -lt 100 ] || fail "this branch has too many pushes to tell who asks: ask from a new one"
+    ASKING+=$'\n'$(jq -r --argjson since "$since" '.[:$since + 1] | map(.actor.login // "ghost") | unique | .[]' "$found")
 }
 
 # A merge queue tries a pull request on those before it: that is its base.
@@ -83,7 +87,8 @@ merge_group() {
     GH_TOKEN=$WITH_TOKEN gh api "repos/$GITHUB_REPOSITORY/pulls/$number" >"$PLACE/pull.json" ||
         fail "who asks cannot be read: the job needs 'pull-requests: read'"
     ASKING=$(jq -r .user.login "$PLACE/pull.json")
-    pushers "$(jq -r '.head.repo.full_name // ""' "$PLACE/pull.json")" "$(jq -r '.head.ref // ""' "$PLACE/pull.json")"
+    pushers "$(jq -r '.head.repo.full_name // ""' "$PLACE/pull.json")" "$(jq -r '.head.ref // ""' "$PLACE/pull.json")" \
+        "$(jq -r '.head.sha // ""' "$PLACE/pull.json")"
 }
 
 # Another event: the workflow says which commits.

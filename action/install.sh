@@ -56,6 +56,7 @@ release() {
     tar -xzf "$PLACE/$archive" -C "$PLACE"
     PROGRAM=$PLACE/$name/freehold
     [ -f "$PROGRAM" ] && [ ! -L "$PROGRAM" ] || fail "$archive holds no program"
+    [ "$("$PROGRAM" --version)" = "freehold $VERSION" ] || fail "the program of $archive is not freehold $VERSION"
 }
 
 # The workflow's, or the one that this commit of the action is.

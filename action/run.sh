@@ -66,16 +66,18 @@ command_publish() {
 
 # Teams ask together. Of accounts, each must be allowed to do all of it.
 command_verify() {
-    local name names=()
+    local name names=() judged
     change
+    judged=("--repo=$CHANGE" "--base=$BASE" "--head=$HEAD")
+    [ "$WITH_AFFECTED" != true ] || judged+=(--affected)
     read -r -d '' -a names <<<"${WITH_TEAM:-${WITH_ACTOR:-$(sort -u <<<"$ASKING")}}" || true
     [ ${#names[@]} -gt 0 ] || fail "nobody asks: neither the event nor 'actor' names an account"
     if [ -n "$WITH_TEAM" ]; then
-        reports verify "--repo=$CHANGE" "--base=$BASE" "--head=$HEAD" "${names[@]/#/--team=}"
+        reports verify "${judged[@]}" "${names[@]/#/--team=}"
         return
     fi
     for name in "${names[@]}"; do
-        reports verify "--repo=$CHANGE" "--base=$BASE" "--head=$HEAD" "--actor=$name"
+        reports verify "${judged[@]}" "--actor=$name"
         [ "$REFUSED" = false ] || break
     done
 }
@@ -140,8 +142,13 @@ reports() {
 sarif() {
     [ -n "$WITH_SARIF" ] || return 0
     quietly sarif "$PLACE/sarif.json" "$@" || true
-    # A checkout may hold a link of that name, to whatever this run may write.
-    [ ! -L "$WITH_SARIF" ] && [ ! -d "$WITH_SARIF" ] || fail "'sarif' names a link or a folder: $WITH_SARIF"
+    # A checkout may hold a link of that name, or a folder on the way there that is one, to whatever this run may write.
+    local at=${WITH_SARIF#"$GITHUB_WORKSPACE/"}
+    [ ! -L "$at" ] && [ ! -d "$at" ] || fail "'sarif' names a link or a folder: $WITH_SARIF"
+    while [[ $at == [!/]*/* ]]; do
+        at=${at%/*}
+        [ ! -L "$at" ] || fail "'sarif' leads through a link: $WITH_SARIF"
+    done
     rm -f -- "$WITH_SARIF"
     cp -- "$PLACE/sarif.json" "$WITH_SARIF"
 }
@@ -195,6 +202,7 @@ summarise() {
     cat "$PLACE/report.md" >>"$GITHUB_STEP_SUMMARY"
 }
 
+# Written in one go, when all of it is known: a run that fails on the way has no verdict.
 outputs() {
     local word
     word=$(random)
@@ -207,13 +215,15 @@ outputs() {
         printf 'markdown<<%s\n' "$word"
         cat "$PLACE/report.md"
         printf '\n%s\n' "$word"
-    } >>"$GITHUB_OUTPUT"
-    [ -z "$WITH_SARIF" ] || printf 'sarif<<%s\n%s\n%s\n' "$word" "$WITH_SARIF" "$word" >>"$GITHUB_OUTPUT"
-    [ "$WITH_COMMENT" = true ] || return 0
-    mkdir -p "$PLACE/comment"
-    cp "$PLACE/report.md" "$PLACE/comment/report.md"
-    event .pull_request.number >"$PLACE/comment/number"
-    echo "comment=$PLACE/comment" >>"$GITHUB_OUTPUT"
+        [ -z "$WITH_SARIF" ] || printf 'sarif<<%s\n%s\n%s\n' "$word" "$WITH_SARIF" "$word"
+    } >"$PLACE/outputs"
+    if [ "$WITH_COMMENT" = true ]; then
+        mkdir -p "$PLACE/comment"
+        cp "$PLACE/report.md" "$PLACE/comment/report.md"
+        event .pull_request.number >"$PLACE/comment/number"
+        echo "comment=$PLACE/comment" >>"$PLACE/outputs"
+    fi
+    cat "$PLACE/outputs" >>"$GITHUB_OUTPUT"
 }
 
 main

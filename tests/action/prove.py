@@ -18,12 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from commenting import Commenting
-from company import PROGRAM, ROOT
+from company import GRANT, PROGRAM, ROOT
+from gitlab import Hosting
+from guarding import Guarding
 from runner import COMMIT, Ran
 
 from proof import CHANGE, DAG, FILE, HOSTILE, Proof, pull, queue
 
-__all__ = ["Commenting"]
+__all__ = ["Commenting", "Guarding", "Hosting"]
 
 
 class Verifying(Proof):
@@ -93,12 +95,13 @@ class Verifying(Proof):
         again = pull(32, head)
         again["pull_request"]["head"] = own
         pushes = self.runner.gh / "repos_acme_dags_activity.json"
+        self.addCleanup(pushes.unlink)
 
         def pushed(*actors: str | None) -> None:
             """Who did, the newest first; the oldest made the branch, and before that it was another's."""
             kinds = ["push"] * (len(actors) - 1) + ["branch_creation"]
             told = [
-                {"activity_type": kind, "actor": {"login": actor} if actor else None}
+                {"activity_type": kind, "actor": {"login": actor} if actor else None, "after": head}
                 for kind, actor in zip(kinds, actors, strict=True)
             ]
             pushes.write_text(json.dumps([*told, {"activity_type": "push", "actor": {"login": "mallory"}}]))
@@ -114,8 +117,29 @@ class Verifying(Proof):
         answer.write_text(json.dumps({"user": {"login": "ada"}, "head": own}))
         queued = queue(self.company, self.company.tip(), head, 32)
         self.refused(self.verify("merge_group", queued), "FH08")
-        pushes.write_text(json.dumps([{"activity_type": "push", "actor": {"login": "ada"}}] * 100))
+        pushes.write_text(json.dumps([{"activity_type": "push", "actor": {"login": "ada"}, "after": head}] * 100))
         self.failed(self.verify("pull_request", again), "too many pushes")
+
+    def test_a_push_that_the_host_does_not_tell_of_lets_nothing_pass(self) -> None:
+        """Nor does a branch that was deleted and restored begin anew."""
+        head = self.company.ask(33, {"teams/churn.yaml": GRANT.format(team="churn", id=7, member="ada, bob")})
+        event = pull(33, head, author="olga")
+        event["pull_request"]["head"] = {"ref": "b", "sha": head, "repo": {"full_name": "acme/dags"}}
+        pushes = self.runner.gh / "repos_acme_dags_activity.json"
+        self.addCleanup(pushes.unlink)
+        olga, bob = {"login": "olga"}, {"login": "bob"}
+        earlier = {"activity_type": "push", "actor": olga, "before": "1" * 40, "after": "2" * 40}
+        for told in ([], [earlier]):
+            pushes.write_text(json.dumps(told))
+            self.failed(self.verify("pull_request", event), "is not known yet")
+        pushed = {"activity_type": "branch_creation", "actor": bob, "before": "0" * 40, "after": head}
+        deleted = {"activity_type": "branch_deletion", "actor": olga, "before": head, "after": "0" * 40}
+        restored = {**pushed, "actor": olga}
+        pushes.write_text(json.dumps([restored, deleted, pushed]))
+        self.refused(self.verify("pull_request", event), "FH08")
+        pushes.write_text(json.dumps([restored, {**deleted, "before": "2" * 40}, pushed]))
+        ran = self.verify("pull_request", event)
+        self.assertTrue(ran.succeeded, ran.log)
 
     def test_what_cannot_be_judged_is_a_failure_and_no_verdict(self) -> None:
         """A commit that is not there, another branch's queue, an event that names nobody."""
@@ -244,15 +268,16 @@ class Installing(Proof):
         """Lays out a release with the real program."""
         self.lay_out("9.9.9")
 
-    def lay_out(self, version: str) -> None:
-        """A release of one version."""
+    def lay_out(self, version: str, says: str | None = None) -> None:
+        """A release of one version, whose program may say that it is another."""
         self.release = self.runner.gh / "release"
         shutil.rmtree(self.release, ignore_errors=True)
         for kept in self.runner.folder.rglob(f"freehold/{version}"):
             shutil.rmtree(kept)
         self.release.mkdir()
         self.archive = self.release / f"freehold-{version}-x86_64-unknown-linux-gnu.tar.gz"
-        script = f'#!/bin/sh\nexec "{PROGRAM}" "$@"\n'.encode()
+        says = f'[ "$*" != --version ] || {{ echo "freehold {says or version}"; exit; }}'
+        script = f'#!/bin/sh\n{says}\nexec "{PROGRAM}" "$@"\n'.encode()
         with tarfile.open(self.archive, "w:gz") as archive:
             entry = tarfile.TarInfo(f"freehold-{version}-x86_64-unknown-linux-gnu/freehold")
             entry.size, entry.mode = len(script), 0o755
@@ -343,6 +368,9 @@ class Installing(Proof):
         self.assertTrue(self.install(attestation="off").succeeded)
         forged.unlink()
         self.failed(self.install(version="9.9.8"), "has no freehold-9.9.8")
+        self.lay_out("9.9.9", "9.9.7")
+        self.failed(self.install(), "is not freehold 9.9.9")
+        self.lay_out("9.9.9")
         self.failed(self.install(version="9.9.9;touch pwned"), "'version' is none")
 
 
