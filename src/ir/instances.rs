@@ -34,6 +34,15 @@ pub enum Hindrance<'a> {
     Always(&'a TaskName),
 }
 
+/// How often there is what a fan-out repeats; numbers without an end are infinite.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Repeated {
+    /// Its items: without an end where only the run knows them, 1 without a fan-out.
+    pub count: f64,
+    /// How many of them each of its tasks may be at.
+    pub bound: f64,
+}
+
 impl Node {
     /// What its items are; `None` when it is not repeated. `around` is the group around it whose items are instances.
     #[must_use]
@@ -63,6 +72,19 @@ impl Node {
             Self::Task(task) => task.max_parallel(),
             Self::Group(group) => group.max_parallel,
         }
+    }
+
+    /// How often a run has each of its tasks, and how many of those at once; `around` is the group around it whose items are instances.
+    pub(super) fn repeated(&self, around: Option<&TaskName>) -> Repeated {
+        let (Some(fan_out), Some(items)) = (self.fan_out(), self.items(around)) else {
+            return Repeated { count: 1.0, bound: f64::INFINITY };
+        };
+        let count = fan_out.count().map_or(f64::INFINITY, |count| f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+        let bound = match (items, self.max_parallel()) {
+            (Items::Instances, Some(most)) => f64::from(most),
+            (Items::Instances | Items::Own | Items::Unbounded(_), _) => f64::INFINITY,
+        };
+        Repeated { count, bound }
     }
 
     fn hindrance(&self, fan_out: &FanOut) -> Option<Hindrance<'_>> {

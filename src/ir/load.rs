@@ -6,8 +6,9 @@
 
 use std::collections::BTreeSet;
 
+use super::instances::Repeated;
 use super::width::Width;
-use super::{FanOut, Items, Node, Task, TaskKind, Value, Workflow, amount};
+use super::{FanOut, Node, Task, TaskKind, Value, Workflow, amount};
 use crate::name::TaskName;
 
 /// The pods of a workflow.
@@ -17,6 +18,8 @@ pub struct Load<'a> {
     tasks_at_once: f64,
     nodes: &'a [Node],
     pods: Vec<RepeatedPod<'a>>,
+    /// The most of them that one run has at once.
+    pods_of_a_run: f64,
 }
 
 /// So many items of a task's output, for which a run has pods.
@@ -50,21 +53,14 @@ struct Often<'a> {
 impl<'a> Often<'a> {
     const ONCE: Self = Self { times: 1.0, at_once: 1.0, per_item: None };
 
-    fn repeated(self, fan_out: &'a FanOut, items: Items<'_>, most: Option<u32>) -> Self {
-        let most = most.map_or(f64::INFINITY, f64::from);
+    fn repeated(self, fan_out: &'a FanOut, Repeated { count, bound }: Repeated) -> Self {
+        let at_once = self.at_once * count.min(bound);
         match fan_out {
-            FanOut::Static { variables: _, rows } => {
-                let count = f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-                let bound = match items {
-                    Items::Instances => most,
-                    Items::Own | Items::Unbounded(_) => f64::INFINITY,
-                };
-                Self { times: self.times * count, at_once: self.at_once * count.min(bound), ..self }
-            }
+            FanOut::Static { variables: _, rows: _ } => Self { times: self.times * count, at_once, ..self },
             // Of the fan-outs around a task one is mapped at most.
             FanOut::Mapped { task, batch, variable: _, path: _, key: _ } => {
                 let portion = Portion { task, items: batch.unwrap_or(1) };
-                Self { at_once: self.at_once * most, per_item: Some(portion), ..self }
+                Self { at_once, per_item: Some(portion), ..self }
             }
         }
     }
@@ -72,10 +68,7 @@ impl<'a> Often<'a> {
 
 /// Finds the pods of a node. `around` is the group around it whose items are instances.
 fn collect<'a>(node: &'a Node, outer: Often<'a>, around: Option<&'a TaskName>, pods: &mut Vec<RepeatedPod<'a>>) {
-    let often = match (node.fan_out(), node.items(around)) {
-        (Some(fan_out), Some(items)) => outer.repeated(fan_out, items, node.max_parallel()),
-        (None, _) | (_, None) => outer,
-    };
+    let often = node.fan_out().map_or(outer, |fan_out| outer.repeated(fan_out, node.repeated(around)));
     match node {
         Node::Task(task) => {
             pods.extend(task.pod_spec().map(|spec| RepeatedPod { task, often, spec }));
@@ -103,18 +96,15 @@ impl<'a> Load<'a> {
     #[must_use]
     pub fn of(workflow: &'a Workflow) -> Self {
         let (runs, tasks_at_once) = (f64::from(workflow.max_active_runs), f64::from(workflow.max_active_tasks));
-        Self { runs, tasks_at_once, nodes: &workflow.nodes, pods: pods_of(&workflow.nodes) }
+        let nodes = &*workflow.nodes;
+        let pods_of_a_run = together(nodes, tasks_at_once, &|_| 1.0).min(tasks_at_once);
+        Self { runs, tasks_at_once, nodes, pods: pods_of(nodes), pods_of_a_run }
     }
 
     /// The most pods at once.
     #[must_use]
     pub fn pods_at_once(&self) -> f64 {
-        self.runs * self.pods_of_a_run()
-    }
-
-    /// The most pods of one run at once.
-    fn pods_of_a_run(&self) -> f64 {
-        self.together(&|_| 1.0).min(self.tasks_at_once)
+        self.runs * self.pods_of_a_run
     }
 
     /// The most of a resource that pods request at once: of what runs together, and never more than as many of the largest pods.
@@ -122,18 +112,13 @@ impl<'a> Load<'a> {
     pub fn requested_at_once(&self, resource: &str) -> f64 {
         let mut asked: Vec<(f64, f64)> = self.pods.iter().map(|pod| (requested(pod.spec, resource), pod.often.at_once)).collect();
         asked.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let (mut largest, mut left) = (0.0, self.pods_of_a_run());
+        let (mut largest, mut left) = (0.0, self.pods_of_a_run);
         for (each, count) in asked {
             let taken = count.min(left);
             largest += each * taken;
             left -= taken;
         }
-        self.runs * self.together(&|spec| requested(spec, resource)).min(largest)
-    }
-
-    /// The most of something that the pods of one run have together.
-    fn together(&self, of: &dyn Fn(&Value) -> f64) -> f64 {
-        Width { weight: &|task| task.pod_spec().map(of).unwrap_or_default(), tasks_at_once: self.tasks_at_once }.of(self.nodes)
+        self.runs * together(self.nodes, self.tasks_at_once, &|spec| requested(spec, resource)).min(largest)
     }
 
     /// The pods of one run, without those over another task's output.
@@ -191,6 +176,11 @@ impl<'a> Load<'a> {
         });
         keys.collect()
     }
+}
+
+/// The most of something that the pods of one run have together, of which so many tasks run at once.
+fn together(nodes: &[Node], tasks_at_once: f64, of: &dyn Fn(&Value) -> f64) -> f64 {
+    Width { weight: &|task| task.pod_spec().map(of).unwrap_or_default(), tasks_at_once }.of(nodes)
 }
 
 impl Task {

@@ -14,7 +14,8 @@ use petgraph::Direction;
 use petgraph::algo::{dinics, toposort};
 use petgraph::graph::DiGraph;
 
-use super::{FanOut, Items, Node, Task, TriggerRule};
+use super::instances::Repeated;
+use super::{FanOut, Node, Task, TriggerRule};
 use crate::name::TaskName;
 
 /// Nodes times needs of a level beyond which they are not reckoned with: what is told is then more than can be, never less.
@@ -67,14 +68,8 @@ impl Width<'_> {
         nodes.iter().map(one).sum()
     }
 
-    /// How many items a node has at the most, and how many of them each of its tasks may be at.
     fn repeated(&self, node: &Node, around: Option<&TaskName>) -> (f64, f64) {
-        let (Some(fan_out), Some(items)) = (node.fan_out(), node.items(around)) else { return (1.0, f64::INFINITY) };
-        let count = fan_out.count().map_or(f64::INFINITY, |count| f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
-        let bound = match (items, node.max_parallel()) {
-            (Items::Instances, Some(most)) => f64::from(most),
-            (Items::Instances | Items::Own | Items::Unbounded(_), _) => f64::INFINITY,
-        };
+        let Repeated { count, bound } = node.repeated(around);
         (count.min(self.tasks_at_once), bound)
     }
 }
