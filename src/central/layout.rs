@@ -31,6 +31,33 @@ pub(crate) fn is_index(path: &str) -> bool {
     ["references/", "dag-ids/", "uses/"].iter().any(|folder| path.starts_with(folder))
 }
 
+/// What a file that belongs to no workflow is, the weightiest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// `platform.yaml`.
+    Platform,
+    /// A grant: `teams/<team>.yaml`.
+    Grant,
+    /// A record that lifts a rule: `overrides/<team>/<name>.yaml`.
+    Override,
+    /// A blueprint of the platform's.
+    Blueprint,
+    /// Anything else.
+    Other,
+}
+
+impl Role {
+    pub(crate) fn of(path: &str) -> Self {
+        match path.split_once('/').map_or(path, |(folder, _)| folder) {
+            PLATFORM => Self::Platform,
+            "teams" => Self::Grant,
+            "overrides" => Self::Override,
+            BLUEPRINTS => Self::Blueprint,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// The DAG id, in lower case, that a path shows to be some workflow's.
 pub(crate) fn claimed_id(path: &str) -> Option<&str> {
     path.strip_prefix("dag-ids/")?.split('/').next()

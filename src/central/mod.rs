@@ -48,6 +48,7 @@ pub use embedded::embedded;
 pub use hand_written::{Shown, look};
 pub use identity::Publisher;
 pub use integrate::{Integrated, Integration, integrate};
+pub use layout::Role;
 pub use lock::{Lock, LockError, LockedUsage, LockedWorkflow, Published, RepositoryId, Tombstone};
 pub use past::{Buried, Held, buried, held};
 pub use plan::{Action, Change, Plan};

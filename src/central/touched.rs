@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compiler::SourceFiles;
-use super::layout;
+use super::layout::{self, Role};
 use super::lock::{Lock, LockedWorkflow, Tombstone};
 use super::team::TeamState;
 use crate::io::git::{Entry, GitError, Mode, ObjectId, Repository};
@@ -24,8 +24,8 @@ const ALTOGETHER: u64 = 256 * 1024 * 1024;
 pub struct Touched {
     /// Sources that differ, by address.
     pub sources: Vec<TouchedSource>,
-    /// Paths that differ and belong to no workflow of these, without locks and what says one thing of a workflow.
-    pub others: Vec<String>,
+    /// Files that differ and belong to no workflow of these, without locks and what says one thing of a workflow; the weightiest first.
+    pub others: Vec<(Role, TouchedFile)>,
 }
 
 /// A source that differs.
@@ -67,14 +67,26 @@ pub struct TouchedFile {
     pub before: Option<ObjectId>,
     /// Its content after.
     pub after: Option<ObjectId>,
+    /// Whether it is a regular file wherever it is there, and not a link or another repository's commit.
+    pub is_regular: bool,
 }
 
 impl TouchedFile {
-    /// What it holds before and after; `None` on a side where it is not there. `None` altogether when it is larger than `most` bytes on either.
+    fn of(path: &str, (before, after): &(Option<Entry>, Option<Entry>)) -> Self {
+        let id = |entry: &Option<Entry>| entry.as_ref().map(|entry| entry.id.clone());
+        let is_regular = [before, after].into_iter().flatten().all(|entry| matches!(entry.mode, Mode::File | Mode::Executable));
+        Self { path: path.to_owned(), before: id(before), after: id(after), is_regular }
+    }
+
+    /// What it holds before and after; `None` on a side where it is not there. `None` altogether when it is larger than `most` bytes on either, or no
+    /// regular file.
     ///
     /// # Errors
     /// When an object is missing.
     pub fn contents(&self, repository: &Repository, most: u64) -> Result<Option<[Option<Vec<u8>>; 2]>, GitError> {
+        if !self.is_regular {
+            return Ok(None);
+        }
         let side = |id: &Option<ObjectId>| id.as_ref().map(|id| read(repository, id, most)).transpose();
         Ok(match (side(&self.before)?, side(&self.after)?) {
             (Some(None), _) | (_, Some(None)) => None,
@@ -105,7 +117,9 @@ pub fn touched(
         found.sources.push(finding.source(address, &mut explained)?);
     }
     let is_told = |path: &&String| explained.contains(*path) || layout::is_index(path) || path.ends_with(&format!("/{}", layout::LOCK));
-    found.others = changes.keys().filter(|path| !is_told(path)).cloned().collect();
+    let others = changes.iter().filter(|(path, _)| !is_told(path));
+    found.others = others.map(|(path, change)| (Role::of(path), TouchedFile::of(path, change))).collect();
+    found.others.sort();
     Ok(Some(found))
 }
 
@@ -181,9 +195,7 @@ impl Finding<'_> {
     }
 
     fn manifest(&self, path: &str) -> Option<TouchedFile> {
-        let (before, after) = self.changes.get(path).filter(|_| path.starts_with("dags/"))?;
-        let id = |entry: &Option<Entry>| entry.as_ref().map(|entry| entry.id.clone());
-        Some(TouchedFile { path: path.to_owned(), before: id(before), after: id(after) })
+        self.changes.get(path).filter(|_| path.starts_with("dags/")).map(|change| TouchedFile::of(path, change))
     }
 
     /// The files of some workflows, with what may be part of any workflow: the project file and the blueprints.

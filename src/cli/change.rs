@@ -1,19 +1,19 @@
 //! What a change of the central repository does, worked out for those who review it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use clap::Args;
 use jiff::Timestamp;
 
 use super::Failure;
-use crate::central::{Prefetch, Touched, TouchedFile, TouchedWorkflow, touched};
+use crate::central::{Prefetch, Role, Touched, TouchedFile, TouchedWorkflow, touched};
 use crate::delta::{self, Delta, Subject, Version, WorkflowChange};
 use crate::io::git::{GitError, GitTree, ObjectId, Repository};
 use crate::ir;
 use crate::name::{SourceAddress, WorkflowAddress, WorkflowName};
-use crate::pipeline::resolve_touched;
+use crate::pipeline::{Foreseen, resolve_touched};
 use crate::report::address;
-use crate::report::change::{COMMENT, LARGEST, LEAST, MANIFESTS, Manifest};
+use crate::report::change::{COMMENT, ComparedFile, LARGEST, LEAST, MANIFESTS, Manifest, OTHERS, OtherFile};
 
 /// Options of commands that write a report.
 #[derive(Debug, Args)]
@@ -62,8 +62,8 @@ pub(super) fn moment(text: Option<&str>) -> Result<Timestamp, Failure> {
 pub(super) struct Change {
     pub(super) delta: Delta,
     pub(super) manifests: Vec<Manifest>,
-    /// Paths that belong to no workflow.
-    pub(super) others: Vec<String>,
+    /// Files that belong to no workflow.
+    pub(super) others: Vec<OtherFile>,
 }
 
 /// What lies between two trees; `None` when that is too much to tell.
@@ -76,7 +76,8 @@ pub(super) fn between(
     let Some(touched) = touched(repository, (before, after), prefetch)? else { return Ok(None) };
     let delta = delta::delta(subjects(&touched, &GitTree::new(repository, before)), now);
     let manifests = manifests(repository, &delta, &touched, prefetch)?;
-    Ok(Some(Change { delta, manifests, others: touched.others }))
+    let others = others(repository, touched.others, prefetch)?;
+    Ok(Some(Change { delta, manifests, others }))
 }
 
 fn subjects(touched: &Touched, policy: &GitTree<'_>) -> Vec<Subject> {
@@ -84,14 +85,15 @@ fn subjects(touched: &Touched, policy: &GitTree<'_>) -> Vec<Subject> {
     for source in &touched.sources {
         let SourceAddress { team, source: name } = &source.address;
         let (before, after) = resolve_touched(source, policy);
-        let (mut before, mut after) = (Resolved::of(before), Resolved::of(after));
+        let (mut before, mut after) = (Side::of(before), Side::of(after));
         subjects.extend(source.workflows.iter().map(|(workflow, found)| {
-            let TouchedWorkflow { file_before, file_after, manifests: _, successor, waiting } = found;
+            let TouchedWorkflow { file_before, file_after, manifests, successor, waiting } = found;
             Subject {
                 address: WorkflowAddress { team: team.clone(), workflow: workflow.clone() },
                 source: name.clone(),
                 before: before.version(workflow, file_before.is_some()),
                 after: after.version(workflow, file_after.is_some()),
+                is_compiled_anew: !manifests.is_empty(),
                 successor: successor.clone(),
                 waiting: waiting.clone(),
             }
@@ -100,17 +102,22 @@ fn subjects(touched: &Touched, policy: &GitTree<'_>) -> Vec<Subject> {
     subjects
 }
 
-/// Resolved workflows of one side, to be taken out one by one.
-struct Resolved(std::collections::HashMap<WorkflowName, ir::Workflow>);
+/// Workflows of one side, to be taken out one by one.
+pub(super) struct Side {
+    resolved: HashMap<WorkflowName, ir::Workflow>,
+    hand_written: BTreeSet<WorkflowName>,
+}
 
-impl Resolved {
-    fn of(workflows: Vec<ir::Workflow>) -> Self {
-        Self(workflows.into_iter().map(|workflow| (workflow.name.clone(), workflow)).collect())
+impl Side {
+    pub(super) fn of(Foreseen { resolved, hand_written }: Foreseen) -> Self {
+        Self { resolved: resolved.into_iter().map(|workflow| (workflow.name.clone(), workflow)).collect(), hand_written }
     }
 
-    fn version(&mut self, name: &WorkflowName, is_there: bool) -> Version {
-        match self.0.remove(name) {
+    /// One workflow as it is on this side; `is_there` says whether it is when nothing is known of it.
+    pub(super) fn version(&mut self, name: &WorkflowName, is_there: bool) -> Version {
+        match self.resolved.remove(name) {
             Some(workflow) => Version::Resolved(Box::new(workflow)),
+            None if self.hand_written.contains(name) => Version::HandWritten,
             None if is_there => Version::Unresolved,
             None => Version::Absent,
         }
@@ -131,21 +138,44 @@ fn manifests(repository: &Repository, delta: &Delta, touched: &Touched, prefetch
         let found: Vec<TouchedFile> = found.into_iter().cloned().collect();
         files.extend(joined(found).into_iter().map(|file| (change.address(), file)));
     }
-    prefetch(&files.iter().flat_map(|(_, file)| [&file.before, &file.after]).flatten().collect::<Vec<_>>())?;
-    let text = |bytes: Option<Vec<u8>>| String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
-    let read = |(workflow, file): (String, TouchedFile)| {
-        let contents = file.contents(repository, LARGEST)?.map(|sides| sides.map(text));
-        Ok(Manifest { workflow, path: file.path, contents })
+    prefetch(&contents(files.iter().map(|(_, file)| file)))?;
+    files.into_iter().map(|(workflow, file)| Ok(Manifest { workflow, file: compared(repository, file)? })).collect()
+}
+
+/// Files that belong to no workflow, the first of them with what they hold.
+fn others(repository: &Repository, files: Vec<(Role, TouchedFile)>, prefetch: &Prefetch<'_>) -> Result<Vec<OtherFile>, GitError> {
+    prefetch(&contents(files.iter().take(OTHERS).map(|(_, file)| file)))?;
+    let read = |(at, (role, file)): (usize, (Role, TouchedFile))| {
+        let what = match role {
+            Role::Platform => "the platform's policy",
+            Role::Grant => "a team's grant",
+            Role::Override if file.after.is_none() => "a record that lifts a rule for this change, and goes with it",
+            Role::Override => "a record that lifts a rule",
+            Role::Blueprint => "a blueprint",
+            Role::Other => "",
+        };
+        let file = if at < OTHERS { compared(repository, file)? } else { ComparedFile { path: file.path, contents: None } };
+        Ok(OtherFile { what, file })
     };
-    files.into_iter().map(read).collect()
+    files.into_iter().enumerate().map(read).collect()
+}
+
+fn contents<'a>(files: impl Iterator<Item = &'a TouchedFile>) -> Vec<&'a ObjectId> {
+    files.filter(|file| file.is_regular).flat_map(|file| [&file.before, &file.after]).flatten().collect()
+}
+
+fn compared(repository: &Repository, file: TouchedFile) -> Result<ComparedFile, GitError> {
+    let text = |bytes: Option<Vec<u8>>| String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+    let contents = file.contents(repository, LARGEST)?.map(|sides| sides.map(text));
+    Ok(ComparedFile { path: file.path, contents })
 }
 
 /// A file that goes and one that comes in its place, as one that changes.
 fn joined(files: Vec<TouchedFile>) -> Vec<TouchedFile> {
     match files.as_slice() {
-        [TouchedFile { path, before: None, after }, TouchedFile { path: _, before, after: None }]
-        | [TouchedFile { path: _, before, after: None }, TouchedFile { path, before: None, after }] => {
-            vec![TouchedFile { path: path.clone(), before: before.clone(), after: after.clone() }]
+        [new @ TouchedFile { before: None, .. }, old @ TouchedFile { after: None, .. }]
+        | [old @ TouchedFile { after: None, .. }, new @ TouchedFile { before: None, .. }] => {
+            vec![TouchedFile { before: old.before.clone(), is_regular: old.is_regular && new.is_regular, ..new.clone() }]
         }
         _ => files,
     }

@@ -9,7 +9,7 @@ use super::change::{Change, ReportOptions, between};
 use super::output::Output;
 use super::{Ending, Failure};
 use crate::central::{self, Action, Draft, Plan};
-use crate::report::change::{Report, markdown};
+use crate::report::change::{OtherFile, Report, markdown};
 use crate::report::{address, counted};
 
 /// Show what `publish` would change, and why something is refused
@@ -64,15 +64,18 @@ fn change(draft: &Draft, options: &ReportOptions) -> Result<Option<Change>, Fail
 /// Writes the report for a pull request.
 fn report(asking: &Asking, draft: &Draft, options: &ReportOptions, output: &Output) -> Result<Ending, Failure> {
     let plan = &draft.plan;
-    let change = change(draft, options)?;
+    let mut change = change(draft, options)?;
+    // What belongs to the source itself is in the team's own pull request already.
+    let own = format!("sources/{}/", plan.team);
+    let others = change.as_mut().map(|change| std::mem::take(&mut change.others)).unwrap_or_default();
+    let others: Vec<OtherFile> = others.into_iter().filter(|other| !other.file.path.starts_with(&own)).collect();
     let base = asking.folder().and_then(|folder| options.link(None, &folder));
     let link = |path: &str, line: Option<usize>| base.as_ref().filter(|_| asking.has(path)).map(|base| address(base, path, line));
     let report = Report {
         subject: format!("{}/{}", plan.team, plan.source),
         base: plan.base.to_string(),
         delta: change.as_ref().map(|change| &change.delta),
-        // Those of the source itself are in the team's own pull request already.
-        others: &[],
+        others: &others,
         manifests: change.as_ref().map_or(&[], |change| &change.manifests),
         diagnostics: &asking.told(plan),
         sources: &asking.sources,

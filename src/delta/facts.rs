@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::runs::next_runs;
+use super::fields::{self, is_set};
+use super::runs::{is_over, missed_runs, next_runs};
 use super::schedule::in_words;
 use crate::ir::{self, Load};
 
@@ -23,6 +24,14 @@ pub struct Facts {
     pub schedule: String,
     /// The next runs, in the schedule's own time zone; none when they are not known beforehand.
     pub next_runs: Vec<String>,
+    /// The first moment that its schedule counts from, where it says one.
+    pub start_date: Option<String>,
+    /// The moment after which it does not run any more, where it says one.
+    pub end_date: Option<String>,
+    /// Whether that is past.
+    pub is_over: bool,
+    /// Runs since the start date for which Airflow makes up, because of `catchup`; what is more than 100 is an estimate.
+    pub catchup_runs: u64,
     /// Tasks of a run. A fan-out that is known beforehand counts once for each item, one over another task's output once.
     pub tasks: u64,
     /// The most pods at once.
@@ -66,6 +75,10 @@ impl Facts {
         });
         Self {
             schedule: in_words(workflow),
+            start_date: is_set(workflow.start_date).then(|| fields::moment(workflow.start_date)),
+            end_date: workflow.end_date.map(fields::moment),
+            is_over: is_over(workflow, now),
+            catchup_runs: missed_runs(workflow, now),
             next_runs: next_runs(workflow, now, RUNS).iter().map(ToString::to_string).collect(),
             tasks: workflow.task_count() as u64,
             pods_at_once: whole(load.pods_at_once()),

@@ -53,8 +53,8 @@ pub(super) fn workflow_fields(workflow: &ir::Workflow) -> Fields {
     let mut fields = Set::default();
     fields.put("dag_id", dag_id);
     fields.put("file", file);
-    fields.put_if("description", description.as_ref());
-    fields.put("start_date", moment(*start_date));
+    fields.put_if("description", description.as_deref().map(text));
+    fields.put_if("start_date", Some(*start_date).filter(|start| is_set(*start)).map(moment));
     fields.put_if("end_date", end_date.map(moment));
     fields.put("catchup", catchup);
     fields.put("max_active_runs", max_active_runs);
@@ -62,13 +62,13 @@ pub(super) fn workflow_fields(workflow: &ir::Workflow) -> Fields {
     fields.put_if("run_timeout", run_timeout.map(Timespan));
     fields.put_if("max_consecutive_failed_runs", max_consecutive_failed_runs.as_ref());
     fields.put_if("deadline.after", deadline.as_ref().map(|deadline| Timespan(deadline.after)));
-    fields.put_if("deadline.notify", deadline.as_ref().map(|deadline| deadline.notifiers.join(", ")));
+    fields.put_if("deadline.notify", deadline.as_ref().map(|deadline| list(&deadline.notifiers)));
     fields.put_notify(notify);
     for ir::Notifier { name, class, arguments } in notifiers {
         fields.put(&format!("notifiers.{name}"), class);
         arguments.iter().for_each(|(key, value)| fields.put_value(&format!("notifiers.{name}.{key}"), value));
     }
-    fields.put("tags", tags.join(", "));
+    fields.put_list("tags", tags);
     for ir::Param { name, default, schema } in params {
         fields.put(&format!("params.{name}"), serde_json::Value::Object(schema.clone()));
         fields.put_if(&format!("params.{name}.default"), default.as_ref());
@@ -110,7 +110,7 @@ pub(super) fn task_fields(task: &Task) -> Fields {
         kind,
     } = task;
     let mut fields = Set::default();
-    fields.put_if("description", description.as_ref());
+    fields.put_if("description", description.as_deref().map(text));
     fields.put_list("needs", &needs.iter().map(|need| &need.name).collect::<Vec<_>>());
     fields.put("trigger_rule", trigger_rule.as_str());
     fields.put_list("run_if", run_if);
@@ -134,13 +134,46 @@ pub(super) fn task_fields(task: &Task) -> Fields {
     fields.0
 }
 
-/// Names as YAML writes a list of them, or a word when there are none.
+/// Names as a list, or a word when there are none.
 fn list_or(names: &[TaskName], word: &str) -> String {
-    let names: Vec<&str> = names.iter().map(TaskName::as_str).collect();
-    if names.is_empty() { word.to_owned() } else { format!("[{}]", names.join(", ")) }
+    if names.is_empty() { word.to_owned() } else { list(names) }
 }
 
-fn moment(moment: Moment) -> String {
+/// A list as YAML writes it in one line: `[train, --customer, "a b"]`.
+fn list(items: &[impl ToString]) -> String {
+    let is_plain =
+        |text: &str| !text.is_empty() && !text.contains(|character: char| character.is_whitespace() || ",[]{}\"".contains(character));
+    let item = |item: &_| {
+        let text = ToString::to_string(item);
+        if is_plain(&text) { text } else { quoted(&text) }
+    };
+    format!("[{}]", items.iter().map(item).collect::<Vec<_>>().join(", "))
+}
+
+/// A text as it is, or in quotes where it would look like nothing, or like another text.
+fn text(text: &str) -> String {
+    let is_seen = !text.is_empty() && text.trim() == text && !text.contains(char::is_control);
+    if is_seen { text.to_owned() } else { quoted(text) }
+}
+
+/// A text in an operator's arguments, where `true` and `"true"` are two things.
+fn literal(written: &str) -> String {
+    let is_other = matches!(written, "null" | "true" | "false") || written.parse::<f64>().is_ok();
+    if is_other { quoted(written) } else { text(written) }
+}
+
+/// In quotes, as JSON and YAML write it.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Whether a start is the author's.
+pub(super) fn is_set(start: Moment) -> bool {
+    start != ir::LONG_AGO
+}
+
+/// A date, or a moment in UTC, as YAML writes it.
+pub(super) fn moment(moment: Moment) -> String {
     let Moment { year, month, day, hour, minute, second } = moment;
     let date = format!("{year:04}-{month:02}-{day:02}");
     if (hour, minute, second) == (0, 0, 0) { date } else { format!("{date}T{hour:02}:{minute:02}:{second:02}Z") }
@@ -165,7 +198,7 @@ impl Set {
     /// A list; none at all is as if it were not written.
     fn put_list(&mut self, name: &str, items: &[impl ToString]) {
         if !items.is_empty() {
-            self.put(name, items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+            self.put(name, list(items));
         }
     }
 
@@ -180,7 +213,7 @@ impl Set {
     fn put_for_each(&mut self, fan_out: Option<&FanOut>) {
         match fan_out {
             None => {}
-            Some(FanOut::Static { variables, rows: _ }) => self.put("for_each", variables.join(", ")),
+            Some(FanOut::Static { variables, rows: _ }) => self.put_list("for_each", variables),
             Some(FanOut::Mapped { variable, task, path, key, batch }) => {
                 let path: String = path.iter().map(|key| format!(".{key}")).collect();
                 self.put("for_each", format!("{variable} of tasks.{task}.output{path}"));
@@ -215,7 +248,7 @@ impl Set {
         } = handling;
         let logged = |containers: &LoggedContainers| match containers {
             LoggedContainers::All => "all".to_owned(),
-            LoggedContainers::Named(names) => names.join(", "),
+            LoggedContainers::Named(names) => list(names),
         };
         self.put_if("deferrable", deferrable.as_ref());
         self.put_if("on_finish_action", on_finish_action.map(ir::OnFinishAction::as_str));
@@ -244,7 +277,7 @@ impl Set {
             ir::Literal::Null => self.put(name, "null"),
             ir::Literal::Bool(flag) => self.put(name, flag),
             ir::Literal::Number(number) => self.put(name, number),
-            ir::Literal::Text(text) => self.put(name, text),
+            ir::Literal::Text(text) => self.put(name, literal(&text.to_string())),
             ir::Literal::List(items) => {
                 items.iter().enumerate().for_each(|(at, item)| self.put_literal(&format!("{name}[{at}]"), item));
             }
@@ -269,12 +302,12 @@ impl Set {
             Value::Null => self.put(&short(way), "null"),
             Value::Bool(flag) => self.put(&short(way), flag),
             Value::Number(number) => self.put(&short(way), number),
-            Value::Text(text) => self.put(&short(way), text),
+            Value::Text(written) => self.put(&short(way), text(&written.to_string())),
             Value::Map(map) => map.iter().for_each(|(key, value)| self.put_value(&format!("{way}.{key}"), value)),
             Value::List(items) => {
                 let words: Option<Vec<String>> = items.iter().map(word).collect();
                 match words {
-                    Some(words) if !words.is_empty() => self.put(&short(way), words.join(" ")),
+                    Some(words) if !words.is_empty() => self.put(&short(way), list(&words)),
                     Some(_) | None => items.iter().enumerate().for_each(|(at, item)| self.put_item(way, at, item)),
                 }
             }

@@ -41,6 +41,8 @@ pub struct Subject {
     pub before: Version,
     /// What it is after.
     pub after: Version,
+    /// Whether its compiled files differ.
+    pub is_compiled_anew: bool,
     /// For one that goes: the workflow that it lives on as.
     pub successor: Option<WorkflowAddress>,
     /// Workflows that wait for it, or for what it produces.
@@ -54,6 +56,8 @@ pub enum Version {
     Absent,
     /// It is there, and what it says cannot be resolved.
     Unresolved,
+    /// It is there as a hand-written file, taken in byte for byte.
+    HandWritten,
     /// It is there.
     Resolved(Box<ir::Workflow>),
 }
@@ -61,15 +65,24 @@ pub enum Version {
 impl Version {
     fn workflow(&self) -> Option<&ir::Workflow> {
         match self {
-            Self::Absent | Self::Unresolved => None,
+            Self::Absent | Self::Unresolved | Self::HandWritten => None,
             Self::Resolved(workflow) => Some(workflow),
+        }
+    }
+
+    /// Why nothing is known of it, though it is there.
+    fn unknown(&self) -> Option<Unknown> {
+        match self {
+            Self::Absent | Self::Resolved(_) => None,
+            Self::Unresolved => Some(Unknown::Unresolved),
+            Self::HandWritten => Some(Unknown::HandWritten),
         }
     }
 
     fn is_there(&self) -> bool {
         match self {
             Self::Absent => false,
-            Self::Unresolved | Self::Resolved(_) => true,
+            Self::Unresolved | Self::HandWritten | Self::Resolved(_) => true,
         }
     }
 }
@@ -86,7 +99,7 @@ pub struct Delta {
     pub before: Totals,
     /// Likewise after.
     pub after: Totals,
-    /// The workflows that differ: those that go first, then those that are new, moved, changed and only generated anew.
+    /// The workflows that differ: those that go first, then those that are new, moved, changed, only generated anew and only worded otherwise.
     pub workflows: Vec<WorkflowChange>,
 }
 
@@ -102,8 +115,10 @@ pub enum Kind {
     Moved,
     /// It says something else.
     Changed,
-    /// It says the same, and its files differ: the platform's policy, the compiler or a comment changed.
+    /// It says the same, and its compiled files differ: the platform's policy or the compiler changed.
     Regenerated,
+    /// It says the same in other words, and its compiled files are the same.
+    Reworded,
 }
 
 impl Kind {
@@ -116,8 +131,19 @@ impl Kind {
             Self::Moved => "moved",
             Self::Changed => "changed",
             Self::Regenerated => "regenerated",
+            Self::Reworded => "reworded",
         }
     }
+}
+
+/// Why nothing is known of a workflow that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unknown {
+    /// It does not compile under the policy that holds now.
+    Unresolved,
+    /// It is a hand-written file, taken in byte for byte, and not read.
+    HandWritten,
 }
 
 /// What happens to one workflow.
@@ -139,6 +165,12 @@ pub struct WorkflowChange {
     pub before: Option<Facts>,
     /// Likewise after.
     pub after: Option<Facts>,
+    /// Where it is there before and what it asks for is not known: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_before: Option<Unknown>,
+    /// Likewise after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_after: Option<Unknown>,
     /// Settings of the workflow itself that differ, without its schedule.
     pub settings: Vec<FieldChange>,
     /// Tasks and groups that are new, gone or say something else.
@@ -219,7 +251,7 @@ fn pair(subjects: Vec<Subject>) -> Vec<(Kind, Pair)> {
 }
 
 fn change(kind: Kind, pair: &Pair, now: Timestamp) -> WorkflowChange {
-    let Subject { address, source, before: _, after, successor: _, waiting: _ } = &pair.subject;
+    let Subject { address, source, before: _, after, is_compiled_anew, successor: _, waiting: _ } = &pair.subject;
     let (old, new) = (pair.before().workflow(), after.workflow());
     let facts = |workflow: Option<&ir::Workflow>| workflow.map(|workflow| Facts::of(workflow, now));
     let (settings, tasks) = match (old, new) {
@@ -228,11 +260,17 @@ fn change(kind: Kind, pair: &Pair, now: Timestamp) -> WorkflowChange {
         }
         (None, _) | (_, None) => (Vec::new(), Vec::new()),
     };
-    let (before, after) = (facts(old), facts(new));
+    let (before, facts_after) = (facts(old), facts(new));
     let schedule = |facts: &Option<Facts>| facts.as_ref().map(|facts| facts.schedule.clone());
-    let says_the_same = old.is_some() && new.is_some() && settings.is_empty() && tasks.is_empty() && schedule(&before) == schedule(&after);
+    let says_the_same =
+        old.is_some() && new.is_some() && settings.is_empty() && tasks.is_empty() && schedule(&before) == schedule(&facts_after);
+    let kind = match kind {
+        Kind::Changed if says_the_same && *is_compiled_anew => Kind::Regenerated,
+        Kind::Changed if says_the_same => Kind::Reworded,
+        kind => kind,
+    };
     WorkflowChange {
-        kind: if kind == Kind::Changed && says_the_same { Kind::Regenerated } else { kind },
+        kind,
         team: address.team.to_string(),
         source: source.to_string(),
         workflow: address.workflow.to_string(),
@@ -243,8 +281,10 @@ fn change(kind: Kind, pair: &Pair, now: Timestamp) -> WorkflowChange {
         }),
         graph: Graph::of(old, new, &tasks),
         waiting: waiting_for(pair),
+        unknown_before: pair.before().unknown(),
+        unknown_after: after.unknown(),
         before,
-        after,
+        after: facts_after,
         settings,
         tasks,
     }

@@ -64,10 +64,46 @@ impl fmt::Display for Run {
 /// The next runs after a moment; none where they are not known beforehand.
 #[must_use]
 pub fn next_runs(workflow: &Workflow, from: Timestamp, count: usize) -> Vec<Run> {
-    let end = workflow.end_date.and_then(|end| resolve::timestamp(end).ok());
-    let is_in = |run: &Zoned| end.is_none_or(|end| run.timestamp() <= end);
+    let Some(due) = due(workflow) else { return Vec::new() };
+    runs(&due, workflow, from).take(count).map(|at| Run { clock: Clock::at(&at, &due), at }).collect()
+}
+
+/// Whether a workflow's end date is past.
+pub(super) fn is_over(workflow: &Workflow, now: Timestamp) -> bool {
+    end(workflow).is_some_and(|end| end < now)
+}
+
+/// Runs that are counted one by one.
+const COUNTED: usize = 100;
+
+/// How many runs a workflow with `catchup` has had to make up for until now: counted up to 100, and estimated by how far those reach beyond.
+pub(super) fn missed_runs(workflow: &Workflow, now: Timestamp) -> u64 {
+    let Some(due) = due(workflow).filter(|_| workflow.catchup) else { return 0 };
+    let now = end(workflow).map_or(now, |end| end.min(now));
+    let missed: Vec<Timestamp> =
+        runs(&due, workflow, Timestamp::MIN).map(|run| run.timestamp()).take_while(|run| *run <= now).take(COUNTED).collect();
+    let count = missed.len() as u64;
+    match (missed.first(), missed.last()) {
+        (Some(first), Some(last)) if missed.len() == COUNTED && last > first => {
+            let seconds = |to: Timestamp| u64::try_from(to.as_second() - first.as_second()).unwrap_or_default();
+            (count - 1) * seconds(now) / seconds(*last).max(1) + 1
+        }
+        _ => count,
+    }
+}
+
+/// When a workflow is due, where that is known beforehand. What cannot be read was refused when the workflow was checked.
+fn due(workflow: &Workflow) -> Option<Due> {
     let known = workflow.schedule.timetable().filter(|timetable| workflow.catchup || matches!(timetable, Timetable::Cron { .. }));
-    // What cannot be read was refused when the workflow was checked.
-    let Some(due) = known.and_then(|timetable| Due::of(timetable, workflow.start_date).ok()) else { return Vec::new() };
-    due.after(from).take_while(is_in).take(count).map(|at| Run { clock: Clock::at(&at, &due), at }).collect()
+    Due::of(known?, workflow.start_date).ok()
+}
+
+/// The runs after a moment, until the workflow ends.
+fn runs<'a>(due: &'a Due, workflow: &Workflow, from: Timestamp) -> impl Iterator<Item = Zoned> + use<'a> {
+    let end = end(workflow);
+    due.after(from).take_while(move |run| end.is_none_or(|end| run.timestamp() <= end))
+}
+
+fn end(workflow: &Workflow) -> Option<Timestamp> {
+    workflow.end_date.and_then(|end| resolve::timestamp(end).ok())
 }

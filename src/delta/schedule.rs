@@ -21,7 +21,11 @@ fn time(timetable: &Timetable, has_catchup: bool) -> String {
     match timetable {
         Timetable::Cron { expressions, timezone } => {
             let words = expressions.iter().map(|expression| cron(expression).unwrap_or_else(|| format!("at cron {expression}")));
-            format!("{} {timezone}", words.collect::<Vec<_>>().join(" and "))
+            let words = words.collect::<Vec<_>>().join(" and ");
+            // Behind a time of day its zone reads as one with it: `at 03:00 Europe/Prague`.
+            let is_time =
+                words.ends_with(|last: char| last.is_ascii_digit()) && words.rsplit(' ').next().is_some_and(|last| last.contains(':'));
+            if is_time { format!("{words} {timezone}") } else { format!("{words} ({timezone})") }
         }
         Timetable::Every(distance) if has_catchup => format!("every {}", Timespan(*distance)),
         Timetable::Every(distance) => format!("every {}, from when Airflow first sees it", Timespan(*distance)),

@@ -82,7 +82,10 @@ fn compare(name: &str, before: Option<&Part<'_>>, after: &Part<'_>, renamed: &[(
     (!fields.is_empty()).then(|| TaskChange { task: name.to_owned(), kind: Mark::Changed, fields })
 }
 
-/// What differs in the items of a fan-out: `100` → `5,000 (4,900 new)`.
+/// Items of each kind that are named.
+const NAMED: usize = 3;
+
+/// What differs in the items of a fan-out: `100` → `99 (1 gone: c0017)`.
 fn items_change(before: Option<&FanOut>, after: Option<&FanOut>) -> Option<FieldChange> {
     let (before, after) = (rows(before), rows(after));
     if before == after {
@@ -90,11 +93,10 @@ fn items_change(before: Option<&FanOut>, after: Option<&FanOut>) -> Option<Field
     }
     let by_key = |rows: &[Row]| rows.iter().map(|row| (row.key.clone(), row.value.clone())).collect::<BTreeMap<_, _>>();
     let (old, new) = (by_key(before.unwrap_or_default()), by_key(after.unwrap_or_default()));
-    let added = new.keys().filter(|key| !old.contains_key(*key)).count();
-    let gone = old.keys().filter(|key| !new.contains_key(*key)).count();
-    let others = new.iter().filter(|(key, value)| old.get(*key).is_some_and(|old| old != *value)).count();
-    let told = [(added, "new"), (gone, "gone"), (others, "changed")].into_iter().filter(|(count, _)| *count > 0);
-    let told: Vec<String> = told.map(|(count, word)| format!("{} {word}", grouped(count as u64))).collect();
+    let added = new.keys().filter(|key| !old.contains_key(*key));
+    let gone = old.keys().filter(|key| !new.contains_key(*key));
+    let others = new.iter().filter(|(key, value)| old.get(*key).is_some_and(|old| old != *value)).map(|(key, _)| key);
+    let told: Vec<String> = [named(added, "new"), named(gone, "gone"), named(others, "changed")].into_iter().flatten().collect();
     let told = match (before, after, told.as_slice()) {
         (None, _, _) | (_, None, _) => String::new(),
         (Some(_), Some(_), []) => " (in another order)".to_owned(),
@@ -102,6 +104,14 @@ fn items_change(before: Option<&FanOut>, after: Option<&FanOut>) -> Option<Field
     };
     let count = |rows: &[Row]| grouped(rows.len() as u64);
     Some(FieldChange { field: "items".to_owned(), before: before.map(count), after: after.map(|rows| count(rows) + &told) })
+}
+
+/// `4,900 new: c0100, c0101, c0102, …`; `None` when there are none.
+fn named<'a>(keys: impl Iterator<Item = &'a String>, word: &str) -> Option<String> {
+    let keys: Vec<&str> = keys.map(String::as_str).collect();
+    let more = if keys.len() > NAMED { ", …" } else { "" };
+    let names = keys.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    (!keys.is_empty()).then(|| format!("{} {word}: {names}{more}", grouped(keys.len() as u64)))
 }
 
 fn rows(fan_out: Option<&FanOut>) -> Option<&[Row]> {

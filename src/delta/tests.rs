@@ -8,7 +8,15 @@ use crate::name::{SourceName, WorkflowAddress};
 fn subject(address: &str, before: Version, after: Version, successor: Option<&str>) -> Subject {
     let parse = |address: &str| WorkflowAddress::parse(address).expect("valid");
     let source = SourceName::parse("model").expect("valid");
-    Subject { address: parse(address), source, before, after, successor: successor.map(parse), waiting: vec![parse("ads/spend")] }
+    Subject {
+        address: parse(address),
+        source,
+        before,
+        after,
+        is_compiled_anew: true,
+        successor: successor.map(parse),
+        waiting: vec![parse("ads/spend")],
+    }
 }
 
 fn kinds(subjects: Vec<Subject>) -> Vec<(Kind, String, Option<String>)> {

@@ -41,6 +41,8 @@ pub use value::Value;
 
 /// Runs at once of a workflow that does not say.
 pub const ACTIVE_RUNS: u32 = 1;
+/// The start of a workflow that has no timetable and does not say: any moment that is past.
+pub const LONG_AGO: Moment = Moment { year: 2020, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
 /// Tasks at once of a workflow that does not say.
 pub const ACTIVE_TASKS: u32 = 16;
 

@@ -32,7 +32,7 @@ pub use load::{ParsedSource, ParsedWorkflow, load_project, load_source, workflow
 pub use references::REFERENCES;
 pub use shelf::Borrowed;
 pub use team::{FORMAT_VERSION, OwnSource, TeamCompiler};
-pub use touched::{resolve_published, resolve_touched};
+pub use touched::{Foreseen, resolve_published, resolve_touched};
 pub use uses::USES;
 
 /// The project file's name.

@@ -1,6 +1,6 @@
 //! A source before and after a change, as resolved workflows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -13,17 +13,26 @@ use crate::name::{SourceName, WorkflowName};
 use crate::resolve::{self, Surroundings};
 use crate::source::Sources;
 
+/// The workflows of a source, as far as it can be foreseen what they are.
+#[derive(Debug, Default)]
+pub struct Foreseen {
+    /// Those that can be resolved.
+    pub resolved: Vec<ir::Workflow>,
+    /// Those that are hand-written files, of which nothing is known but their bytes.
+    pub hand_written: BTreeSet<WorkflowName>,
+}
+
 /// The touched workflows of a source before and after, both under the policy of before; `shared` is the tree that it is from.
 ///
 /// What is wrong is not told here: whoever judges the change does that. A workflow that policy refuses is as it would be if it did not; one
 /// that cannot be worked out is left out.
 #[must_use]
-pub fn resolve_touched(touched: &TouchedSource, shared: &dyn ReadTree) -> (Vec<ir::Workflow>, Vec<ir::Workflow>) {
+pub fn resolve_touched(touched: &TouchedSource, shared: &dyn ReadTree) -> (Foreseen, Foreseen) {
     let side = |files| resolve_side(touched, files, shared).unwrap_or_default();
     (side(&touched.before), side(&touched.after))
 }
 
-fn resolve_side(touched: &TouchedSource, files: &SourceFiles, shared: &dyn ReadTree) -> Option<Vec<ir::Workflow>> {
+fn resolve_side(touched: &TouchedSource, files: &SourceFiles, shared: &dyn ReadTree) -> Option<Foreseen> {
     let (sources, mut sink) = (Sources::new(), Sink::new());
     let source = load_source(&Memory { files: files.clone() }, "", &Library::of(shared), &sources, &mut sink)?;
     let (platform, grant) = (Some(touched.policy.0.as_slice()), Some(touched.policy.1.as_slice()));
@@ -37,7 +46,7 @@ fn resolve_side(touched: &TouchedSource, files: &SourceFiles, shared: &dyn ReadT
 ///
 /// # Errors
 /// When the tree cannot be read.
-pub fn resolve_published(tree: &dyn ReadTree, policy: &PolicyFiles, name: &SourceName) -> Result<Vec<ir::Workflow>, ReadError> {
+pub fn resolve_published(tree: &dyn ReadTree, policy: &PolicyFiles, name: &SourceName) -> Result<Foreseen, ReadError> {
     let folder = format!("sources/{}/{name}/", policy.grant.team.value);
     let mut files = BTreeMap::new();
     for path in tree.list(folder.trim_end_matches('/'))? {
@@ -54,14 +63,16 @@ fn resolve_source(
     (name, source): (&SourceName, &ParsedSource),
     policy: &PolicyFiles,
     is_wanted: impl Fn(&WorkflowName) -> bool + Sync,
-) -> Vec<ir::Workflow> {
+) -> Foreseen {
     let policy = policy.policy();
     let base_pods = resolve::base_pods(&policy, &mut Sink::new());
-    let workflows = source.workflows.par_iter().filter(|workflow| is_wanted(&workflow.spec.workflow.value));
-    let resolved = workflows.filter_map(|workflow| {
+    let wanted = source.workflows.iter().filter(|workflow| is_wanted(&workflow.spec.workflow.value));
+    let (hand_written, written): (Vec<_>, Vec<_>) = wanted.partition(|workflow| workflow.adopted.is_some());
+    let resolved = written.into_par_iter().filter_map(|workflow| {
         let surroundings =
             Surroundings { policy: &policy, base_pods: &base_pods, source: name, file: &workflow.file, data: &workflow.data };
         resolve::foresee(&workflow.spec, &surroundings)
     });
-    resolved.collect()
+    let hand_written = hand_written.into_iter().map(|workflow| workflow.spec.workflow.value.clone()).collect();
+    Foreseen { resolved: resolved.collect(), hand_written }
 }

@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use crate::diag::{Diagnostic, codes as code};
-use crate::ir::{AssetCondition, AwaitedAsset, Moment, Schedule, Timetable};
+use crate::ir::{self, AssetCondition, AwaitedAsset, Moment, Schedule, Timetable};
 use crate::name::{TeamName, WorkflowAddress};
 use crate::spec::{self, Assets, Preset, ScheduleFields, Timespan, Workflow, WorkflowReference};
 
-/// The start of a workflow that has no timetable and does not say: any moment that is past.
-const LONG_AGO: Moment = Moment { year: 2020, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
-
 /// The first moment that counts for a workflow's schedule.
 pub(super) fn start_of(workflow: &Workflow) -> Moment {
-    workflow.start_date.as_ref().map_or(LONG_AGO, |date| date.value.0)
+    workflow.start_date.as_ref().map_or(ir::LONG_AGO, |date| date.value.0)
 }
 
 /// When a workflow of a team runs.

@@ -62,6 +62,9 @@ fn a_hand_written_file_becomes_the_teams_with_four_commands() {
         "{}",
         ran.stdout
     );
+    let report = ground.ask(&["plan", "--format", "markdown"]).expect_code(0).stdout;
+    assert!(report.contains("| <code>my-models/train</code> | 🟢 added | ? | ? |"), "{report}");
+    assert!(report.contains("- It is a hand-written file, taken in byte for byte: what that asks for is not known\n"), "{report}");
     ground.ask(&["publish"]).expect_code(0);
     assert_eq!(live(&ground), ["dags/my-models/hello.py", "dags/my-models/train.py", "dags/old/common.py", "dags/old/score.py"]);
     assert_eq!(ground.git("dags.git", &["show", "main:dags/my-models/train.py"]), TRAIN.trim_end());

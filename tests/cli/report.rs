@@ -65,12 +65,32 @@ tasks:
   end: { image: \"registry.acme.example/churn:1.4.2\", resources: { requests: { cpu: 2, memory: 4Gi, nvidia.com/gpu: 1 }, limits: { nvidia.com/gpu: 1 } } }
 ";
 
+const PAST: &str = "workflow: backfill
+schedule: { cron: \"0 3 * * *\" }
+start_date: 2025-01-01
+end_date: 2026-06-01
+catchup: true
+tasks:
+  load: { image: \"registry.acme.example/churn:1.4.2\" }
+";
+
 /// A change of the project in `churn`.
 type Edit = fn(&Ground);
 
 const CASES: &[(&str, Edit)] = &[
     ("added", |ground| ground.write("churn/workflows/score.yaml", NEW)),
     ("schedule", |ground| ground.edit("churn/workflows/retrain.yaml", "0 3 * * *", "30 4 * * 1-5")),
+    ("catchup", |ground| ground.write("churn/workflows/backfill.yaml", PAST)),
+    ("unscheduled", |ground| ground.edit("churn/workflows/weekly.yaml", "{ cron: \"0 7 * * MON\" }", "none")),
+    ("values", |ground| {
+        let script = |last: &str| format!("set -eu\\n{}exec mail {last}", "echo sending\\n".repeat(30));
+        let before = format!("  collect: {{ args: [\"a b\"] }}\n  mail: {{ command: [sh, -c, \"{}\"]", script("--dry-run"));
+        let after =
+            format!("  collect: {{ args: [a, b], env: {{ TOKEN: \"\" }} }}\n  mail: {{ command: [sh, -c, \"{}\"]", script("--really"));
+        ground.edit("churn/workflows/weekly.yaml", "  collect: { args: [collect] }\n  mail: { args: [mail]", &before);
+        ask(ground, "churn", &["publish"]).expect_code(0);
+        ground.edit("churn/workflows/weekly.yaml", &before, &after);
+    }),
     ("removed", |ground| {
         fs_err::remove_file(ground.path("churn/workflows/weekly.yaml")).expect("deleted");
         ground.write("churn/freehold.yaml", "team: churn\nsource: churn-model\nretire: [weekly-report]\n");
@@ -203,4 +223,18 @@ fn a_report_of_verify_tells_what_the_pull_request_does() {
     let named = |text: &str| text.replace(&base[..12], "0123456789ab");
     expect_golden("verified", &ground, &named(&verify("churn").expect_code(0).stdout));
     expect_golden("verified-of-others", &ground, &named(&verify("ads").expect_code(1).stdout));
+}
+
+#[test]
+fn a_report_of_verify_shows_how_policy_changes() {
+    let ground = company();
+    let base = ground.git("dags.git", &["rev-parse", "main"]);
+    ground.git(".", &["clone", "--quiet", "dags.git", "clone"]);
+    ground.edit("clone/platform.yaml", "nodeSelector: { pool: production }", "nodeSelector: { pool: spot }");
+    ground.edit("clone/teams/churn.yaml", "members: [ada]", "members: [ada, mallory]");
+    ground.write("clone/README.md", "# Ours\n");
+    ground.commit("clone", "Other nodes, and one more member");
+    let options = ["verify", "--repo", "clone", "--base", &base, "--head", "HEAD", "--platform"];
+    let ran = ground.run(&[&options[..], &REPORT[1..]].concat()).expect_code(0);
+    expect_golden("verified-policy", &ground, &ran.stdout);
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::cli::Failure;
-use crate::cli::change::moment;
+use crate::cli::change::{Side, moment};
 use crate::cli::output::Output;
 use crate::cli::policy::Tip;
 use crate::cli::workspace::{Compilation, CompiledTeam, Workspace};
@@ -14,7 +14,7 @@ use crate::io::git::GitTree;
 use crate::io::{Disk, ReadError, ReadTree};
 use crate::ir::Workflow;
 use crate::name::{SourceName, TeamName, WorkflowAddress, WorkflowName};
-use crate::pipeline::{ParsedSource, PolicyFiles, load_project, resolve_published};
+use crate::pipeline::{Foreseen, ParsedSource, PolicyFiles, load_project, resolve_published};
 use crate::report::change::terminal;
 use crate::source::{Sources, Spanned};
 
@@ -60,30 +60,45 @@ fn compared(team: &CompiledTeam, (name, source): (&SourceName, &ParsedSource), t
     let team_name = &team.policy.grant.team.value;
     let address = |workflow: &WorkflowName| WorkflowAddress { team: team_name.clone(), workflow: workflow.clone() };
     let read = |tip: &GitTree<'_>| resolve_published(tip, &team.policy, name).map_err(|error| Failure::new(error.to_string()));
-    let by_name = |workflows: Vec<Workflow>| workflows.into_iter().map(|workflow| (workflow.name.clone(), workflow)).collect();
-    let mut old: BTreeMap<WorkflowName, Workflow> = by_name(tip.map(read).transpose()?.unwrap_or_default());
     let own = team.compiled.workflows.iter().filter(|workflow| workflow.source == *name);
-    let mut new: BTreeMap<WorkflowName, Workflow> = by_name(own.cloned().collect());
+    let hand_written = source.workflows.iter().filter(|workflow| workflow.adopted.is_some());
+    let new = Foreseen {
+        resolved: own.cloned().collect(),
+        hand_written: hand_written.map(|workflow| workflow.spec.workflow.value.clone()).collect(),
+    };
+    let old = tip.map(read).transpose()?.unwrap_or_default();
+    let names = differing(&old, &new);
+    let (mut old, mut new) = (Side::of(old), Side::of(new));
     let renamed: BTreeMap<&WorkflowName, &WorkflowName> = source
         .workflows
         .iter()
         .filter_map(|workflow| Some((&workflow.spec.renamed_from.as_ref()?.value, &workflow.spec.workflow.value)))
         .collect();
-    let names: BTreeSet<WorkflowName> = old.keys().chain(new.keys()).cloned().collect();
-    let version = |workflow: Option<Workflow>| workflow.map_or(Version::Absent, |workflow| Version::Resolved(Box::new(workflow)));
     let mut subjects = Vec::new();
-    for workflow in names.into_iter().filter(|name| old.get(name) != new.get(name)).collect::<Vec<_>>() {
+    for workflow in names {
         let waiting = tip.map(|tip| waiting(tip, &address(&workflow))).transpose()?.unwrap_or_default();
         subjects.push(Subject {
             address: address(&workflow),
             source: name.clone(),
-            before: version(old.remove(&workflow)),
-            after: version(new.remove(&workflow)),
+            before: old.version(&workflow, false),
+            after: new.version(&workflow, false),
+            is_compiled_anew: true,
             successor: renamed.get(&workflow).map(|name| address(name)),
             waiting,
         });
     }
     Ok(subjects)
+}
+
+/// The names of the workflows that are not alike on both sides. Of a hand-written file it is not looked whether its bytes are.
+fn differing(old: &Foreseen, new: &Foreseen) -> BTreeSet<WorkflowName> {
+    let (before, after) = (by_name(old), by_name(new));
+    let resolved = before.keys().chain(after.keys()).copied().filter(|name| before.get(name) != after.get(name));
+    resolved.chain(old.hand_written.symmetric_difference(&new.hand_written)).cloned().collect()
+}
+
+fn by_name(side: &Foreseen) -> BTreeMap<&WorkflowName, &Workflow> {
+    side.resolved.iter().map(|workflow| (&workflow.name, workflow)).collect()
 }
 
 /// The workflows that a source takes over, as those who give them have published them: they go from there.
@@ -104,6 +119,7 @@ fn taken(team: &CompiledTeam, source: &ParsedSource, tip: &GitTree<'_>) -> Resul
             source: given.source.clone(),
             before: Version::Resolved(Box::new(given.clone())),
             after: Version::Absent,
+            is_compiled_anew: true,
             successor: Some(WorkflowAddress { team: team.policy.grant.team.value.clone(), workflow: workflow.clone() }),
             waiting: waiting(tip, &from.value)?,
         });
@@ -121,7 +137,7 @@ fn published_by(team: &Spanned<TeamName>, tip: &GitTree<'_>) -> Result<Vec<Workf
     let source = |path: &String| SourceName::parse(path.strip_prefix(&folder)?.split('/').next()?).ok();
     let sources: BTreeSet<SourceName> = files.iter().filter_map(source).collect();
     let resolved = sources.iter().map(|source| resolve_published(tip, &policy, source).map_err(unreadable));
-    Ok(resolved.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    Ok(resolved.collect::<Result<Vec<_>, _>>()?.into_iter().flat_map(|source| source.resolved).collect())
 }
 
 /// Who waits for a workflow: the files `<team>/<workflow>.yaml` of its folder.

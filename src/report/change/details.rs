@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use similar::TextDiff;
 
-use super::Manifest;
 use super::amount::load;
-use crate::delta::{Facts, FieldChange, Kind, Mark, TaskChange, WorkflowChange, grouped};
+use super::window::around_difference;
+use super::{ComparedFile, Manifest};
+use crate::delta::{Facts, FieldChange, Kind, Mark, TaskChange, Unknown, WorkflowChange, grouped};
 use crate::report::escape::{block, code, plain};
 use crate::report::{Bounds, mermaid, shortened};
 
@@ -14,8 +15,10 @@ use crate::report::{Bounds, mermaid, shortened};
 const MOST_ROWS: usize = 40;
 /// Characters of a value.
 const VALUE: usize = 120;
-/// Lines of a manifest's difference, and characters of each.
-const DIFF: (usize, usize) = (300, 400);
+/// Lines of a manifest's difference.
+const DIFF: usize = 300;
+/// Characters of a line of a difference.
+const COLUMNS: usize = 400;
 
 /// The parts of a workflow's section, which are shown as far as there is room, in this order of worth.
 pub(super) struct Details {
@@ -30,43 +33,50 @@ impl Details {
         let from = change.from.as_ref().map(|from| format!("{}/{}", from.team, from.workflow));
         let was = from.map(|from| format!(" from {}", code(&from))).unwrap_or_default();
         let graph = match change.kind {
-            Kind::Removed | Kind::Regenerated => String::new(),
+            Kind::Removed | Kind::Regenerated | Kind::Reworded => String::new(),
             Kind::Added | Kind::Moved | Kind::Changed => format!("\n{}", block("mermaid", &mermaid(&change.graph, Bounds::OF_A_REPORT))),
         };
         Self {
             summary: format!("<b>{}</b> {}{was}", code(&change.address()), change.kind.as_str()),
             facts: facts(change),
             graph: if change.graph.nodes.is_empty() { String::new() } else { graph },
-            manifests: manifests.iter().map(|manifest| difference(manifest)).collect(),
+            manifests: manifests.iter().map(|manifest| difference(&manifest.file, DIFF)).collect(),
         }
     }
 }
 
 fn facts(change: &WorkflowChange) -> String {
-    let mut out = String::new();
+    let mut out = same(change.kind).map(|why| format!("- {why}\n")).unwrap_or_default();
+    if change.kind == Kind::Reworded {
+        return out;
+    }
     for (what, before, after) in compared(change) {
         out.push_str(&match (before, after) {
             (Some(before), Some(after)) if before != after => format!("- {what}: {} → **{}**\n", plain(&before), plain(&after)),
+            (Some(before), None) if change.kind != Kind::Removed => format!("- {what}, before: {}\n", plain(&before)),
             (_, Some(now)) | (Some(now), None) => format!("- {what}: {}\n", plain(&now)),
             (None, None) => String::new(),
         });
     }
-    for side in unknown(change) {
-        out.push_str(&format!("- What it asks for {side} is not known: it does not compile under the policy that holds now\n"));
-    }
+    out.extend(unknown(change).iter().map(|why| format!("- {why}\n")));
     out.push_str(&whole_tasks(&change.tasks));
     out + &table(&change.settings, &change.tasks)
 }
 
-/// What a workflow asks for, line by line, before and after; where there is nothing to tell, nothing.
+/// What a workflow asks for, line by line, before and after; `none` where there is nothing on one side only, and no line where on both.
 pub(super) fn compared(change: &WorkflowChange) -> Vec<(&'static str, Option<String>, Option<String>)> {
     let (before, after) = (change.before.as_ref(), change.after.as_ref());
     let line = |what, read: &dyn Fn(&Facts) -> String| {
-        let of = |facts: Option<&Facts>| facts.map(read).filter(|text| !text.is_empty());
-        (what, of(before), of(after))
+        let (before, after) = (before.map(read), after.map(read));
+        let is_said = [&before, &after].into_iter().flatten().any(|text| !text.is_empty());
+        let shown = |text: Option<String>| text.filter(|_| is_said).map(|text| if text.is_empty() { "none".to_owned() } else { text });
+        (what, shown(before), shown(after))
     };
+    let ends = [before, after].into_iter().flatten().any(|facts| facts.is_over) || change.kind == Kind::Added;
     let mut lines = vec![
         line("Runs", &|facts| facts.schedule.clone()),
+        line("Ends", &|facts| if ends { end(facts) } else { String::new() }),
+        line("Catches up", &catchup),
         line("Next runs", &|facts| facts.next_runs.join(", ")),
         line("Tasks", &|facts| grouped(facts.tasks)),
         line("At once, at the most", &|facts| load(facts.pods_at_once, &facts.requests_at_once)),
@@ -78,6 +88,23 @@ pub(super) fn compared(change: &WorkflowChange) -> Vec<(&'static str, Option<Str
     lines
 }
 
+/// `2026-03-01, which is past`.
+fn end(facts: &Facts) -> String {
+    let past = if facts.is_over { ", which is past: it does not run any more" } else { "" };
+    facts.end_date.as_ref().map(|end| format!("{end}{past}")).unwrap_or_default()
+}
+
+/// `329 runs since 2026-01-01`.
+fn catchup(facts: &Facts) -> String {
+    let since = facts.start_date.as_ref().map(|start| format!(" since {start}")).unwrap_or_default();
+    let runs = if facts.catchup_runs == 1 { "run" } else { "runs" };
+    match facts.catchup_runs {
+        0 => String::new(),
+        counted @ 1..=100 => format!("{counted} {runs}{since}"),
+        estimated => format!("about {} {runs}{since}", grouped(estimated)),
+    }
+}
+
 fn per_item(facts: &Facts) -> String {
     let one = |item: &crate::delta::PerItem| {
         let each = if item.items == 1 { "each".to_owned() } else { format!("every {}", grouped(item.items.into())) };
@@ -86,13 +113,28 @@ fn per_item(facts: &Facts) -> String {
     facts.per_item.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// The sides on which a workflow is there and what it asks for is not known.
+/// Why a workflow is here of which no setting differs.
+pub(super) fn same(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Regenerated => {
+            Some("No setting differs, and its compiled file does: the platform's policy or Freehold has changed since it was published")
+        }
+        Kind::Reworded => Some("Only comments, spacing or order differ: what runs is the same"),
+        Kind::Removed | Kind::Added | Kind::Moved | Kind::Changed => None,
+    }
+}
+
+/// Why it is not known what a workflow asks for, where it is not.
 pub(super) fn unknown(change: &WorkflowChange) -> Vec<&'static str> {
-    let is_lost = [
-        ("before", change.kind != Kind::Added && change.before.is_none()),
-        ("after", change.kind != Kind::Removed && change.after.is_none()),
-    ];
-    is_lost.into_iter().filter(|(_, is_lost)| *is_lost).map(|(side, _)| side).collect()
+    let before = change.unknown_before.map(|why| match why {
+        Unknown::Unresolved => "What it asks for before is not known: it does not compile under the policy that holds now",
+        Unknown::HandWritten => "Before, it is a hand-written file: what that asks for is not known",
+    });
+    let after = change.unknown_after.map(|why| match why {
+        Unknown::Unresolved => "What it asks for after is not known: it does not compile under the policy that holds now",
+        Unknown::HandWritten => "It is a hand-written file, taken in byte for byte: what that asks for is not known",
+    });
+    before.into_iter().chain(after).collect()
 }
 
 /// Tasks that are new or gone, by name.
@@ -117,12 +159,14 @@ fn table(settings: &[FieldChange], tasks: &[TaskChange]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let value = |value: Option<&String>| value.map(|text| code(&shortened(text, VALUE))).unwrap_or_default();
+    let value = |value: Option<&String>, shown: &str| value.map_or_else(|| "*not set*".to_owned(), |_| code(shown));
     let row = |(field, who): &(&FieldChange, Vec<&str>)| {
         let shown: Vec<String> = who.iter().take(MOST_NAMES).map(|name| code(name)).collect();
         let more = who.len() - shown.len();
         let more = if more == 0 { String::new() } else { format!(" and {} more", grouped(more as u64)) };
-        let (before, after) = (value(field.before.as_ref()), value(field.after.as_ref()));
+        let (before, after) = (field.before.as_ref(), field.after.as_ref());
+        let [old, new] = around_difference(before.map_or("", String::as_str), after.map_or("", String::as_str), VALUE);
+        let (before, after) = (value(before, &old), value(after, &new));
         let place = if who.is_empty() { "workflow".to_owned() } else { shown.join(", ") };
         format!("| {place}{more} | {} | {before} | {after} |\n", code(&shortened(&field.field, VALUE)))
     };
@@ -154,16 +198,15 @@ pub(super) fn rows<'a>(settings: &'a [FieldChange], tasks: &'a [TaskChange]) -> 
     rows
 }
 
-/// A manifest's difference, folded.
-fn difference(manifest: &Manifest) -> String {
-    let Manifest { workflow: _, path, contents } = manifest;
-    let Some([old, new]) = contents else { return format!("\n{} is too large to be compared here\n", code(path)) };
+/// A file's difference, folded.
+pub(super) fn difference(ComparedFile { path, contents }: &ComparedFile, lines: usize) -> String {
+    let Some([old, new]) = contents else { return format!("\n{} cannot be compared here\n", code(path)) };
     let diff = TextDiff::from_lines(old, new);
     let unified = diff.unified_diff().context_radius(3).to_string();
-    let lines: Vec<String> =
-        unified.lines().filter(|line| *line != "\\ No newline at end of file").map(|line| shortened(line, DIFF.1)).collect();
-    let more = lines.len().saturating_sub(DIFF.0);
+    let shown: Vec<String> =
+        unified.lines().filter(|line| *line != "\\ No newline at end of file").map(|line| shortened(line, COLUMNS)).collect();
+    let more = shown.len().saturating_sub(lines);
     let more = if more == 0 { String::new() } else { format!("\n… and {} more lines\n", grouped(more as u64)) };
-    let shown = lines.into_iter().take(DIFF.0).collect::<Vec<_>>().join("\n");
+    let shown = shown.into_iter().take(lines).collect::<Vec<_>>().join("\n");
     format!("\n<details><summary>{}</summary>\n\n{}{more}\n</details>\n", code(path), block("diff", &shown))
 }

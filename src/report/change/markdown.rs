@@ -3,13 +3,13 @@
 //! What matters most comes first and gets its room first: the verdict, the table of workflows, what was found, whom it concerns; then each
 //! workflow's facts, then graphs, and last the manifests.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::amount::resource;
 use super::budget::Budget;
-use super::details::{Details, unknown};
-use super::{Manifest, Report, counts};
-use crate::delta::{Delta, Facts, Kind, Totals, WorkflowChange, grouped};
+use super::details::{Details, difference};
+use super::{Manifest, OTHERS, OtherFile, Report, counts};
+use crate::delta::{Delta, Facts, Kind, Totals, Unknown, WorkflowChange, grouped};
 use crate::diag::{Diagnostic, Severity};
 use crate::report::escape::{code, plain};
 use crate::report::markdown::{HEAD, row};
@@ -21,8 +21,10 @@ const ROWS: usize = 50;
 const FINDINGS: usize = 50;
 /// Workflows elsewhere that are named.
 const WAITING: usize = 20;
-/// Paths of other files that are named.
-const OTHERS: usize = 10;
+/// Lines of another file's difference.
+const DIFF: usize = 100;
+/// Resources that have a column of the table.
+const COLUMNS: usize = 4;
 /// Characters of a schedule in the table.
 const SCHEDULE: usize = 100;
 /// Workflows whose sections are not folded: a reviewer reads so many.
@@ -72,11 +74,14 @@ fn head(report: &Report<'_>) -> String {
 
 /// The table of workflows, with the totals of all.
 fn overview(delta: &Delta, text: &mut Budget) {
-    text.take("\n| workflow | | runs | tasks | pods at once | cpu at once | memory at once |\n|---|---|---|--:|--:|--:|--:|\n");
-    let last = if delta.workflows.len() > 1 { totals(&delta.before, &delta.after) } else { String::new() };
+    let resources = resources(delta);
+    let heads: String = resources.iter().map(|name| format!(" {} at once |", plain(name))).collect();
+    let lines = "--:|".repeat(resources.len());
+    text.take(&format!("\n| workflow | | runs | tasks | pods at once |{heads}\n|---|---|---|--:|--:|{lines}\n"));
+    let last = if delta.workflows.len() > 1 { totals(delta, &resources) } else { String::new() };
     let room = text.left().saturating_sub(last.len() + LAST);
     let mut rows = Budget::new(room);
-    let told = rows.take_lines(delta.workflows.iter().map(overview_row), ROWS);
+    let told = rows.take_lines(delta.workflows.iter().map(|change| overview_row(change, &resources)), ROWS);
     text.take(&rows.into_text());
     text.take(&last);
     if told < delta.workflows.len() {
@@ -87,13 +92,25 @@ fn overview(delta: &Delta, text: &mut Budget) {
     }
 }
 
-fn overview_row(change: &WorkflowChange) -> String {
+/// The resources that have a column: cpu, memory, and the first of what else anything requests, such as GPUs.
+fn resources(delta: &Delta) -> Vec<&str> {
+    let asked = [&delta.before, &delta.after].into_iter().flat_map(|totals| &totals.requests_at_once);
+    let others: BTreeSet<&str> =
+        asked.filter(|(name, amount)| !OWN_COLUMN.contains(&name.as_str()) && **amount > 0.0).map(|(name, _)| name.as_str()).collect();
+    OWN_COLUMN.into_iter().chain(others).take(COLUMNS).collect()
+}
+
+/// Resources that have a column whatever is requested.
+const OWN_COLUMN: [&str; 2] = ["cpu", "memory"];
+
+fn overview_row(change: &WorkflowChange, resources: &[&str]) -> String {
     let sign = match change.kind {
         Kind::Removed => "🔴 removed",
         Kind::Added => "🟢 added",
         Kind::Moved => "🔵 moved",
         Kind::Changed => "🟡 changed",
         Kind::Regenerated => "⚪ regenerated",
+        Kind::Reworded => "⚪ reworded",
     };
     let sign = change.from.as_ref().map_or_else(
         || sign.to_owned(),
@@ -108,29 +125,28 @@ fn overview_row(change: &WorkflowChange) -> String {
     );
     let (before, after) = (change.before.as_ref(), change.after.as_ref());
     // What is there and is not known is not gone.
-    let unknown = unknown(change);
-    let side = |facts: Option<&Facts>, name, read: &dyn Fn(&Facts) -> String| {
-        facts.map(read).or_else(|| unknown.contains(&name).then(|| "?".to_owned()))
+    let side = |facts: Option<&Facts>, unknown: Option<Unknown>, read: &dyn Fn(&Facts) -> String| {
+        facts.map(read).or_else(|| unknown.map(|_| "?".to_owned()))
     };
-    let of = |read: &dyn Fn(&Facts) -> String| step(side(before, "before", read), side(after, "after", read));
-    let cells = [
+    let of = |read: &dyn Fn(&Facts) -> String| step(side(before, change.unknown_before, read), side(after, change.unknown_after, read));
+    let mut cells = vec![
         of(&|facts| plain(&shortened(&facts.schedule, SCHEDULE))),
         of(&|facts| grouped(facts.tasks)),
         of(&|facts| grouped(facts.pods_at_once)),
-        of(&|facts| asked("cpu", &facts.requests_at_once)),
-        of(&|facts| asked("memory", &facts.requests_at_once)),
     ];
+    cells.extend(resources.iter().map(|name| of(&|facts| asked(name, &facts.requests_at_once))));
     format!("| {} | {sign} | {} |\n", code(&change.address()), cells.join(" | "))
 }
 
-fn totals(before: &Totals, after: &Totals) -> String {
-    let of = |read: &dyn Fn(&Totals) -> String| step(Some(read(before)), Some(read(after)));
-    let cells = [
-        of(&|totals| grouped(totals.tasks)),
-        of(&|totals| grouped(totals.pods_at_once)),
-        of(&|totals| asked("cpu", &totals.requests_at_once)),
-        of(&|totals| asked("memory", &totals.requests_at_once)),
-    ];
+/// The sum of all; where it is not known of some what they ask for, it is at least so much.
+fn totals(delta: &Delta, resources: &[&str]) -> String {
+    let least = |is_unknown: fn(&WorkflowChange) -> bool| if delta.workflows.iter().any(is_unknown) { "≥ " } else { "" };
+    let (before, after) = (least(|change| change.unknown_before.is_some()), least(|change| change.unknown_after.is_some()));
+    let of = |read: &dyn Fn(&Totals) -> String| {
+        step(Some(format!("{before}{}", read(&delta.before))), Some(format!("{after}{}", read(&delta.after))))
+    };
+    let mut cells = vec![of(&|totals| grouped(totals.tasks)), of(&|totals| grouped(totals.pods_at_once))];
+    cells.extend(resources.iter().map(|name| of(&|totals| asked(name, &totals.requests_at_once))));
     format!("| **all of these** | | | {} |\n", cells.join(" | "))
 }
 
@@ -172,7 +188,7 @@ fn concerned(delta: &Delta, text: &mut Budget) {
             let schedules = (change.before.as_ref().map(|facts| &facts.schedule), change.after.as_ref().map(|facts| &facts.schedule));
             Some(if schedules.0 == schedules.1 { "changes".to_owned() } else { "runs at other times".to_owned() })
         }
-        Kind::Added | Kind::Regenerated => None,
+        Kind::Added | Kind::Regenerated | Kind::Reworded => None,
     };
     let waits = delta.workflows.iter().filter_map(|change| Some((change, says(change)?)));
     let lines: Vec<String> = waits
@@ -192,19 +208,25 @@ fn concerned(delta: &Delta, text: &mut Budget) {
     }
 }
 
-fn others(paths: &[String], text: &mut Budget) {
-    if paths.is_empty() {
+/// Files that belong to no workflow, and then how they differ.
+fn others(files: &[OtherFile], text: &mut Budget) {
+    if files.is_empty() {
         return;
     }
     text.take(&format!(
         "\n#### {} that {} to no workflow\n\n",
-        counted(paths.len(), "other file"),
-        if paths.len() == 1 { "belongs" } else { "belong" }
+        counted(files.len(), "other file"),
+        if files.len() == 1 { "belongs" } else { "belong" }
     ));
-    let told = text.take_lines(paths.iter().map(|path| format!("- {}\n", code(&shortened(path, 200)))), OTHERS);
-    if told < paths.len() {
-        text.take(&format!("- … and {} more\n", grouped((paths.len() - told) as u64)));
+    let line = |OtherFile { what, file }: &OtherFile| {
+        let what = if what.is_empty() { String::new() } else { format!(": {what}") };
+        format!("- {}{what}\n", code(&shortened(&file.path, 200)))
+    };
+    let told = text.take_lines(files.iter().map(line), OTHERS);
+    if told < files.len() {
+        text.take(&format!("- … and {} more\n", grouped((files.len() - told) as u64)));
     }
+    text.take_lines(files.iter().map(|other| difference(&other.file, DIFF)), told);
 }
 
 /// Each workflow in full, as far as there is room.

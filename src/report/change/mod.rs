@@ -10,6 +10,7 @@ mod markdown;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use crate::delta::{Delta, Kind, grouped};
 use crate::diag::Diagnostic;
@@ -25,7 +26,9 @@ pub const COMMENT: usize = 60_000;
 pub const LEAST: usize = 4_000;
 /// Workflows whose manifests are compared.
 pub const MANIFESTS: usize = 40;
-/// The largest manifest that is compared, in bytes.
+/// Files that belong to no workflow whose difference is shown.
+pub const OTHERS: usize = 10;
+/// The largest file that is compared, in bytes.
 pub const LARGEST: u64 = 1_000_000;
 
 /// What a report is made from.
@@ -36,8 +39,8 @@ pub struct Report<'a> {
     pub base: String,
     /// What it does to workflows; `None` when that is not known, because something is refused before it can be told.
     pub delta: Option<&'a Delta>,
-    /// Files of the central repository that differ and belong to no workflow.
-    pub others: &'a [String],
+    /// Files of the central repository that differ and belong to no workflow, the weightiest first.
+    pub others: &'a [OtherFile],
     /// Compiled files of the first workflows, before and after.
     pub manifests: &'a [Manifest],
     /// What is refused, and what is told.
@@ -53,15 +56,31 @@ pub struct Report<'a> {
 pub struct Manifest {
     /// The workflow: `<team>/<workflow>`, of one that moves the new one.
     pub workflow: String,
+    /// The file.
+    pub file: ComparedFile,
+}
+
+/// A file that belongs to no workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherFile {
+    /// What it is, in a few words; empty where there is nothing to say.
+    pub what: &'static str,
+    /// The file. Beyond the first [`OTHERS`], without what it holds.
+    pub file: ComparedFile,
+}
+
+/// A file that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComparedFile {
     /// From the root of the central repository.
     pub path: String,
-    /// What it holds before and after, empty where it is not there; `None` when it is too large to be compared.
+    /// What it holds before and after, empty where it is not there; `None` when it cannot be compared: it is too large, or no regular file.
     pub contents: Option<[String; 2]>,
 }
 
 /// What happens to workflows, in a few words: `2 added, 1 changed`.
 fn counts(delta: &Delta) -> String {
-    let order = [Kind::Added, Kind::Changed, Kind::Moved, Kind::Removed, Kind::Regenerated];
+    let order = [Kind::Added, Kind::Changed, Kind::Moved, Kind::Removed, Kind::Regenerated, Kind::Reworded];
     let told = order.iter().filter_map(|kind| Some((kind, delta.counts.get(kind)?)));
     let words: Vec<String> = told.map(|(kind, count)| format!("{} {}", grouped(*count as u64), kind.as_str())).collect();
     if words.is_empty() { "no workflow changes".to_owned() } else { words.join(", ") }

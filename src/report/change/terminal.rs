@@ -1,7 +1,8 @@
 //! The report in a terminal.
 
 use super::counts;
-use super::details::{compared, rows, unknown};
+use super::details::{compared, rows, same, unknown};
+use super::window::around_difference;
 use crate::delta::{Delta, FieldChange, Kind, Mark, WorkflowChange, grouped};
 use crate::report::human::one_line;
 use crate::report::paint::{BLUE, BOLD, DIM, GREEN, Paint, RED, YELLOW};
@@ -13,6 +14,8 @@ const NAME: usize = 22;
 const VALUE: usize = 100;
 /// Tasks that are named beside one difference.
 const NAMES: usize = 4;
+/// What stands where a setting has no value.
+const NOT_SET: &str = "(not set)";
 
 /// What a change does to each workflow, with or without colour.
 #[must_use]
@@ -30,18 +33,17 @@ impl Paint {
             Kind::Added => ("+", GREEN),
             Kind::Moved => (">", BLUE),
             Kind::Changed => ("~", YELLOW),
-            Kind::Regenerated => ("=", DIM),
+            Kind::Regenerated | Kind::Reworded => ("=", DIM),
         };
         let from =
             change.from.as_ref().map(|from| format!(", was {}/{} of source {}", from.team, from.workflow, from.source)).unwrap_or_default();
         let head = self.with(code, &one_line(&format!("{sign} {}", change.address())));
         let mut out = format!("{} {}\n", self.with(BOLD, &head), self.with(code, &format!("{}{from}", change.kind.as_str())));
+        out.extend(same(change.kind).map(|why| format!("    {why}\n")));
         for (what, before, after) in compared(change) {
             out.push_str(&self.line("  ", &what.to_lowercase(), before.as_deref(), after.as_deref()));
         }
-        for side in unknown(change) {
-            out.push_str(&format!("    what it asks for {side} is not known: it does not compile under the policy that holds now\n"));
-        }
+        out.extend(unknown(change).iter().map(|why| format!("    {why}\n")));
         for task in &change.tasks {
             let (sign, code) = match task.kind {
                 Mark::Added => ("+", GREEN),
@@ -68,15 +70,17 @@ impl Paint {
         } else {
             format!("  {}", self.with(DIM, &one_line(&format!("({}{more})", names.join(", ")))))
         };
-        let line = self.line("~ ", &field.field, field.before.as_deref().or(Some("–")), field.after.as_deref().or(Some("–")));
+        let line = self.line("~ ", &field.field, field.before.as_deref().or(Some(NOT_SET)), field.after.as_deref().or(Some(NOT_SET)));
         format!("{}{place}\n", line.trim_end_matches('\n'))
     }
 
     fn line(&self, sign: &str, what: &str, before: Option<&str>, after: Option<&str>) -> String {
-        let clean = |text: &str| shortened(&one_line(text), VALUE);
-        let value = match (before.map(clean), after.map(clean)) {
-            (Some(before), Some(after)) if before != after => format!("{} → {}", self.with(RED, &before), self.with(GREEN, &after)),
-            (_, Some(now)) | (Some(now), None) => now,
+        let value = match (before.map(one_line), after.map(one_line)) {
+            (Some(before), Some(after)) if before != after => {
+                let [before, after] = around_difference(&before, &after, VALUE);
+                format!("{} → {}", self.with(RED, &before), self.with(GREEN, &after))
+            }
+            (_, Some(now)) | (Some(now), None) => shortened(&now, VALUE),
             (None, None) => return String::new(),
         };
         format!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{COMMENT, LEAST, Manifest, Report, markdown, terminal};
+use super::{COMMENT, ComparedFile, LEAST, Manifest, OtherFile, Report, markdown, terminal};
 use crate::delta::{Delta, Edge, Facts, FieldChange, Graph, GraphNode, Kind, Mark, TaskChange, Totals, WorkflowChange};
 use crate::diag::{Diagnostic, codes as code};
 use crate::source::Sources;
@@ -15,6 +15,10 @@ fn facts(pods: u64) -> Facts {
     Facts {
         schedule: "every day at 03:00 Europe/Prague".to_owned(),
         next_runs: vec!["Thu 2026-11-26 03:00 CET".to_owned(); 3],
+        start_date: Some("2026-01-01".to_owned()),
+        end_date: None,
+        is_over: false,
+        catchup_runs: 0,
         tasks: pods,
         pods_at_once: pods,
         requests_at_once: requests.clone(),
@@ -44,6 +48,8 @@ fn changed(number: usize, text: &str) -> WorkflowChange {
         from: None,
         before: (!number.is_multiple_of(2)).then(|| facts(1)),
         after: Some(facts(3)),
+        unknown_before: None,
+        unknown_after: None,
         settings: (0..most_settings).map(field).collect(),
         tasks: ids.iter().map(|id| TaskChange { task: id.clone(), kind: Mark::Changed, fields: vec![field(0)] }).collect(),
         waiting: vec![format!("ads/a{number}")],
@@ -64,15 +70,15 @@ fn delta(count: usize, text: &str) -> Delta {
 
 fn told(delta: &Delta, text: &str, most: usize) -> String {
     let contents = Some([text.repeat(50), format!("{text}\nx").repeat(60)]);
-    let manifest =
-        |change: &WorkflowChange| Manifest { workflow: change.address(), path: format!("dags/{text}.py"), contents: contents.clone() };
+    let file = || ComparedFile { path: format!("dags/{text}.py"), contents: contents.clone() };
+    let manifest = |change: &WorkflowChange| Manifest { workflow: change.address(), file: file() };
     let sources = Sources::new();
     let fault = |at: usize| Diagnostic::error(&code::UNKNOWN_FIELD, format!("`{text}` {at} {text}")).at_file(text, text).help(text);
     let report = Report {
         subject: "churn/model".to_owned(),
         base: "0123456789abcdef".to_owned(),
         delta: Some(delta),
-        others: &vec![text.to_owned(); 300],
+        others: &vec![OtherFile { what: "a blueprint", file: file() }; 300],
         manifests: &delta.workflows.iter().take(40).map(manifest).collect::<Vec<_>>(),
         diagnostics: &(0..500).map(fault).collect::<Vec<_>>(),
         sources: &sources,
