@@ -1,6 +1,6 @@
 //! What `plan` and `publish` have in common: the source, who asks, and for which central repository.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,7 +14,7 @@ use super::{Ending, Failure, identity, today};
 use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request, Token, TokenFor};
 use crate::diag::{Diagnostic, Label, Place, Severity, Sink};
 use crate::io::Disk;
-use crate::name::{SourceName, TeamName};
+use crate::name::{SourceName, TeamName, WorkflowName};
 use crate::pipeline::{Library, OwnSource, TeamCompiler, load_project, load_source};
 use crate::report::{self, Summary};
 use crate::source::Sources;
@@ -71,6 +71,8 @@ pub(super) struct Asking {
     team: TeamName,
     source: SourceName,
     files: crate::central::SourceFiles,
+    /// The workflow in each file.
+    workflows: BTreeMap<String, WorkflowName>,
     origin: Origin,
     consent: Consent,
     summary: Summary,
@@ -119,6 +121,7 @@ impl Asking {
         let asking = Self {
             branch,
             files: source.files.clone(),
+            workflows: source.workflows.iter().map(|workflow| (workflow.file.clone(), workflow.spec.workflow.value.clone())).collect(),
             origin,
             consent: Consent { rollback: options.rollback, repair: options.repair },
             summary: Summary { files: source.files.len(), workflows: source.found, tasks: 0 },
@@ -170,6 +173,18 @@ impl Asking {
     /// Whether a path of a message is one of the project's own files.
     pub(super) fn has(&self, path: &str) -> bool {
         path.strip_prefix(&self.prefix).is_some_and(|path| self.files.contains_key(path))
+    }
+
+    /// Whether a message is about workflows of the project, and about none but such.
+    pub(super) fn is_only_about(&self, found: &Diagnostic, is_such: impl Fn(&str) -> bool) -> bool {
+        let workflow = |label: &Label| match &label.place {
+            Place::Span(span) => {
+                self.sources.file(span.source).path.strip_prefix(&self.prefix).and_then(|path| self.workflows.get(path)).cloned()
+            }
+            Place::File(path) => path.strip_prefix(&self.prefix).and_then(|path| self.workflows.get(path)).cloned(),
+        };
+        let mut about = found.labels.iter().filter_map(workflow).peekable();
+        about.peek().is_some() && about.all(|workflow| is_such(workflow.as_str()))
     }
 
     /// Where paths of messages are in the project's repository: the folder that the user stands in, with `/` behind it. `None` where there

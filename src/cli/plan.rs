@@ -61,6 +61,11 @@ fn change(draft: &Draft, options: &ReportOptions) -> Result<Option<Change>, Fail
     Ok(between(repository, (&before, &after), &|ids| draft.prefetch(ids), options.now()?)?)
 }
 
+/// The names of the workflows that change, also of those that go.
+fn changing(change: &Change) -> impl Iterator<Item = &str> {
+    change.delta.workflows.iter().map(|change| change.workflow.as_str())
+}
+
 /// Writes the report for a pull request.
 fn report(asking: &Asking, draft: &Draft, options: &ReportOptions, output: &Output) -> Result<Ending, Failure> {
     let plan = &draft.plan;
@@ -78,6 +83,9 @@ fn report(asking: &Asking, draft: &Draft, options: &ReportOptions, output: &Outp
         others: &others,
         manifests: change.as_ref().map_or(&[], |change| &change.manifests),
         diagnostics: &asking.told(plan),
+        is_old: &|found| {
+            change.as_ref().is_some_and(|change| asking.is_only_about(found, |name| !changing(change).any(|changing| changing == name)))
+        },
         sources: &asking.sources,
         link: &link,
     };

@@ -126,6 +126,7 @@ fn report(
         others: change.as_ref().map_or(&[], |change| &change.others),
         manifests: change.as_ref().map_or(&[], |change| &change.manifests),
         diagnostics: &verdict.diagnostics,
+        is_old: &|_| false,
         sources,
         link: &|path, line| base.as_ref().map(|base| address(base, path, line)),
     };

@@ -4,6 +4,7 @@
 //! changed, moved or gone, and for each when it runs, what it asks of the cluster, and which settings and tasks differ. It is plain data in
 //! the words of the author's YAML, and reads nothing else. How it is shown is the business of `report`.
 
+mod alike;
 mod facts;
 mod fields;
 mod graph;
@@ -23,6 +24,7 @@ use serde::Serialize;
 use crate::ir;
 use crate::name::{SourceName, WorkflowAddress};
 
+pub use alike::Alike;
 pub use facts::{Facts, PerItem, Totals};
 pub use graph::{Edge, Graph, GraphNode, Mark};
 pub use note::{Times, kind_of, note};
@@ -99,7 +101,10 @@ pub struct Delta {
     pub before: Totals,
     /// Likewise after.
     pub after: Totals,
-    /// The workflows that differ: those that go first, then those that are new, moved, changed, only generated anew and only worded otherwise.
+    /// Differences that three workflows or more have alike, that of most workflows first.
+    pub alike: Vec<Alike>,
+    /// The workflows that differ: those that go first, then those that are new, moved, changed, only generated anew and only worded otherwise. Of
+    /// each kind those come first that differ in most besides what is alike in several.
     pub workflows: Vec<WorkflowChange>,
 }
 
@@ -207,11 +212,12 @@ impl WorkflowChange {
 pub fn delta(subjects: Vec<Subject>, now: Timestamp) -> Delta {
     let mut workflows: Vec<WorkflowChange> = pair(subjects).into_iter().map(|(kind, pair)| change(kind, &pair, now)).collect();
     workflows.sort_by(|a, b| (a.kind, &a.team, &a.workflow, &a.source).cmp(&(b.kind, &b.team, &b.workflow, &b.source)));
+    let alike = alike::set_apart(&mut workflows);
     let mut counts = BTreeMap::new();
     workflows.iter().for_each(|change| *counts.entry(change.kind).or_default() += 1);
     let before = Totals::of(workflows.iter().filter_map(|change| change.before.as_ref()));
     let after = Totals::of(workflows.iter().filter_map(|change| change.after.as_ref()));
-    Delta { schema_version: 1, counts, before, after, workflows }
+    Delta { schema_version: 1, counts, before, after, alike, workflows }
 }
 
 /// A workflow, and for one that moves what it was.

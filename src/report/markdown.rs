@@ -1,7 +1,7 @@
 //! Markdown for job summaries and comments on pull requests.
 
 use super::change::COMMENT;
-use super::escape::{code, prose};
+use super::escape::{code, plain, prose};
 use super::{Input, MOST, counted};
 use crate::diag::{Diagnostic, Place, Severity};
 use crate::source::Sources;
@@ -36,7 +36,7 @@ pub(super) fn render(input: &Input<'_>) -> String {
 
 /// A row of the table of diagnostics. Places of files that `link` knows become links.
 pub(super) fn row(diagnostic: &Diagnostic, sources: &Sources, link: &dyn Fn(&str, Option<usize>) -> Option<String>) -> String {
-    let Diagnostic { code: which, severity, title, labels, help, allowed: _ } = diagnostic;
+    let Diagnostic { code: which, severity, title, labels, help, allowed } = diagnostic;
     let mark = match severity {
         Severity::Error => "❌",
         Severity::Warning => "⚠️",
@@ -57,7 +57,11 @@ pub(super) fn row(diagnostic: &Diagnostic, sources: &Sources, link: &dyn Fn(&str
             address.map_or(shown.clone(), |address| format!("[{shown}]({address})"))
         })
         .collect();
-    format!("| {mark} {} | {} | {} | {} |\n", which.id, places.join("<br>"), prose(title), prose(help.as_deref().unwrap_or_default()))
+    let last = match allowed {
+        Some(allowed) => format!("allowed: {}", plain(&allowed.reason)),
+        None => prose(help.as_deref().unwrap_or_default()),
+    };
+    format!("| {mark} {} | {} | {} | {last} |\n", which.id, places.join("<br>"), prose(title))
 }
 
 /// Places of one diagnostic that are shown.

@@ -74,6 +74,14 @@ tasks:
   load: { image: \"registry.acme.example/churn:1.4.2\" }
 ";
 
+/// A workflow of which a warning is told.
+const HOURLY: &str = "workflow: hourly
+schedule: { preset: hourly }
+start_date: 2026-01-01
+tasks:
+  load: { image: \"registry.acme.example/load:1\", args: [\"${{ run.data_interval_start }}\"] }
+";
+
 /// A change of the project in `churn`.
 type Edit = fn(&Ground);
 
@@ -90,6 +98,26 @@ const CASES: &[(&str, Edit)] = &[
         ground.edit("churn/workflows/weekly.yaml", "  collect: { args: [collect] }\n  mail: { args: [mail]", &before);
         ask(ground, "churn", &["publish"]).expect_code(0);
         ground.edit("churn/workflows/weekly.yaml", &before, &after);
+    }),
+    ("alike", |ground| {
+        let file = |name: &str| format!("churn/workflows/{name}.yaml");
+        let names = ["a", "b", "c", "d", "other"];
+        let text =
+            |name: &str| HOURLY.replace("workflow: hourly", &format!("workflow: {name}")).replace("data_interval_start", "logical_date");
+        names.iter().for_each(|name| ground.write(&file(name), text(name)));
+        ask(ground, "churn", &["publish"]).expect_code(0);
+        names.iter().for_each(|name| ground.edit(&file(name), "load:1", "load:2"));
+        ground.edit(&file("other"), "preset: hourly", "preset: daily");
+    }),
+    ("warned-before", |ground| {
+        ground.write("churn/workflows/hourly.yaml", HOURLY);
+        ask(ground, "churn", &["publish"]).expect_code(0);
+        ground.edit("churn/workflows/weekly.yaml", "0 7 * * MON", "0 8 * * MON");
+        let why = "args: [\"${{ run.data_interval_start }}\"] } # freehold: allow FH0364 because only the day counts";
+        ground.write(
+            "churn/workflows/other.yaml",
+            HOURLY.replace("workflow: hourly", "workflow: other").replace("args: [\"${{ run.data_interval_start }}\"] }", why),
+        );
     }),
     ("removed", |ground| {
         fs_err::remove_file(ground.path("churn/workflows/weekly.yaml")).expect("deleted");
@@ -182,7 +210,9 @@ fn expect_golden(name: &str, ground: &Ground, text: &str) {
 #[test]
 fn a_report_of_a_plan_tells_each_kind_of_change() {
     let ground = company();
+    let published = ground.git("dags.git", &["rev-parse", "main"]);
     for (name, edit) in CASES {
+        ground.git("dags.git", &["update-ref", "refs/heads/main", &published]);
         lay_out(&ground);
         edit(&ground);
         let ran = ask(&ground, "churn", &REPORT);

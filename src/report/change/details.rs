@@ -14,7 +14,7 @@ use crate::report::{Bounds, mermaid, shortened};
 /// Rows of a table of settings.
 const MOST_ROWS: usize = 40;
 /// Characters of a value.
-const VALUE: usize = 120;
+pub(super) const VALUE: usize = 120;
 /// Lines of a manifest's difference.
 const DIFF: usize = 300;
 /// Characters of a line of a difference.
@@ -159,14 +159,11 @@ fn table(settings: &[FieldChange], tasks: &[TaskChange]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let value = |value: Option<&String>, shown: &str| value.map_or_else(|| "*not set*".to_owned(), |_| code(shown));
     let row = |(field, who): &(&FieldChange, Vec<&str>)| {
         let shown: Vec<String> = who.iter().take(MOST_NAMES).map(|name| code(name)).collect();
         let more = who.len() - shown.len();
         let more = if more == 0 { String::new() } else { format!(" and {} more", grouped(more as u64)) };
-        let (before, after) = (field.before.as_ref(), field.after.as_ref());
-        let [old, new] = around_difference(before.map_or("", String::as_str), after.map_or("", String::as_str), VALUE);
-        let (before, after) = (value(before, &old), value(after, &new));
+        let [before, after] = values(field.before.as_deref(), field.after.as_deref());
         let place = if who.is_empty() { "workflow".to_owned() } else { shown.join(", ") };
         format!("| {place}{more} | {} | {before} | {after} |\n", code(&shortened(&field.field, VALUE)))
     };
@@ -176,6 +173,13 @@ fn table(settings: &[FieldChange], tasks: &[TaskChange]) -> String {
         out.push_str(&format!("\n… and {} more settings\n", grouped(more as u64)));
     }
     out
+}
+
+/// Both values of a setting, in cells of a table.
+pub(super) fn values(before: Option<&str>, after: Option<&str>) -> [String; 2] {
+    let [old, new] = around_difference(before.unwrap_or_default(), after.unwrap_or_default(), VALUE);
+    let cell = |value: Option<&str>, shown: &str| value.map_or_else(|| "*not set*".to_owned(), |_| code(shown));
+    [cell(before, &old), cell(after, &new)]
 }
 
 /// Tasks that are named beside one difference.

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::amount::resource;
 use super::budget::Budget;
-use super::details::{Details, difference};
+use super::details::{Details, VALUE, difference, values};
 use super::{Manifest, OTHERS, OtherFile, Report, counts};
-use crate::delta::{Delta, Facts, Kind, Totals, Unknown, WorkflowChange, grouped};
+use crate::delta::{Alike, Delta, Facts, Kind, Totals, Unknown, WorkflowChange, grouped};
 use crate::diag::{Diagnostic, Severity};
 use crate::report::escape::{code, plain};
 use crate::report::markdown::{HEAD, row};
@@ -23,6 +23,9 @@ const FINDINGS: usize = 50;
 const WAITING: usize = 20;
 /// Lines of another file's difference.
 const DIFF: usize = 100;
+/// Differences that many have alike, and workflows that are named beside each.
+const ALIKE: usize = 10;
+const NAMED: usize = 3;
 /// Resources that have a column of the table.
 const COLUMNS: usize = 4;
 /// Characters of a schedule in the table.
@@ -39,6 +42,7 @@ pub fn markdown(report: &Report<'_>, max_bytes: usize) -> String {
     text.take(&head(report));
     if let Some(delta) = report.delta.filter(|delta| !delta.workflows.is_empty()) {
         overview(delta, &mut text);
+        alike(&delta.alike, &mut text);
     }
     text.extend(max_bytes.saturating_sub(LAST) * 2 / 3);
     findings(report, &mut text);
@@ -53,16 +57,12 @@ pub fn markdown(report: &Report<'_>, max_bytes: usize) -> String {
     text.into_text()
 }
 
-fn count(report: &Report<'_>, severity: Severity) -> usize {
-    report.diagnostics.iter().filter(|found| found.severity == severity).count()
-}
-
 fn head(report: &Report<'_>) -> String {
-    let (errors, warnings) = (count(report, Severity::Error), count(report, Severity::Warning));
-    let mark = match (errors, warnings) {
-        (0, 0) => "✅",
-        (0, _) => "⚠️",
-        (_, _) => "❌",
+    let errors = of(report, Severity::Error).count();
+    let mark = match errors {
+        0 if of(report, Severity::Warning).any(|found| !(report.is_old)(found)) => "⚠️",
+        0 => "✅",
+        _ => "❌",
     };
     let counts = report.delta.map(counts);
     let refused = (errors > 0).then(|| format!("refused: {}", counted(errors, "error")));
@@ -70,6 +70,10 @@ fn head(report: &Report<'_>) -> String {
     let title = if told.is_empty() { "too much changes to be told".to_owned() } else { told.join(" · ") };
     let subject = if report.subject.is_empty() { String::new() } else { format!("{} ", code(&report.subject)) };
     format!("### {mark} Freehold: {title}\n\n{subject}against {}\n", code(report.base.get(..12).unwrap_or(&report.base)))
+}
+
+fn of<'a>(report: &Report<'a>, severity: Severity) -> impl Iterator<Item = &'a Diagnostic> + use<'a> {
+    report.diagnostics.iter().filter(move |found| found.severity == severity)
 }
 
 /// The table of workflows, with the totals of all.
@@ -89,6 +93,25 @@ fn overview(delta: &Delta, text: &mut Budget) {
         delta.workflows.iter().skip(told).for_each(|change| *left.entry(change.kind).or_default() += 1);
         let kinds: Vec<String> = left.iter().map(|(kind, count)| format!("{} {}", grouped(*count), kind.as_str())).collect();
         text.take(&format!("\n… and {} more: {}\n", grouped((delta.workflows.len() - told) as u64), kinds.join(", ")));
+    }
+}
+
+/// What many workflows have alike, told once.
+fn alike(found: &[Alike], text: &mut Budget) {
+    if found.is_empty() {
+        return;
+    }
+    let row = |Alike { field, before, after, workflows }: &Alike| {
+        let [old, new] = values(before.as_deref(), after.as_deref());
+        let names = workflows.iter().take(NAMED).map(|name| code(name)).collect::<Vec<_>>().join(", ");
+        let more = workflows.len().saturating_sub(NAMED);
+        let more = if more == 0 { String::new() } else { format!(" and {} more", grouped(more as u64)) };
+        format!("| **{}**: {names}{more} | {} | {old} | {new} |\n", grouped(workflows.len() as u64), code(&shortened(field, VALUE)))
+    };
+    text.take("\n#### Alike in several workflows\n\n| in | setting | before | after |\n|---|---|---|---|\n");
+    let told = text.take_lines(found.iter().map(row), ALIKE);
+    if told < found.len() {
+        text.take(&format!("\n… and {} more\n", grouped((found.len() - told) as u64)));
     }
 }
 
@@ -164,19 +187,35 @@ fn step(before: Option<String>, after: Option<String>) -> String {
     }
 }
 
+/// What was found: what this change is to blame for in the open, the rest folded.
 fn findings(report: &Report<'_>, text: &mut Budget) {
-    let mut told: Vec<&Diagnostic> = report.diagnostics.iter().filter(|found| found.severity != Severity::Allowed).collect();
-    if told.is_empty() {
-        return;
-    }
-    told.sort_by_key(|found| std::cmp::Reverse(found.severity));
-    let counts = [(count(report, Severity::Error), "error"), (count(report, Severity::Warning), "warning")];
+    let errors: Vec<&Diagnostic> = of(report, Severity::Error).collect();
+    let (old, new): (Vec<&Diagnostic>, Vec<&Diagnostic>) = of(report, Severity::Warning).partition(|found| (report.is_old)(found));
+    let allowed: Vec<&Diagnostic> = of(report, Severity::Allowed).filter(|found| !(report.is_old)(found)).collect();
+    let counts = [(errors.len(), "error"), (new.len(), "warning")];
     let counts: Vec<String> = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(count, what)).collect();
-    text.take(&format!("\n#### {}\n\n{HEAD}", counts.join(" and ")));
+    if !counts.is_empty() {
+        text.take(&format!("\n#### {}\n\n{}", counts.join(" and "), found(report, &[errors, new].concat(), text.left())));
+    }
+    for (rest, what) in [(allowed, "allowed by a comment"), (old, "about workflows that do not change")] {
+        if !rest.is_empty() {
+            let (open, close) = (format!("\n<details><summary>{}, {what}</summary>\n\n", counted(rest.len(), "finding")), "\n</details>\n");
+            let table = found(report, &rest, text.left().saturating_sub(open.len() + close.len()));
+            text.take(&format!("{open}{table}{close}"));
+        }
+    }
+}
+
+/// A table of what was found, in at most so many bytes.
+fn found(report: &Report<'_>, told: &[&Diagnostic], room: usize) -> String {
+    let mut text = Budget::new(room.saturating_sub(LAST));
+    text.take(HEAD);
     let shown = text.take_lines(told.iter().map(|found| row(found, report.sources, report.link)), FINDINGS);
+    text.extend(room);
     if shown < told.len() {
         text.take(&format!("\n… and {} more\n", grouped((told.len() - shown) as u64)));
     }
+    text.into_text()
 }
 
 /// Workflows elsewhere that wait for what changes.

@@ -45,6 +45,8 @@ pub struct Report<'a> {
     pub manifests: &'a [Manifest],
     /// What is refused, and what is told.
     pub diagnostics: &'a [Diagnostic],
+    /// Whether something that is told is about a workflow that does not change.
+    pub is_old: &'a dyn Fn(&Diagnostic) -> bool,
     /// The files that those point at.
     pub sources: &'a Sources,
     /// The address of a file, or of a line of it, where there is one.

@@ -3,7 +3,7 @@
 use super::counts;
 use super::details::{compared, rows, same, unknown};
 use super::window::around_difference;
-use crate::delta::{Delta, FieldChange, Kind, Mark, WorkflowChange, grouped};
+use crate::delta::{Alike, Delta, FieldChange, Kind, Mark, WorkflowChange, grouped};
 use crate::report::human::one_line;
 use crate::report::paint::{BLUE, BOLD, DIM, GREEN, Paint, RED, YELLOW};
 use crate::report::shortened;
@@ -14,6 +14,8 @@ const NAME: usize = 22;
 const VALUE: usize = 100;
 /// Tasks that are named beside one difference.
 const NAMES: usize = 4;
+/// Differences that are told to be alike in several workflows.
+const ALIKE: usize = 10;
 /// What stands where a setting has no value.
 const NOT_SET: &str = "(not set)";
 
@@ -22,6 +24,7 @@ const NOT_SET: &str = "(not set)";
 pub fn terminal(delta: &Delta, colour: bool) -> String {
     let paint = Paint::new(colour);
     let mut out: String = delta.workflows.iter().map(|change| paint.workflow(change)).collect();
+    out.extend(delta.alike.iter().take(ALIKE).map(|alike| paint.alike(alike)));
     out.push_str(&format!("{}\n", counts(delta)));
     out
 }
@@ -59,6 +62,12 @@ impl Paint {
             out.push_str(&format!("  {} {}\n", self.with(DIM, &pad("waited for by")), one_line(&change.waiting.join(", "))));
         }
         out + "\n"
+    }
+
+    fn alike(&self, Alike { field, before, after, workflows }: &Alike) -> String {
+        let count = self.with(DIM, &format!("(alike in {} workflows)", grouped(workflows.len() as u64)));
+        let line = self.line("~ ", field, before.as_deref().or(Some(NOT_SET)), after.as_deref().or(Some(NOT_SET)));
+        format!("{}  {count}\n", line.trim_end_matches('\n'))
     }
 
     fn field(&self, field: &FieldChange, who: &[&str]) -> String {

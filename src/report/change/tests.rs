@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{COMMENT, ComparedFile, LEAST, Manifest, OtherFile, Report, markdown, terminal};
-use crate::delta::{Delta, Edge, Facts, FieldChange, Graph, GraphNode, Kind, Mark, TaskChange, Totals, WorkflowChange};
+use crate::delta::{Alike, Delta, Edge, Facts, FieldChange, Graph, GraphNode, Kind, Mark, TaskChange, Totals, WorkflowChange};
 use crate::diag::{Diagnostic, codes as code};
 use crate::source::Sources;
 
@@ -64,8 +64,14 @@ fn delta(count: usize, text: &str) -> Delta {
     let workflows: Vec<WorkflowChange> = (0..count).map(|number| changed(number, text)).collect();
     let mut counts = BTreeMap::new();
     workflows.iter().for_each(|change| *counts.entry(change.kind).or_default() += 1);
+    let alike = vec![Alike {
+        field: format!("image{text}"),
+        before: Some(text.to_owned()),
+        after: None,
+        workflows: workflows.iter().map(WorkflowChange::address).collect(),
+    }];
     let totals = |pods: u64| Totals { tasks: pods, pods_at_once: pods, ..Totals::default() };
-    Delta { schema_version: 1, counts, before: totals(count as u64 / 2), after: totals(3 * count as u64), workflows }
+    Delta { schema_version: 1, counts, before: totals(count as u64 / 2), after: totals(3 * count as u64), alike, workflows }
 }
 
 fn told(delta: &Delta, text: &str, most: usize) -> String {
@@ -81,6 +87,7 @@ fn told(delta: &Delta, text: &str, most: usize) -> String {
         others: &vec![OtherFile { what: "a blueprint", file: file() }; 300],
         manifests: &delta.workflows.iter().take(40).map(manifest).collect::<Vec<_>>(),
         diagnostics: &(0..500).map(fault).collect::<Vec<_>>(),
+        is_old: &|_| false,
         sources: &sources,
         link: &|_, _| None,
     };
