@@ -1,6 +1,6 @@
 //! What a change of the central repository does, worked out for those who review it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use clap::Args;
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use crate::central::{Prefetch, Role, Touched, TouchedFile, TouchedWorkflow, touc
 use crate::delta::{self, Delta, Subject, Version, WorkflowChange};
 use crate::io::git::{GitError, GitTree, ObjectId, Repository};
 use crate::ir;
-use crate::name::{SourceAddress, WorkflowAddress, WorkflowName};
+use crate::name::{BlueprintReference, SourceAddress, WorkflowAddress, WorkflowName};
 use crate::pipeline::{Foreseen, resolve_touched};
 use crate::report::address;
 use crate::report::change::{COMMENT, ComparedFile, LARGEST, LEAST, MANIFESTS, Manifest, OTHERS, OtherFile};
@@ -93,6 +93,7 @@ fn subjects(touched: &Touched, policy: &GitTree<'_>) -> Vec<Subject> {
                 source: name.clone(),
                 before: before.version(workflow, file_before.is_some()),
                 after: after.version(workflow, file_after.is_some()),
+                uses: [before.blueprints(workflow), after.blueprints(workflow)],
                 is_compiled_anew: !manifests.is_empty(),
                 successor: successor.clone(),
                 waiting: waiting.clone(),
@@ -106,11 +107,18 @@ fn subjects(touched: &Touched, policy: &GitTree<'_>) -> Vec<Subject> {
 pub(super) struct Side {
     resolved: HashMap<WorkflowName, ir::Workflow>,
     hand_written: BTreeSet<WorkflowName>,
+    blueprints: BTreeMap<WorkflowName, BTreeSet<BlueprintReference>>,
 }
 
 impl Side {
-    pub(super) fn of(Foreseen { resolved, hand_written }: Foreseen) -> Self {
-        Self { resolved: resolved.into_iter().map(|workflow| (workflow.name.clone(), workflow)).collect(), hand_written }
+    pub(super) fn of(Foreseen { resolved, hand_written, blueprints }: Foreseen) -> Self {
+        let resolved = resolved.into_iter().map(|workflow| (workflow.name.clone(), workflow)).collect();
+        Self { resolved, hand_written, blueprints }
+    }
+
+    /// The blueprints that a workflow is made from on this side.
+    pub(super) fn blueprints(&mut self, name: &WorkflowName) -> BTreeSet<BlueprintReference> {
+        self.blueprints.remove(name).unwrap_or_default()
     }
 
     /// One workflow as it is on this side; `is_there` says whether it is when nothing is known of it.

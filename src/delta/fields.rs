@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::FieldChange;
 use crate::ir::{self, Container, FanOut, Handling, LoggedContainers, Moment, Notify, Operator, Task, TaskKind, Value, Wait};
-use crate::name::TaskName;
+use crate::name::{BlueprintReference, TaskName};
 use crate::spec::Timespan;
 
 /// Settings by name; one that is not set is missing.
@@ -74,6 +74,13 @@ pub(super) fn workflow_fields(workflow: &ir::Workflow) -> Fields {
         fields.put_if(&format!("params.{name}.default"), default.as_ref());
     }
     fields.put("kubernetes_namespace", namespace);
+    fields.0
+}
+
+/// What a workflow is made from.
+pub(super) fn uses(blueprints: &BTreeSet<BlueprintReference>) -> Fields {
+    let mut fields = Set::default();
+    fields.put_list("uses", &blueprints.iter().collect::<Vec<_>>());
     fields.0
 }
 

@@ -9,7 +9,7 @@ use super::{TaskChange, note};
 use crate::ir::{self, FanOut, Need, Node};
 
 /// What a change does to a part of a workflow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mark {
     /// Nothing.
@@ -62,7 +62,7 @@ pub struct GraphNode {
 }
 
 /// One waits for another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Edge {
     /// What must be done first.
     pub from: String,

@@ -9,6 +9,7 @@ mod facts;
 mod fields;
 mod graph;
 mod note;
+mod renamed;
 mod runs;
 mod schedule;
 mod tasks;
@@ -22,13 +23,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ir;
-use crate::name::{SourceName, WorkflowAddress};
+use crate::name::{BlueprintReference, SourceName, WorkflowAddress};
 
 pub use alike::Alike;
 pub use facts::{Facts, PerItem, Totals};
 pub use graph::{Edge, Graph, GraphNode, Mark};
 pub use note::{Times, kind_of, note};
-pub use runs::{Run, next_runs};
+pub use runs::{Kept, Run, next_runs};
 pub use schedule::in_words;
 pub use tasks::{FieldChange, TaskChange};
 
@@ -43,6 +44,8 @@ pub struct Subject {
     pub before: Version,
     /// What it is after.
     pub after: Version,
+    /// The blueprints that it is made from, before and after.
+    pub uses: [BTreeSet<BlueprintReference>; 2],
     /// Whether its compiled files differ.
     pub is_compiled_anew: bool,
     /// For one that goes: the workflow that it lives on as.
@@ -182,6 +185,11 @@ pub struct WorkflowChange {
     pub tasks: Vec<TaskChange>,
     /// Workflows that wait for it, or for what it produces: `<team>/<workflow>`.
     pub waiting: Vec<String>,
+    /// How many of the runs that it had come at the same moments all the same; null where it had none, or is not known.
+    pub runs_kept: Option<Kept>,
+    /// For one that is new: a workflow of the same team that goes and has the same tasks and schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resembles: Option<String>,
     /// What waits for what within it, before and after in one.
     #[serde(skip)]
     pub graph: Graph,
@@ -212,6 +220,7 @@ impl WorkflowChange {
 pub fn delta(subjects: Vec<Subject>, now: Timestamp) -> Delta {
     let mut workflows: Vec<WorkflowChange> = pair(subjects).into_iter().map(|(kind, pair)| change(kind, &pair, now)).collect();
     workflows.sort_by(|a, b| (a.kind, &a.team, &a.workflow, &a.source).cmp(&(b.kind, &b.team, &b.workflow, &b.source)));
+    renamed::mark(&mut workflows);
     let alike = alike::set_apart(&mut workflows);
     let mut counts = BTreeMap::new();
     workflows.iter().for_each(|change| *counts.entry(change.kind).or_default() += 1);
@@ -229,6 +238,10 @@ struct Pair {
 impl Pair {
     fn before(&self) -> &Version {
         self.old.as_ref().map_or(&self.subject.before, |old| &old.before)
+    }
+
+    fn used_before(&self) -> &BTreeSet<BlueprintReference> {
+        &self.old.as_ref().unwrap_or(&self.subject).uses[0]
     }
 }
 
@@ -257,12 +270,14 @@ fn pair(subjects: Vec<Subject>) -> Vec<(Kind, Pair)> {
 }
 
 fn change(kind: Kind, pair: &Pair, now: Timestamp) -> WorkflowChange {
-    let Subject { address, source, before: _, after, is_compiled_anew, successor: _, waiting: _ } = &pair.subject;
+    let Subject { address, source, before: _, after, uses: [_, uses], is_compiled_anew, successor: _, waiting: _ } = &pair.subject;
     let (old, new) = (pair.before().workflow(), after.workflow());
     let facts = |workflow: Option<&ir::Workflow>| workflow.map(|workflow| Facts::of(workflow, now));
     let (settings, tasks) = match (old, new) {
         (Some(old), Some(new)) => {
-            (fields::changed(&fields::workflow_fields(old), &fields::workflow_fields(new), &[]), tasks::changes(old, new))
+            let used = [pair.used_before(), uses].map(fields::uses);
+            let own = fields::changed(&fields::workflow_fields(old), &fields::workflow_fields(new), &[]);
+            (fields::changed(&used[0], &used[1], &[]).into_iter().chain(own).collect(), tasks::changes(old, new))
         }
         (None, _) | (_, None) => (Vec::new(), Vec::new()),
     };
@@ -287,6 +302,8 @@ fn change(kind: Kind, pair: &Pair, now: Timestamp) -> WorkflowChange {
         }),
         graph: Graph::of(old, new, &tasks),
         waiting: waiting_for(pair),
+        runs_kept: old.zip(new).and_then(|(old, new)| runs::kept(old, new, now)),
+        resembles: None,
         unknown_before: pair.before().unknown(),
         unknown_after: after.unknown(),
         before,

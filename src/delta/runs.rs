@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::civil::DateTime;
 use jiff::tz::AmbiguousOffset;
 use jiff::{Timestamp, Zoned};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::ir::{Timetable, Workflow};
 use crate::resolve::{self, Due};
@@ -66,6 +68,42 @@ impl fmt::Display for Run {
 pub fn next_runs(workflow: &Workflow, from: Timestamp, count: usize) -> Vec<Run> {
     let Some(due) = due(workflow) else { return Vec::new() };
     runs(&due, workflow, from).take(count).map(|at| Run { clock: Clock::at(&at, &due), at }).collect()
+}
+
+/// How many of the runs that a workflow had come all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kept {
+    /// All of them.
+    All,
+    /// Some of them.
+    Some,
+    /// None of them.
+    None,
+}
+
+/// Runs that are compared.
+const COMPARED: usize = 50;
+
+/// How many of the next runs that a workflow had come at the same moments as another; `None` where it had none, or nobody knows when.
+pub(super) fn kept(old: &Workflow, new: &Workflow, now: Timestamp) -> Option<Kept> {
+    let due_before = due(old)?;
+    if (&old.schedule, old.start_date, old.end_date) == (&new.schedule, new.start_date, new.end_date) {
+        return Some(Kept::All);
+    }
+    let due_after = due(new);
+    if due_after.is_none() && new.schedule.timetable().is_some() {
+        return None;
+    }
+    let is_kept =
+        |run: &Timestamp| due_after.as_ref().is_some_and(|due| due.last(*run) == Some(*run)) && end(new).is_none_or(|end| *run <= end);
+    let runs: Vec<Timestamp> = runs(&due_before, old, now).map(|run| run.timestamp()).take(COMPARED).collect();
+    match runs.iter().filter(|run| is_kept(run)).count() {
+        _ if runs.is_empty() => None,
+        0 => Some(Kept::None),
+        count if count == runs.len() => Some(Kept::All),
+        _ => Some(Kept::Some),
+    }
 }
 
 /// Whether a workflow's end date is past.

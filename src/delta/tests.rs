@@ -13,6 +13,7 @@ fn subject(address: &str, before: Version, after: Version, successor: Option<&st
         source,
         before,
         after,
+        uses: Default::default(),
         is_compiled_anew: true,
         successor: successor.map(parse),
         waiting: vec![parse("ads/spend")],

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::load::ParsedWorkflow;
 use super::{Library, ParsedSource, PolicyFiles, load_source};
 use crate::central::{SourceFiles, TouchedSource};
 use crate::diag::Sink;
 use crate::io::{Memory, ReadError, ReadTree};
 use crate::ir;
-use crate::name::{SourceName, WorkflowName};
+use crate::name::{BlueprintReference, SourceName, WorkflowName};
 use crate::resolve::{self, Surroundings};
 use crate::source::Sources;
 
@@ -20,6 +21,23 @@ pub struct Foreseen {
     pub resolved: Vec<ir::Workflow>,
     /// Those that are hand-written files, of which nothing is known but their bytes.
     pub hand_written: BTreeSet<WorkflowName>,
+    /// The blueprints that each is made from.
+    pub blueprints: BTreeMap<WorkflowName, BTreeSet<BlueprintReference>>,
+}
+
+impl Foreseen {
+    /// What is known of workflows before they are resolved.
+    pub fn of<'a>(workflows: impl IntoIterator<Item = &'a ParsedWorkflow>) -> Self {
+        let mut foreseen = Self::default();
+        for workflow in workflows {
+            let name = &workflow.spec.workflow.value;
+            foreseen.blueprints.insert(name.clone(), workflow.blueprints.clone());
+            if workflow.adopted.is_some() {
+                foreseen.hand_written.insert(name.clone());
+            }
+        }
+        foreseen
+    }
 }
 
 /// The touched workflows of a source before and after, both under the policy of before; `shared` is the tree that it is from.
@@ -66,13 +84,11 @@ fn resolve_source(
 ) -> Foreseen {
     let policy = policy.policy();
     let base_pods = resolve::base_pods(&policy, &mut Sink::new());
-    let wanted = source.workflows.iter().filter(|workflow| is_wanted(&workflow.spec.workflow.value));
-    let (hand_written, written): (Vec<_>, Vec<_>) = wanted.partition(|workflow| workflow.adopted.is_some());
-    let resolved = written.into_par_iter().filter_map(|workflow| {
+    let wanted: Vec<&ParsedWorkflow> = source.workflows.iter().filter(|workflow| is_wanted(&workflow.spec.workflow.value)).collect();
+    let resolved = wanted.par_iter().filter(|workflow| workflow.adopted.is_none()).filter_map(|workflow| {
         let surroundings =
             Surroundings { policy: &policy, base_pods: &base_pods, source: name, file: &workflow.file, data: &workflow.data };
         resolve::foresee(&workflow.spec, &surroundings)
     });
-    let hand_written = hand_written.into_iter().map(|workflow| workflow.spec.workflow.value.clone()).collect();
-    Foreseen { resolved: resolved.collect(), hand_written }
+    Foreseen { resolved: resolved.collect(), ..Foreseen::of(wanted) }
 }

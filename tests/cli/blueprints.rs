@@ -227,3 +227,19 @@ fn a_branch_from_before_the_uses_were_written_down_is_looked_at_as_a_whole_and_c
     ground.run(&[&VERIFY[..], &["--platform"]].concat()).expect_code(0);
     assert!(ground.path("clone/uses/train/1/my-models/hello.yaml").is_file());
 }
+
+#[test]
+fn another_version_is_named_first_in_the_report_with_what_it_changes() {
+    let ground = with_blueprint();
+    ground.ask(&["publish"]).expect_code(0);
+    ground.git("clone", &["pull", "--quiet"]);
+    ground.write("clone/blueprints/train/2.yaml", TRAIN.replace("train:1.0.0", "train:2.0.0"));
+    ground.commit("clone", "A new version");
+    ground.git("clone", &["push", "--quiet", "origin", "main"]);
+    ground.edit("my-models/workflows/hello.yaml", "train@1", "train@2");
+    let report = ground.ask(&["plan", "--format", "markdown"]).expect_code(0).stdout;
+    let rows: Vec<&str> =
+        report.lines().filter(|line| line.starts_with("| <code>train</code>") || line.starts_with("| workflow |")).collect();
+    let named = "| workflow | <code>uses</code> | <code>&#91;platform/train&#64;<wbr>1&#93;</code> | <code>&#91;platform/train&#64;<wbr>2&#93;</code> |";
+    assert!(rows.get(1) == Some(&named) && rows.get(2).is_some_and(|row| row.contains("train:2.0.0")), "{report}");
+}

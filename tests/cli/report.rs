@@ -88,6 +88,7 @@ type Edit = fn(&Ground);
 const CASES: &[(&str, Edit)] = &[
     ("added", |ground| ground.write("churn/workflows/score.yaml", NEW)),
     ("schedule", |ground| ground.edit("churn/workflows/retrain.yaml", "0 3 * * *", "30 4 * * 1-5")),
+    ("fewer-runs", |ground| ground.edit("churn/workflows/retrain.yaml", "0 3 * * *", "0 3 * * 1-5")),
     ("catchup", |ground| ground.write("churn/workflows/backfill.yaml", PAST)),
     ("unscheduled", |ground| ground.edit("churn/workflows/weekly.yaml", "{ cron: \"0 7 * * MON\" }", "none")),
     ("values", |ground| {
@@ -130,6 +131,7 @@ const CASES: &[(&str, Edit)] = &[
     ("renamed", |ground| {
         ground.edit("churn/workflows/weekly.yaml", "workflow: weekly-report", "workflow: monday-report\nrenamed_from: weekly-report");
     }),
+    ("renamed-unsaid", |ground| ground.edit("churn/workflows/weekly.yaml", "workflow: weekly-report", "workflow: monday-report")),
     ("fan-out", |ground| ground.write("churn/workflows/customers.csv", customers(5000))),
     ("resources", |ground| {
         ground.edit("churn/workflows/retrain.yaml", "cpu: 500m, memory: 2Gi }, limits", "cpu: 1, memory: 3Gi }, limits");

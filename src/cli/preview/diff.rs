@@ -61,11 +61,7 @@ fn compared(team: &CompiledTeam, (name, source): (&SourceName, &ParsedSource), t
     let address = |workflow: &WorkflowName| WorkflowAddress { team: team_name.clone(), workflow: workflow.clone() };
     let read = |tip: &GitTree<'_>| resolve_published(tip, &team.policy, name).map_err(|error| Failure::new(error.to_string()));
     let own = team.compiled.workflows.iter().filter(|workflow| workflow.source == *name);
-    let hand_written = source.workflows.iter().filter(|workflow| workflow.adopted.is_some());
-    let new = Foreseen {
-        resolved: own.cloned().collect(),
-        hand_written: hand_written.map(|workflow| workflow.spec.workflow.value.clone()).collect(),
-    };
+    let new = Foreseen { resolved: own.cloned().collect(), ..Foreseen::of(&source.workflows) };
     let old = tip.map(read).transpose()?.unwrap_or_default();
     let names = differing(&old, &new);
     let (mut old, mut new) = (Side::of(old), Side::of(new));
@@ -82,6 +78,7 @@ fn compared(team: &CompiledTeam, (name, source): (&SourceName, &ParsedSource), t
             source: name.clone(),
             before: old.version(&workflow, false),
             after: new.version(&workflow, false),
+            uses: [old.blueprints(&workflow), new.blueprints(&workflow)],
             is_compiled_anew: true,
             successor: renamed.get(&workflow).map(|name| address(name)),
             waiting,
@@ -119,6 +116,7 @@ fn taken(team: &CompiledTeam, source: &ParsedSource, tip: &GitTree<'_>) -> Resul
             source: given.source.clone(),
             before: Version::Resolved(Box::new(given.clone())),
             after: Version::Absent,
+            uses: Default::default(),
             is_compiled_anew: true,
             successor: Some(WorkflowAddress { team: team.policy.grant.team.value.clone(), workflow: workflow.clone() }),
             waiting: waiting(tip, &from.value)?,

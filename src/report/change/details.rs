@@ -59,6 +59,10 @@ fn facts(change: &WorkflowChange) -> String {
         });
     }
     out.extend(unknown(change).iter().map(|why| format!("- {why}\n")));
+    out.extend(change.resembles.iter().map(|old| {
+        let (line, old) = (code(&format!("renamed_from: {old}")), code(old));
+        format!("- It has the tasks and the schedule of {old}, which goes. If it is the same under another name, write {line} in it\n")
+    }));
     out.push_str(&whole_tasks(&change.tasks));
     out + &table(&change.settings, &change.tasks)
 }

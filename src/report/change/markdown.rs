@@ -9,7 +9,7 @@ use super::amount::resource;
 use super::budget::Budget;
 use super::details::{Details, VALUE, difference, values};
 use super::{Manifest, OTHERS, OtherFile, Report, counts};
-use crate::delta::{Alike, Delta, Facts, Kind, Totals, Unknown, WorkflowChange, grouped};
+use crate::delta::{Alike, Delta, Facts, Kept, Kind, Totals, Unknown, WorkflowChange, grouped};
 use crate::diag::{Diagnostic, Severity};
 use crate::report::escape::{code, plain};
 use crate::report::markdown::{HEAD, row};
@@ -225,7 +225,12 @@ fn concerned(delta: &Delta, text: &mut Budget) {
         Kind::Moved => Some("moves".to_owned()),
         Kind::Changed => {
             let schedules = (change.before.as_ref().map(|facts| &facts.schedule), change.after.as_ref().map(|facts| &facts.schedule));
-            Some(if schedules.0 == schedules.1 { "changes".to_owned() } else { "runs at other times".to_owned() })
+            let finds = match change.runs_kept {
+                Some(Kept::None) => ": a `wait_for` that found its runs finds none any more",
+                Some(Kept::Some) => ": a `wait_for` that found its runs does not find all of them any more",
+                Some(Kept::All) | None => "",
+            };
+            Some(if schedules.0 == schedules.1 { "changes".to_owned() } else { format!("runs at other times{finds}") })
         }
         Kind::Added | Kind::Regenerated | Kind::Reworded => None,
     };

@@ -47,6 +47,12 @@ impl Paint {
             out.push_str(&self.line("  ", &what.to_lowercase(), before.as_deref(), after.as_deref()));
         }
         out.extend(unknown(change).iter().map(|why| format!("    {why}\n")));
+        out.extend(
+            change
+                .resembles
+                .iter()
+                .map(|old| one_line(&format!("    if it is {old} under another name, write `renamed_from: {old}` in it")) + "\n"),
+        );
         for task in &change.tasks {
             let (sign, code) = match task.kind {
                 Mark::Added => ("+", GREEN),

@@ -53,6 +53,8 @@ fn changed(number: usize, text: &str) -> WorkflowChange {
         settings: (0..most_settings).map(field).collect(),
         tasks: ids.iter().map(|id| TaskChange { task: id.clone(), kind: Mark::Changed, fields: vec![field(0)] }).collect(),
         waiting: vec![format!("ads/a{number}")],
+        runs_kept: None,
+        resembles: None,
         graph: Graph {
             nodes: ids.iter().map(|id| node(id, None, Mark::Changed)).collect(),
             edges: ids.windows(2).map(|pair| Edge { from: pair[0].clone(), to: pair[1].clone(), mark: Mark::Same }).collect(),
