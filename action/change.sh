@@ -52,14 +52,16 @@ pull_request() {
 }
 
 # pushers REPOSITORY BRANCH COMMIT: adds who has pushed to the branch that asks since it was made. Whoever opened the pull request, or did something
-# to it last, need not be who wrote what it holds. A fork may be closed to the job's token; then those whom the event names ask alone.
+# to it last, need not be who wrote what it holds. Where nobody can tell, as of a fork that is gone or closed to the job's token, nothing may land.
 pushers() {
     local found=$PLACE/pushes.json branch since
-    [ -n "$1" ] && [ -z "$WITH_ACTOR$WITH_TEAM" ] || return 0
+    [ -z "$WITH_ACTOR$WITH_TEAM" ] || return 0
+    [ -n "$1" ] || fail "the fork that asks is gone, and with it who pushed to it: ask from a branch of $GITHUB_REPOSITORY"
+    [[ $1 =~ ^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$ ]] || fail "the event names no repository that asks"
     branch=$(jq -rn --arg branch "refs/heads/$2" '$branch | @uri')
     GH_TOKEN=$WITH_TOKEN gh api "repos/$1/activity?per_page=100&ref=$branch" >"$found" || {
         [ "$1" != "$GITHUB_REPOSITORY" ] || fail "who pushed to this branch cannot be read: the job needs 'contents: read'"
-        return 0
+        fail "who pushed to $1 cannot be read, as the job's token may not read that fork: ask from a branch of $GITHUB_REPOSITORY"
     }
     # The host may tell late: a list without the commit that asks says nothing of who pushed that.
     jq -e --arg head "$3" 'any(.[]; .after == $head)' "$found" >/dev/null ||

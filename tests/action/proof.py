@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import unittest
@@ -15,6 +16,7 @@ HOSTILE = (
 )
 FILE = "sources/churn/churn/workflows/hello.yaml"
 DAG = "dags/churn/hello.py"
+FORK = {"full_name": "mallory/dags", "fork": True}
 CHANGE = {
     "sources/churn/notebooks/freehold.yaml": "team: churn\nsource: notebooks\n",
     "sources/churn/notebooks/workflows/plots.yaml": "workflow: plots\ntasks: { plot: { image: a.example/b:1 } }\n",
@@ -28,7 +30,7 @@ def pull(number: int, head: str, *, author: str = "ada", sender: str | None = No
         "title": HOSTILE,
         "body": HOSTILE,
         "user": {"login": author},
-        "head": {"ref": HOSTILE, "label": HOSTILE, "sha": head, "repo": {"full_name": "mallory/dags", "fork": True}},
+        "head": {"ref": HOSTILE, "label": HOSTILE, "sha": head, "repo": FORK},
         "base": {"ref": "main", "sha": "0" * 40},
     }
     request.update(more)
@@ -71,7 +73,15 @@ class Proof(unittest.TestCase):
 
     def verify(self, event: str, payload: dict, **inputs: str) -> Ran:
         """The action's `verify`, with the program that is installed."""
+        request = payload.get("pull_request", {})
+        if request.get("head", {}).get("repo") == FORK:
+            self.fork_was_pushed(request["head"]["sha"], request["user"]["login"])
         return self.runner.run(event, payload, {"command": "verify", "version": "installed", **inputs})
+
+    def fork_was_pushed(self, head: str, actor: str) -> None:
+        """Has the host tell of one push to the branch of the fork."""
+        push = {"activity_type": "branch_creation", "actor": {"login": actor}, "before": "0" * 40, "after": head}
+        (self.runner.gh / "repos_mallory_dags_activity.json").write_text(json.dumps([push]))
 
     def refused(self, ran: Ran, code: str) -> None:
         """It is refused for this, and nothing but annotations was a command."""

@@ -23,7 +23,7 @@ from gitlab import Hosting
 from guarding import Guarding
 from runner import COMMIT, Ran
 
-from proof import CHANGE, DAG, FILE, HOSTILE, Proof, pull, queue
+from proof import CHANGE, DAG, FILE, FORK, HOSTILE, Proof, pull, queue
 
 __all__ = ["Commenting", "Guarding", "Hosting"]
 
@@ -79,12 +79,16 @@ class Verifying(Proof):
         """Its author is asked of the host."""
         base = self.company.tip()
         answer = self.runner.gh / "repos_acme_dags_pulls_31.json"
-        answer.write_text(json.dumps({"user": {"login": "ada"}}))
         good = self.company.ask(31, CHANGE, compiled=True)
+        asking = {"user": {"login": "ada"}, "head": {"ref": "b", "sha": good, "repo": FORK}}
+        answer.write_text(json.dumps(asking))
+        self.fork_was_pushed(good, "ada")
         ran = self.verify("merge_group", queue(self.company, base, good))
         self.assertTrue(ran.succeeded, ran.log)
         bad = self.company.ask(31, {"dags/ads/hello.py": None})
         self.refused(self.verify("merge_group", queue(self.company, base, bad)), "FH08")
+        self.fork_was_pushed(good, "mallory")
+        self.refused(self.verify("merge_group", queue(self.company, base, good)), "FH08")
         answer.unlink()
         self.failed(self.verify("merge_group", queue(self.company, base, good)), "who asks cannot be read")
 
@@ -139,6 +143,20 @@ class Verifying(Proof):
         self.refused(self.verify("pull_request", event), "FH08")
         pushes.write_text(json.dumps([restored, {**deleted, "before": "2" * 40}, pushed]))
         ran = self.verify("pull_request", event)
+        self.assertTrue(ran.succeeded, ran.log)
+
+    def test_a_fork_of_which_nobody_knows_who_pushed_lets_nothing_pass(self) -> None:
+        """Whether it is gone, or closed to the job's token."""
+        head = self.company.ask(34, CHANGE, compiled=True)
+        for repository, words in (
+            (None, "the fork that asks is gone"),
+            ({"full_name": "mallory/closed"}, "may not read that fork"),
+            ({"full_name": "mallory/dags/../../acme/dags"}, "names no repository"),
+        ):
+            event = pull(34, head)
+            event["pull_request"]["head"] = {"ref": "b", "sha": head, "repo": repository}
+            self.failed(self.verify("pull_request", event), words)
+        ran = self.verify("pull_request", event, team="churn")
         self.assertTrue(ran.succeeded, ran.log)
 
     def test_what_cannot_be_judged_is_a_failure_and_no_verdict(self) -> None:
@@ -321,6 +339,7 @@ class Installing(Proof):
         known = {"RUNNER_OS": "Linux", "RUNNER_ARCH": "X64"}
         for changes, succeeds in (({DAG: None}, False), (CHANGE, True)):
             head = self.company.ask(51, changes, compiled=succeeds)
+            self.fork_was_pushed(head, "ada")
             ran = self.runner.run("pull_request_target", pull(51, head), {}, workflow=verify, env=known)
             self.assertEqual(ran.succeeded, succeeds, ran.log)
             self.assertIn(f"Freehold verify: {'nothing is wrong' if succeeds else 'refused'}", ran.log)
