@@ -87,8 +87,13 @@ pub(super) fn compared(change: &WorkflowChange) -> Vec<(&'static str, Option<Str
         line("Per run", &|facts| load(facts.pods_per_run, &facts.requests_per_run)),
         line("Per item", &per_item),
     ];
-    // A run that is over, or will never be, says nothing about one that goes.
-    lines.retain(|(what, _, _)| change.kind != Kind::Removed || *what != "Next runs");
+    lines.retain(|(what, before, after)| match *what {
+        // A run that will never be says nothing about a workflow that goes.
+        "Next runs" => change.kind != Kind::Removed,
+        // Airflow has made up for those already.
+        "Catches up" => change.kind != Kind::Removed && before != after,
+        _ => true,
+    });
     lines
 }
 
