@@ -109,21 +109,20 @@ impl Asking {
         // Nothing is trusted in the embedded repository, and nobody else can publish to it.
         let token = if is_embedded { None } else { identity::find_token(options.identity_token.as_deref())? };
         let mut origin = origin(options, &root, is_embedded, token);
-        if let Some(changed) = uncommitted(&root, source.files.keys()) {
-            if !is_embedded {
-                let commit = origin.commit.as_deref().and_then(|commit| commit.get(..12)).unwrap_or("the commit");
-                let failure = Failure::new(format!("`{changed}` is not committed, and {commit} would be recorded as where it comes from"));
-                return Err(failure.help("commit it, or put it aside with `git stash -u`"));
-            }
-            // Nobody's history is kept in the embedded repository: what is tried there comes from no commit.
+        if is_embedded {
+            // Nobody's history is kept there: what is tried comes from no commit, and comes after whatever was tried before.
             origin.commit = None;
+        } else if let Some(changed) = uncommitted(&root, source.files.keys()) {
+            let commit = origin.commit.as_deref().and_then(|commit| commit.get(..12)).unwrap_or("the commit");
+            let failure = Failure::new(format!("`{changed}` is not committed, and {commit} would be recorded as where it comes from"));
+            return Err(failure.help("commit it, or put it aside with `git stash -u`"));
         }
         let asking = Self {
             branch,
             files: source.files.clone(),
             workflows: source.workflows.iter().map(|workflow| (workflow.file.clone(), workflow.spec.workflow.value.clone())).collect(),
             origin,
-            consent: Consent { rollback: options.rollback, repair: options.repair },
+            consent: Consent { rollback: options.rollback || is_embedded, repair: options.repair },
             summary: Summary { files: source.files.len(), workflows: source.found, tasks: 0 },
             compiler: TeamCompiler::with_source(OwnSource { name: name.clone(), source, diagnostics: sink.into_sorted() }),
             sources,

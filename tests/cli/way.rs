@@ -98,6 +98,19 @@ fn the_embedded_central_repository_takes_a_project_from_its_first_publish_to_its
 }
 
 #[test]
+fn what_is_tried_in_the_embedded_central_repository_need_not_be_committed_nor_come_after_what_was() {
+    let ground = Ground::with_project();
+    ground.commit("my-models", "Start");
+    ground.run(&["publish", "my-models"]).expect_code(0);
+    ground.edit(WORKFLOW, "retries: 2", "retries: 3");
+    ground.run(&["plan", "my-models"]).expect_code(0);
+    ground.run(&["publish", "my-models"]).expect_code(0);
+    ground.git("my-models", &["commit", "--quiet", "--all", "--amend", "--message", "Start otherwise"]);
+    ground.edit(WORKFLOW, "retries: 3", "retries: 4");
+    ground.run(&["publish", "my-models"]).expect_code(0);
+}
+
+#[test]
 fn a_published_change_may_land_for_its_team_and_for_no_other() {
     let ground = Ground::with_central();
     let base = ground.git("dags.git", &["rev-parse", "main"]);
