@@ -98,9 +98,17 @@ pub(super) fn tell_changes(plan: &Plan, output: &Output) -> Result<(), Failure> 
     if output.format.is_for_people() {
         return output.product(&describe(plan));
     }
-    output.note(describe(plan).trim_end());
+    // Beside a document that says all of it, the first lines are enough.
+    let text = describe(plan);
+    let lines: Vec<&str> = text.lines().collect();
+    let shown = lines.len().min(NOTED);
+    let more = if shown < lines.len() { format!("\n  … and {} more lines", lines.len() - shown) } else { String::new() };
+    output.note(&format!("{}{more}", lines[..shown].join("\n")));
     Ok(())
 }
+
+/// Lines of a plan that are told beside a document.
+const NOTED: usize = 50;
 
 /// A plan in words: a line for each workflow, and one for the files that only come along.
 pub(super) fn describe(plan: &Plan) -> String {

@@ -270,3 +270,14 @@ fn a_report_of_verify_shows_how_policy_changes() {
     let ran = ground.run(&[&options[..], &REPORT[1..]].concat()).expect_code(0);
     expect_golden("verified-policy", &ground, &ran.stdout);
 }
+
+#[test]
+fn the_plan_beside_a_report_is_told_in_its_first_lines() {
+    let ground = company();
+    for number in 0..60 {
+        ground.write(&format!("churn/workflows/n{number}.yaml"), NEW.replace("workflow: score", &format!("workflow: n{number}")));
+    }
+    let ran = ask(&ground, "churn", &REPORT).expect_code(0);
+    assert!(ran.stdout.contains("60 added") && ran.stderr.contains("n0 (new)"), "{}", ran.stderr);
+    assert!(ran.stderr.lines().count() < 60 && ran.stderr.contains("… and 72 more lines"), "{}", ran.stderr);
+}
