@@ -22,7 +22,7 @@ use crate::source::Sources;
 /// Options of `plan` and `publish`.
 #[derive(Debug, Args)]
 pub(super) struct AskingOptions {
-    /// The project.
+    /// The project's folder: a project is published as a whole.
     #[arg(default_value = ".")]
     dir: PathBuf,
     /// The central repository: a work tree, a bare repository or a Git URL. The project file's, or an embedded one, without it.
@@ -79,7 +79,7 @@ pub(super) struct Asking {
 impl Asking {
     /// Reads the project. `None` when it cannot be read, which has been told.
     pub(super) fn read(options: &AskingOptions, output: &Output) -> Result<Option<Self>, Failure> {
-        let Workspace::Project(root) = Workspace::find(&options.dir)? else {
+        let Workspace::Project(root) = Workspace::whole(&options.dir)? else {
             return Err(Failure::new(format!("{} is a central repository, and its teams publish to it", options.dir.display()))
                 .help("name a team's project"));
         };

@@ -11,7 +11,7 @@ use crate::io::{Disk, ReadTree, Seen};
 use crate::ir::Workflow;
 use crate::name::{SourceName, TeamName};
 use crate::pipeline::{
-    Compiled, Keep, Library, PROJECT_FILE, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_project, load_source,
+    Compiled, Keep, Library, PROJECT_FILE, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_project, load_source, workflow_folder,
 };
 use crate::report::Summary;
 use crate::source::{Sources, Spanned};
@@ -67,10 +67,33 @@ impl Workspace {
         if let Some(near) = suggest(&name, names.iter().map(String::as_str)) {
             return format!("did you mean `{}`?", path.with_file_name(near).display());
         }
-        if path.components().count() > 1 || path.extension().is_some() {
-            return "check the path, which counts from where you are".to_owned();
-        }
-        format!("for a workflow of that name, write the project's folder first: `freehold preview . {name}`")
+        let file = Self::file_called(path).map(|file| format!("for the workflow, write its file: `{}`", file.display()));
+        file.unwrap_or_else(|| "check the path, which counts from where you are".to_owned())
+    }
+
+    /// The file, in the project around where the user stands, that is named as the word that stands for a path.
+    fn file_called(word: &Path) -> Option<PathBuf> {
+        let is_word = word.components().count() == 1 && word.extension().is_none();
+        let Self::Project(root) = Self::search(Path::new(".")).ok().flatten().filter(|_| is_word)? else { return None };
+        let project = load_project(&Disk::new(&root), "", &Sources::new(), &mut Sink::new())?;
+        let here = fs_err::canonicalize(".").ok()?;
+        let file = root.join(workflow_folder(&project)).join(word);
+        let file = ["yaml", "yml"].iter().map(|end| file.with_extension(end)).find(|file| file.is_file())?;
+        Some(file.strip_prefix(here).map(Path::to_path_buf).unwrap_or(file))
+    }
+
+    /// What a folder belongs to, for what is done with a whole project: a file of one, or the name of a workflow, is refused.
+    pub(super) fn whole(dir: &Path) -> Result<Self, Failure> {
+        let file = if dir.is_file() { Some(dir.to_path_buf()) } else { Some(dir).filter(|dir| !dir.exists()).and_then(Self::file_called) };
+        let Some(file) = file else { return Self::find(dir) };
+        let failure = Failure::new(format!("`{}` is one file, and a project is planned and published as a whole", dir.display()));
+        let root = match Self::search(&file).ok().flatten() {
+            Some(Self::Project(root) | Self::Central(root)) => root,
+            None => return Err(failure.help("name the project's folder, or nothing in it")),
+        };
+        let (folder, shown) = (prefix(&root)?, file.display());
+        let folder = if folder.is_empty() { "nothing".to_owned() } else { format!("its folder, `{}`", folder.trim_end_matches('/')) };
+        Err(failure.help(format!("name {folder}; what this file alone becomes is shown by `freehold preview {shown}`")))
     }
 
     /// Where a workflow of it is written.
