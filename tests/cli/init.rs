@@ -39,6 +39,15 @@ fn what_is_there_is_left_and_told() {
 }
 
 #[test]
+fn options_that_come_to_nothing_are_told() {
+    let ground = Ground::with_project();
+    let options = ["init", "team", "my-models", "--team", "other", "--central", "https://git.example.com/acme/dags.git"];
+    let ran = ground.unchanged(|ground| ground.run(&options)).expect_code(0);
+    let told = "write `team: other`, `central: https://git.example.com/acme/dags.git` in my-models/freehold.yaml yourself";
+    assert!(ran.stderr.contains(told) && ran.stderr.contains("--team and --central were not applied"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_a_terminal_would_be_asked_has_a_default_where_there_is_none() {
     let ground = Ground::empty();
     ground.git(".", &["init", "--quiet", "--initial-branch=trunk", "work"]);

@@ -64,6 +64,7 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
         let go = if dir == Path::new(".") { String::new() } else { format!("`cd {}`, then ", dir.display()) };
         next.push(format!("{go}`freehold check`, then `freehold preview`, then `freehold publish`"));
     } else {
+        next.extend(not_applied(arguments));
         // Named so that it is told as left.
         files.push(NewFile { root: root.clone(), path: PROJECT_FILE.to_owned(), text: String::new() });
     }
@@ -79,6 +80,24 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
         });
     }
     Ok(Made { files, next })
+}
+
+/// What is to be done by hand where the project's file is there already, and what options say of it goes nowhere.
+fn not_applied(arguments: &Arguments) -> Option<String> {
+    let Arguments { dir, team, source, central, ci: _ } = arguments;
+    let given = [("team", team), ("source", source), ("central", central)];
+    let given: Vec<_> = given.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?))).collect();
+    let options: Vec<String> = given.iter().map(|(key, _)| format!("--{key}")).collect();
+    let lines: Vec<String> = given.iter().map(|(key, value)| format!("`{key}: {value}`")).collect();
+    let file = dir.join(PROJECT_FILE);
+    (!given.is_empty()).then(|| {
+        format!("write {} in {} yourself: it is there already, and {} not applied", lines.join(", "), file.display(), was(&options))
+    })
+}
+
+/// `--team was`, `--team and --central were`.
+fn was(options: &[String]) -> String {
+    format!("{} {}", options.join(" and "), if options.len() == 1 { "was" } else { "were" })
 }
 
 /// The project's file, and the central repository that it names.
