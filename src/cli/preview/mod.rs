@@ -47,7 +47,8 @@ pub(super) struct Arguments {
     /// How many runs to show of each workflow.
     #[arg(long, value_name = "N", default_value_t = 5)]
     count: usize,
-    /// Show the runs after this moment, such as `2026-03-28T00:00:00Z`; now, without it.
+    /// Show the runs after this moment, such as `2026-03-28T06:00:00Z`, or after the midnight, in UTC, of this day, such as `2026-03-28`;
+    /// now, without it.
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
     /// Show what would be in another environment than the one that the central branch is. What `platform.yaml` says stays this branch's.
