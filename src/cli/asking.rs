@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::central::{self, LOCAL_ID, LOCAL_NAME};
 use super::output::Output;
-use super::policy::{Asked, BRANCH};
+use super::policy::{Asked, BRANCH, refuse_unstarted};
 use super::workspace::{Workspace, prefix};
 use super::{Ending, Failure, identity, today};
 use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request, Token, TokenFor};
@@ -89,6 +89,7 @@ impl Asking {
         // Which central repository is meant is said in the project's file, which is read again, with its faults, with the rest.
         let project = load_project(&disk, &prefix, &Sources::new(), &mut Sink::new());
         let found = project.map_or(Ok(None), |project| central::find(&root, &project, options.central.as_deref()))?;
+        found.as_ref().map_or(Ok(()), |found| refuse_unstarted(&found.address, &options.branch))?;
         let asked = found.as_ref().map(|found| Asked::new(found.address.clone(), &options.branch));
         let library = asked.as_ref().map_or_else(Library::not_at_hand, |asked| Library::of(asked));
         let Some(source) = load_source(&disk, &prefix, &library, &sources, &mut sink) else {

@@ -1,6 +1,6 @@
 //! `freehold init central`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -84,9 +84,7 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
     // What is there is not overwritten, and says its own.
     let is_known = root.join("platform.yaml").exists();
     let mut next = if is_known { Vec::new() } else { by_hand.next(&team) };
-    next.push(
-        "edit the grant in `teams/`, and land all of it: the check refuses a change of a branch without policy, so you decide".to_owned(),
-    );
+    next.push(land(dir, around.is_repository));
     next.push("let the team set `central:` in its `freehold.yaml`".to_owned());
     if let Some(host) = host {
         let mentioned = |accounts: &[String]| accounts.iter().map(|name| format!("@{name}")).collect::<Vec<_>>();
@@ -97,6 +95,16 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
         next.push("protect the branch and require the check, then ask `freehold doctor` what is missing".to_owned());
     }
     Ok(Made { files, next })
+}
+
+/// How the files become a branch that teams publish to.
+fn land(dir: &Path, is_repository: bool) -> String {
+    let edit = "edit the grant in `teams/`, and land all of it";
+    if is_repository {
+        return format!("{edit}: the check refuses a change of a branch without policy, so you decide");
+    }
+    let git = if dir == Path::new(".") { "git".to_owned() } else { format!("git -C {}", dir.display()) };
+    format!("{edit}: `{git} init --initial-branch=main`, `{git} add --all`, `{git} commit --message \"Start\"`")
 }
 
 /// Accounts that administer. With a host's files, somebody must: nobody else's change of policy may land.
