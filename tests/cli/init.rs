@@ -163,6 +163,8 @@ fn what_comes_next_begins_in_the_folder_that_was_made() {
     let ground = Ground::empty();
     let made = ground.run(&["init", "team", "my-models"]).expect_code(0);
     assert!(made.stderr.contains("next: `cd my-models`, then `freehold check`, then `freehold preview`"), "{}", made.stderr);
+    let made = ground.run(&["init", "central", "nobodys"]).expect_code(0);
+    assert!(made.stderr.contains("next: name `administrators` in `platform.yaml`: until then no check"), "{}", made.stderr);
     let action =
         ground.unchanged(|ground| ground.run(&["init", "central", "dags", "--github"])).expect_failure("which action the jobs use");
     assert!(action.stderr.contains("help: add `--action OWNER/freehold@COMMIT`"), "{}", action.stderr);

@@ -69,7 +69,8 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
         Some(team) => parse(team).map_err(|reason| Failure::new(reason).help("add `--team my-team`"))?,
         None => person.ask("The first team", "my-team", parse, "--team my-team")?,
     };
-    let host = ci.host(&around, person)?;
+    let mut put_off = Vec::new();
+    let host = ci.host(&around, person, &mut put_off)?;
     let administrators = administrators(administrator, host.is_some(), person)?;
     let line = if administrators.is_empty() { String::new() } else { format!("administrators: [{}]\n", listed(&administrators)?) };
     let (by_hand, editors) = (ByHand::of(&root, &team)?, accounts(&editor.join(" ")).map_err(Failure::new)?);
@@ -84,8 +85,12 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
     // What is there is not overwritten, and says its own.
     let is_known = root.join("platform.yaml").exists();
     let mut next = if is_known { Vec::new() } else { by_hand.next(&team) };
+    if administrators.is_empty() && !is_known {
+        next.push("name `administrators` in `platform.yaml`: until then no check lets anybody change what is the platform's".to_owned());
+    }
     next.push(land(dir, around.is_repository));
     next.push("let the team set `central:` in its `freehold.yaml`".to_owned());
+    next.extend(put_off);
     if let Some(host) = host {
         let mentioned = |accounts: &[String]| accounts.iter().map(|name| format!("@{name}")).collect::<Vec<_>>();
         let owners = owners(&if owner.is_empty() { mentioned(&administrators) } else { owner.clone() })?;
@@ -114,7 +119,8 @@ fn administrators(given: &[String], is_needed: bool, person: &mut Person) -> Res
         names => Ok(names),
     };
     if given.is_empty() {
-        return person.ask("Accounts that may change what is the platform's", "", parse, "--administrator ACCOUNT");
+        let nobody = if is_needed { "" } else { "; nothing for nobody yet: then no check lets such a change pass" };
+        return person.ask(&format!("Accounts that may change what is the platform's{nobody}"), "", parse, "--administrator ACCOUNT");
     }
     parse(&given.join(" ")).map_err(Failure::new)
 }
