@@ -136,7 +136,7 @@ fn not_opened(folder: &Path, branch: &str, error: GitError) -> Failure {
             .help(format!("commit the platform's files, which `freehold init central` writes, to it: {land}")),
         GitError::NotARepository(_) if folder.join(PLATFORM_FILE).is_file() => Failure::new(format!("{shown} is no git repository yet"))
             .help(format!("make it one: `git -C {shown} init --initial-branch={branch}`, {land}")),
-        GitError::NotARepository(_) if !folder.exists() => Failure::new(format!("there is no folder {shown}"))
+        GitError::NotARepository(_) if !folder.exists() => Failure::new(format!("{shown} is no git repository: there is no such folder"))
             .help("name the central repository: a work tree, a bare repository or a Git URL"),
         error => error.into(),
     }
