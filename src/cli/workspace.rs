@@ -86,14 +86,16 @@ impl Workspace {
     pub(super) fn whole(dir: &Path) -> Result<Self, Failure> {
         let file = if dir.is_file() { Some(dir.to_path_buf()) } else { Some(dir).filter(|dir| !dir.exists()).and_then(Self::file_called) };
         let Some(file) = file else { return Self::find(dir) };
-        let failure = Failure::new(format!("`{}` is one file, and a project is planned and published as a whole", dir.display()));
-        let root = match Self::search(&file).ok().flatten() {
-            Some(Self::Project(root) | Self::Central(root)) => root,
-            None => return Err(failure.help("name the project's folder, or nothing in it")),
+        let failure = Failure::new(format!("`{}` is a part of a project, which is planned and published as a whole", dir.display()));
+        let Some(Self::Project(root) | Self::Central(root)) = Self::search(&file)? else {
+            return Err(failure.help("name the project's folder"));
         };
-        let (folder, shown) = (prefix(&root)?, file.display());
-        let folder = if folder.is_empty() { "nothing".to_owned() } else { format!("its folder, `{}`", folder.trim_end_matches('/')) };
-        Err(failure.help(format!("name {folder}; what this file alone becomes is shown by `freehold preview {shown}`")))
+        let folder = prefix(&root)?;
+        let instead = match folder.trim_end_matches('/') {
+            "" => "leave it out".to_owned(),
+            folder => format!("name the project's folder, `{folder}`"),
+        };
+        Err(failure.help(format!("{instead}; to see what this file alone becomes: `freehold preview {}`", file.display())))
     }
 
     /// Where a workflow of it is written.

@@ -100,12 +100,12 @@ fn a_file_is_no_project_to_plan_or_to_publish() {
     let inside = |arguments: &[&str]| run(ground.binary().current_dir(ground.path("my-models")).args(arguments));
     for command in ["plan", "publish"] {
         let ran = ground.unchanged(|ground| ground.run(&[command, "my-models/workflows/hello.yaml"]));
-        let ran = ran.expect_failure("a project is planned and published as a whole");
-        assert!(ran.stderr.contains("name its folder, `my-models`; what this file alone becomes"), "{}", ran.stderr);
+        let ran = ran.expect_failure("is a part of a project, which is planned and published as a whole");
+        assert!(ran.stderr.contains("name the project's folder, `my-models`; to see what this file alone becomes"), "{}", ran.stderr);
         assert!(ran.stderr.contains("`freehold preview my-models/workflows/hello.yaml`"), "{}", ran.stderr);
         for one in ["workflows/hello.yaml", "hello"] {
             let ran = ground.unchanged(|_| inside(&[command, one])).expect_failure("as a whole");
-            assert!(ran.stderr.contains("name nothing; what this file alone becomes is shown by `freehold preview workflows/hello.yaml`"));
+            assert!(ran.stderr.contains("leave it out; to see what this file alone becomes: `freehold preview workflows/hello.yaml`"));
         }
     }
 }
