@@ -311,7 +311,8 @@ fn unknown_reference(text: &str, root: &str) -> Diagnostic {
         return fault.help("arguments are known inside a blueprint only; here write `vars.NAME` or `params.NAME`");
     }
     if root == "env" && text != root {
-        return fault.help("variables of the environment are the container's: set them with `env:` at the task, and write `$NAME` where its shell reads it");
+        let help = "variables of the environment are the container's: set them with `env:` at the task, and write `$NAME` where its shell reads it";
+        return fault.help(help);
     }
     // A task's own name is `task`; what hangs on it is another task's.
     if let (Some(name), Some("output" | "outptu" | "outputs" | "result" | "xcom") | None, "task" | "tasks") =

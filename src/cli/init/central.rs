@@ -60,15 +60,7 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
         let failure = Failure::new(format!("{} is inside of the repository {}", dir.display(), around.top.display()));
         return Err(failure.help("a central repository is one of its own: name its top, or a folder elsewhere"));
     }
-    let platform = match platform {
-        Some(platform) => platform.clone(),
-        None => person.ask("The platform's name", "my-platform", |text| Ok(text.to_owned()), "--platform acme")?,
-    };
-    let parse = |text: &str| TeamName::parse(text).map_err(|reason| format!("`{text}` is no team name: {reason}"));
-    let team = match team {
-        Some(team) => parse(team).map_err(|reason| Failure::new(reason).help("add `--team my-team`"))?,
-        None => person.ask("The first team", "my-team", parse, "--team my-team")?,
-    };
+    let (platform, team) = names(platform.as_deref(), team.as_deref(), person)?;
     let mut put_off = Vec::new();
     let host = ci.host(&around, person, &mut put_off)?;
     let administrators = administrators(administrator, host.is_some(), person)?;
@@ -100,6 +92,20 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
         next.push("protect the branch and require the check, then ask `freehold doctor` what is missing".to_owned());
     }
     Ok(Made { files, next })
+}
+
+/// What the platform and its first team are called.
+fn names(platform: Option<&str>, team: Option<&str>, person: &mut Person) -> Result<(String, TeamName), Failure> {
+    let platform = match platform {
+        Some(platform) => platform.to_owned(),
+        None => person.ask("The platform's name", "my-platform", |text| Ok(text.to_owned()), "--platform acme")?,
+    };
+    let parse = |text: &str| TeamName::parse(text).map_err(|reason| format!("`{text}` is no team name: {reason}"));
+    let team = match team {
+        Some(team) => parse(team).map_err(|reason| Failure::new(reason).help("add `--team my-team`"))?,
+        None => person.ask("The first team", "my-team", parse, "--team my-team")?,
+    };
+    Ok((platform, team))
 }
 
 /// How the files become a branch that teams publish to.

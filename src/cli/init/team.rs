@@ -81,14 +81,17 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
         );
     } else if let Some(host) = host {
         files.extend(of_host(&host, ci.branch(&around), &around, url)?);
-        next.push(match host {
-            Host::GitHub(_) => {
-                "make the environment `freehold` on GitHub, for the main branch only, with the secret FREEHOLD_CENTRAL_TOKEN".to_owned()
-            }
-            Host::GitLab => "make the environment `freehold` on GitLab, protected, with the variable FREEHOLD_CENTRAL_TOKEN".to_owned(),
-        });
+        next.push(of_environment(&host).to_owned());
     }
     Ok(Made { files, next })
+}
+
+/// What is to be set on the host for the job that publishes.
+fn of_environment(host: &Host) -> &'static str {
+    match host {
+        Host::GitHub(_) => "make the environment `freehold` on GitHub, for the main branch only, with the secret FREEHOLD_CENTRAL_TOKEN",
+        Host::GitLab => "make the environment `freehold` on GitLab, protected, with the variable FREEHOLD_CENTRAL_TOKEN",
+    }
 }
 
 /// What is to be done by hand where the project's file is there already, and what options say of it goes nowhere.
