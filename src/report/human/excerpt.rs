@@ -26,6 +26,7 @@ pub(super) struct Excerpt {
 impl Excerpt {
     /// The text of a file, in which these marks stand. The first is the main one. Long lines are cut, and the marks moved.
     pub(super) fn of(path: &str, text: &Arc<String>, marks: &mut [Range<usize>], width: usize) -> Self {
+        marks.iter_mut().for_each(|mark| *mark = sound(mark, text));
         let mut lines = Lines::of(text);
         let room = width.saturating_sub(FRAME + lines.digits(marks)).max(LEAST);
         lines.fit(marks, room);
@@ -53,11 +54,19 @@ impl SourceCode for Excerpt {
         }
         // Miette counts bytes, and of what is shown.
         let (text, offset) = (self.text.inner(), span.offset());
-        let start = text[..offset].rfind('\n').map_or(0, |end| end + 1);
-        let column = text[start..offset].chars().count() + self.lost.get(&found.line()).copied().unwrap_or_default();
+        let start = text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        let column = text.get(start..offset).map_or(found.column(), |before| before.chars().count())
+            + self.lost.get(&found.line()).copied().unwrap_or_default();
         let (data, shown, line, count) = (found.data(), *found.span(), found.line(), found.line_count());
         Ok(Box::new(MietteSpanContents::new_named(self.path.clone(), data, shown, line, column, count)))
     }
+}
+
+/// A mark that is inside of the text and parts no character.
+fn sound(mark: &Range<usize>, text: &str) -> Range<usize> {
+    let floor = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let start = floor(mark.start);
+    start..floor(mark.end).max(start)
 }
 
 /// Where a mark is once parts of the text are cut away. What is gone is where its stand-in is.
@@ -141,24 +150,31 @@ fn window(line: &str, marks: &[Range<usize>], room: usize) -> Option<Range<usize
         let inner = room - 2;
         first.saturating_sub((inner - (last - first).min(inner)) / 2).min(whole - room + 1)
     };
-    let start = byte_at(line, left);
-    let rest = room - usize::from(start > 0);
-    let end = if columns(&line[start..]) <= rest { line.len() } else { start + byte_at(&line[start..], rest - 1) };
+    let start = byte_at(line, 0, left);
+    // How wide a tab is depends on what stands before it.
+    let first = usize::from(start > 0);
+    let rest = &line[start..];
+    let end = if columns_from(rest, first) <= room { line.len() } else { start + byte_at(rest, first, room - 1) };
     Some(start..end)
 }
 
-/// How wide a text is.
+/// How wide a text is at the beginning of a line.
 fn columns(text: &str) -> usize {
-    text.chars().fold(0, |column, letter| column + wide(letter, column))
+    columns_from(text, 0)
+}
+
+/// The column behind a text that starts at one.
+fn columns_from(text: &str, first: usize) -> usize {
+    text.chars().fold(first, |column, letter| column + wide(letter, column))
 }
 
 fn wide(letter: char, column: usize) -> usize {
     if letter == '\t' { TAB - column % TAB } else { textwrap::core::display_width(letter.encode_utf8(&mut [0; 4])) }
 }
 
-/// The last place in a text that has no more columns than these before it.
-fn byte_at(text: &str, most: usize) -> usize {
-    let mut column = 0;
+/// The last place in a text that starts at a column up to which there are no more columns than these.
+fn byte_at(text: &str, first: usize, most: usize) -> usize {
+    let mut column = first;
     for (at, letter) in text.char_indices() {
         column += wide(letter, column);
         if column > most {
@@ -166,4 +182,28 @@ fn byte_at(text: &str, most: usize) -> usize {
         }
     }
     text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every mark there can be, between characters or in the middle of one.
+    #[test]
+    fn whatever_is_marked_fits_and_is_marked_still() {
+        let line = "a: [ž, 猫,\tx, y, žluťoučký kůň, 🦀🦀, \u{fffd}, z, z, z]";
+        let text = Arc::new(format!("# short\n{line}\n{line}{line}\n"));
+        for (start, end) in (0..=text.len()).flat_map(|start| (start..=text.len()).step_by(3).map(move |end| (start, end))) {
+            let mut marks = [start..end, 9..10];
+            let excerpt = Excerpt::of("x", &text, &mut marks, 33);
+            let shown = excerpt.text.inner();
+            assert!(marks.iter().all(|mark| shown.get(mark.clone()).is_some()), "{start}..{end}: {marks:?} in {shown:?}");
+            let (cut, whole) = (&shown[marks[0].clone()], &text[sound(&(start..end), &text)]);
+            assert!(cut == whole || shown.contains(CUT), "{start}..{end}: {cut:?}");
+            let read = excerpt.read_span(&(marks[0].start, marks[0].len()).into(), 0, 0);
+            assert!(read.is_ok(), "{start}..{end}");
+            let of_mark = Lines::of(shown).at(marks[0].start);
+            assert!(columns(&shown[Lines::of(shown).line(of_mark)]) <= 33 - FRAME - 1, "{start}..{end}: {shown}");
+        }
+    }
 }
