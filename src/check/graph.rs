@@ -71,7 +71,7 @@ impl<'a> Graph<'a> {
         unknown.retain(|(_, need)| !gaps.may_name(need.value.as_str()));
         for (index, (place, need)) in unknown.iter().enumerate() {
             let fault = Diagnostic::error(&code::UNKNOWN_NEED, format!("there is no task or group `{}`", need.value)).at(need.span, "");
-            let help = if index < MOST_HELPED { graph.help_with(place, need) } else { "see the first of these".to_owned() };
+            let help = if index < MOST_HELPED { graph.help_with(place, need, gaps) } else { "see the first of these".to_owned() };
             sink.push(fault.help(help));
         }
         graph.tell_cycles(sink);
@@ -126,7 +126,7 @@ impl<'a> Graph<'a> {
     }
 
     /// What to type instead of an unknown name.
-    fn help_with(&self, from: &[&'a str], need: &Spanned<TaskName>) -> String {
+    fn help_with(&self, from: &[&'a str], need: &Spanned<TaskName>, gaps: &Gaps) -> String {
         let name = need.value.as_str();
         if let Some(hidden) = self.nodes.keys().filter(|place| place.last() == Some(&name)).min() {
             let groups = hidden[..hidden.len() - 1].join(".");
@@ -145,7 +145,8 @@ impl<'a> Graph<'a> {
         };
         let known: BTreeSet<&str> =
             self.nodes.keys().filter(|place| is_in_sight(place)).filter_map(|place| place.last().copied()).collect();
-        match suggest(name, known.iter().copied()) {
+        // One that was taken out for its own faults is there all the same.
+        match suggest(name, known.iter().copied().chain(gaps.names())) {
             Some(near) => format!("write `{near}`"),
             None if known.is_empty() => "delete it: there is nothing else to wait for".to_owned(),
             None => format!("write one of {}", quoted_list(known)),

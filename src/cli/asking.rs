@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::central::{self, LOCAL_ID, LOCAL_NAME};
 use super::output::Output;
-use super::policy::{Asked, BRANCH};
+use super::policy::{Asked, BRANCH, refuse_unstarted};
 use super::workspace::{Workspace, prefix};
 use super::{Ending, Failure, identity, today};
 use crate::central::{Ancestry, Branch, Consent, Origin, Plan, RepositoryId, Request, Token, TokenFor};
@@ -22,7 +22,7 @@ use crate::source::Sources;
 /// Options of `plan` and `publish`.
 #[derive(Debug, Args)]
 pub(super) struct AskingOptions {
-    /// The project.
+    /// The project's folder: a project is published as a whole.
     #[arg(default_value = ".")]
     dir: PathBuf,
     /// The central repository: a work tree, a bare repository or a Git URL. The project file's, or an embedded one, without it.
@@ -81,7 +81,7 @@ pub(super) struct Asking {
 impl Asking {
     /// Reads the project. `None` when it cannot be read, which has been told.
     pub(super) fn read(options: &AskingOptions, output: &Output) -> Result<Option<Self>, Failure> {
-        let Workspace::Project(root) = Workspace::find(&options.dir)? else {
+        let Workspace::Project(root) = Workspace::whole(&options.dir)? else {
             return Err(Failure::new(format!("{} is a central repository, and its teams publish to it", options.dir.display()))
                 .help("name a team's project"));
         };
@@ -91,6 +91,7 @@ impl Asking {
         // Which central repository is meant is said in the project's file, which is read again, with its faults, with the rest.
         let project = load_project(&disk, &prefix, &Sources::new(), &mut Sink::new());
         let found = project.map_or(Ok(None), |project| central::find(&root, &project, options.central.as_deref()))?;
+        found.as_ref().map_or(Ok(()), |found| refuse_unstarted(&found.address, &options.branch))?;
         let asked = found.as_ref().map(|found| Asked::new(found.address.clone(), &options.branch));
         let library = asked.as_ref().map_or_else(Library::not_at_hand, |asked| Library::of(asked));
         let Some(source) = load_source(&disk, &prefix, &library, &sources, &mut sink) else {

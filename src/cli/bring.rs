@@ -29,17 +29,27 @@ pub(super) fn project(dir: &Path, option: Option<&str>, output: &Output) -> Resu
     Ok((root, project, Branch { central: found.address, name: BRANCH.to_owned() }))
 }
 
-/// Writes files into a project.
+/// Writes files into a project. One that is there already as it would be written is left.
 pub(super) fn write(root: &Path, files: &SourceFiles, output: &Output) -> Result<(), Failure> {
-    if let Some(taken) = files.keys().find(|path| root.join(path).symlink_metadata().is_ok()) {
-        let failure = Failure::new(format!("`{taken}` is there already, and nothing was written"));
+    let is_there = |path: &str| root.join(path).symlink_metadata().is_ok();
+    if let Some((taken, _)) = files.iter().find(|(path, bytes)| is_there(path) && !is_same(&root.join(path), bytes)) {
+        let failure = Failure::new(format!("`{taken}` is there already and differs, and nothing was written"));
         return Err(failure.help("move it away, and run this again"));
     }
     for (path, bytes) in files {
         let full = root.join(path);
+        if is_there(path) {
+            output.note(&format!("left {path} as it is: it is the same"));
+            continue;
+        }
         full.parent().map_or(Ok(()), fs_err::create_dir_all)?;
         fs_err::write(&full, bytes)?;
         output.note(&format!("wrote {path}"));
     }
     Ok(())
+}
+
+/// Whether a file, and no link to one, holds these bytes.
+fn is_same(path: &Path, bytes: &[u8]) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_file()) && fs_err::read(path).is_ok_and(|found| found == bytes)
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use clap::Args;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::Failure;
 use crate::central::{Prefetch, Role, Touched, TouchedFile, TouchedWorkflow, touched};
@@ -25,7 +27,8 @@ pub(super) struct ReportOptions {
     /// the environment.
     #[arg(long, value_name = "URL")]
     link: Option<String>,
-    /// Tell the next runs after this moment, such as `2026-03-28T00:00:00Z`; now, without it.
+    /// Tell the next runs after this moment, such as `2026-03-28T06:00:00Z`, or after the midnight, in UTC, of this day, such as
+    /// `2026-03-28`; now, without it.
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
 }
@@ -52,11 +55,18 @@ impl ReportOptions {
     }
 }
 
-/// A moment that the user named, or now.
+/// A moment that the user named, or now. A day is its midnight in UTC.
 pub(super) fn moment(text: Option<&str>) -> Result<Timestamp, Failure> {
     let Some(text) = text else { return Ok(Timestamp::now()) };
-    text.parse().map_err(|_| Failure::new(format!("`{text}` is no moment")).help("write `--from 2026-03-28T00:00:00Z`"))
+    // A date with a time but no zone would be parsed as a day, too, and mean another moment.
+    let day = Some(text).filter(|text| text.len() == DAY.len()).and_then(|text| text.parse::<Date>().ok());
+    let midnight = day.and_then(|day| Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp()));
+    let help = format!("write `--from {DAY}`, its midnight in UTC, or `--from {DAY}T06:00:00Z`");
+    midnight.or_else(|| text.parse().ok()).ok_or_else(|| Failure::new(format!("`{text}` is no moment")).help(help))
 }
+
+/// A day, as it is written.
+const DAY: &str = "2026-03-28";
 
 /// What a change does.
 pub(super) struct Change {

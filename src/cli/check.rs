@@ -9,7 +9,7 @@ use clap::Args;
 use super::focus::{Focus, Focused};
 use super::output::Output;
 use super::watch::watch;
-use super::workspace::{Workspace, compile};
+use super::workspace::{Compilation, Workspace, compile};
 use super::{Ending, Failure};
 use crate::io::Seen;
 use crate::pipeline::Keep;
@@ -54,9 +54,6 @@ fn check(
     output: &Output,
 ) -> Result<Ending, Failure> {
     let mut done = compile(workspaces, (arguments.central.as_deref(), None), Keep::Artifacts, seen)?;
-    if output.verbose && done.teams.iter().any(|team| team.policy.is_assumed) {
-        output.note("no central repository is at hand: profiles, pools and images are not checked against a policy");
-    }
     let mut focused = focus.part(&mut done);
     if seen.is_some() {
         // On a terminal the last lines are what is in sight.
@@ -65,12 +62,14 @@ fn check(
     let elsewhere = elsewhere(&focused);
     if let Some(elsewhere) = elsewhere.as_ref().filter(|_| focused.diagnostics.is_empty() && output.format.is_for_people()) {
         output.note(&format!("nothing is wrong with the named files; {elsewhere}"));
+        tell_unseen(&done, output);
         return Ok(Ending::Clean);
     }
     let refused = output.diagnostics(&focused.diagnostics, &done.sources, &done.summary)?;
     if let Some(elsewhere) = elsewhere {
         output.note(&elsewhere);
     }
+    tell_unseen(&done, output);
     Ok(if refused { Ending::Refused } else { Ending::Clean })
 }
 
@@ -89,6 +88,13 @@ fn asked(arguments: &Arguments) -> Result<(BTreeSet<Workspace>, Focus), Failure>
         workspaces.insert(workspace);
     }
     Ok((workspaces, focus))
+}
+
+/// Tells people that no policy was looked at: "all good" would sound like more. A document has all that a program asked for.
+fn tell_unseen(done: &Compilation, output: &Output) {
+    if output.format.is_for_people() || output.verbose {
+        done.unseen_notes().iter().for_each(|note| output.note(note));
+    }
 }
 
 /// What to say of faults that nobody asked about.

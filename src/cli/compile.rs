@@ -71,7 +71,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
 
 /// What a folder of its own needs; `None` when something is refused, which has been told.
 fn into_folder(workspace: &Workspace, central: Option<&str>, out: &Path, output: &Output) -> Result<Option<Changes>, Failure> {
-    let done = compile([workspace], (central, None), Keep::Artifacts, None)?;
+    let mut done = compile([workspace], (central, None), Keep::Artifacts, None)?;
+    done.demand_policy()?;
     output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
     if done.has_errors() {
         return Ok(None);

@@ -12,7 +12,7 @@ use crate::diag::{Code, codes};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  freehold explain FH0203\n  freehold explain unknown-field")]
 pub(super) struct Arguments {
-    /// The code or the name that stands in the message, such as `FH0203` or `unknown-field`.
+    /// The code or the name that stands in the message, such as `FH0203` (`203` for short) or `unknown-field`.
     code: Option<String>,
 }
 
@@ -24,11 +24,13 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
         output.product(&list)?;
         return Ok(Ending::Clean);
     };
-    if let Some(code) = Code::find(asked) {
+    // A number alone is what stands behind the letters.
+    let whole = asked.parse::<u16>().map_or_else(|_| asked.clone(), |number| format!("FH{number:04}"));
+    if let Some(code) = Code::find(&whole) {
         output.page(code.page)?;
         return Ok(Ending::Clean);
     }
-    let near = Code::suggest(asked);
+    let near = Code::suggest(&whole);
     let failure = Failure::new(format!("there is no code `{asked}`"));
     Err(failure.help(near.map_or_else(|| "run `freehold explain` for a list".to_owned(), |near| format!("did you mean `{near}`?"))))
 }

@@ -99,7 +99,7 @@ fn workflows(done: &Compilation) -> impl Iterator<Item = &ParsedWorkflow> {
 }
 
 /// The files that a workflow is made of, as messages show them.
-fn files(workflow: &ParsedWorkflow, sources: &Sources) -> impl Iterator<Item = String> {
+pub(super) fn files(workflow: &ParsedWorkflow, sources: &Sources) -> impl Iterator<Item = String> {
     let own = sources.file(workflow.id).path.clone();
     let before = own.strip_suffix(&workflow.file).unwrap_or_default().to_owned();
     let data = workflow.data_files().into_iter().map(move |path| format!("{before}{path}"));

@@ -37,8 +37,17 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Fail
     for name in asked {
         command = below(command, name)?;
     }
-    output.product(&String::from_utf8_lossy(&page(command)?))?;
+    match for_a_terminal(asked, output.is_product_on_terminal()) {
+        Some(hint) => output.note(&hint),
+        None => output.product(&String::from_utf8_lossy(&page(command)?))?,
+    }
     Ok(Ending::Clean)
+}
+
+/// What to type where a terminal would show the page as `man` reads it, and nobody else does.
+fn for_a_terminal(asked: &[String], is_terminal: bool) -> Option<String> {
+    let command = ["freehold", "man"].into_iter().chain(asked.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
+    is_terminal.then(|| format!("a manual page is set by `man`: `{command} | man -l -`"))
 }
 
 /// All commands with the names that they are called by. A page of `help` would only repeat the others.
@@ -76,4 +85,17 @@ fn write(command: &Command, folder: &Utf8Path) -> Result<usize, Failure> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name());
     fs_err::write(folder.join(format!("{name}.1")), page(command)?)?;
     command.get_subcommands().try_fold(1, |count, below| Ok(count + write(below, folder)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_a_terminal;
+
+    #[test]
+    fn a_terminal_is_told_what_sets_the_page_and_a_pipe_gets_it() {
+        let asked = ["hook", "pre-receive"].map(str::to_owned);
+        let told = "a manual page is set by `man`: `freehold man hook pre-receive | man -l -`";
+        assert_eq!(for_a_terminal(&asked, true).as_deref(), Some(told));
+        assert_eq!(for_a_terminal(&asked, false), None);
+    }
 }

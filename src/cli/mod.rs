@@ -36,6 +36,7 @@ mod repository;
 mod restore;
 mod schema;
 mod transfer;
+mod unknown;
 mod verify;
 mod watch;
 mod workspace;
@@ -139,7 +140,7 @@ impl Ending {
 /// Runs the command of the process's arguments.
 #[must_use]
 pub fn run() -> ExitCode {
-    let Cli { command, output } = Cli::parse();
+    let Cli { command, output } = Cli::try_parse().unwrap_or_else(|error| unknown::advised(error).exit());
     let output = Output::new(&output);
     let ended = match command {
         Command::Init(arguments) => init::run(&arguments, &output),

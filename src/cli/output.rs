@@ -100,6 +100,12 @@ impl Output {
         self.color.is_wanted(std::io::stdout().is_terminal())
     }
 
+    /// Whether the product is read on a terminal as it comes.
+    #[expect(clippy::unused_self, reason = "all output goes through here")]
+    pub(super) fn is_product_on_terminal(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
     /// Generated text as what shows the product wants it: a terminal gets colours, and nothing that it would obey; elsewhere all stays as it is.
     pub(super) fn code(&self, text: &str, language: Language) -> String {
         let colour = self.is_product_coloured();

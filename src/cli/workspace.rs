@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Failure;
-use super::policy::{Tip, read_policy};
+use super::policy::{Tip, Unseen, read_policy};
 use crate::diag::{Diagnostic, Sink, quoted_list, suggest};
 use crate::io::{Disk, ReadTree, Seen};
 use crate::ir::Workflow;
 use crate::name::{SourceName, TeamName};
 use crate::pipeline::{
-    Compiled, Keep, Library, PROJECT_FILE, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_project, load_source,
+    Compiled, Keep, Library, PROJECT_FILE, ParsedSource, PolicyFiles, Rest, Unit, compile_team, load_project, load_source, workflow_folder,
 };
 use crate::report::Summary;
 use crate::source::{Sources, Spanned};
@@ -67,10 +67,35 @@ impl Workspace {
         if let Some(near) = suggest(&name, names.iter().map(String::as_str)) {
             return format!("did you mean `{}`?", path.with_file_name(near).display());
         }
-        if path.components().count() > 1 || path.extension().is_some() {
-            return "check the path, which counts from where you are".to_owned();
-        }
-        format!("for a workflow of that name, write the project's folder first: `freehold preview . {name}`")
+        let file = Self::file_called(path).map(|file| format!("for the workflow, write its file: `{}`", file.display()));
+        file.unwrap_or_else(|| "check the path, which counts from where you are".to_owned())
+    }
+
+    /// The file, in the project around where the user stands, that is named as the word that stands for a path.
+    fn file_called(word: &Path) -> Option<PathBuf> {
+        let is_word = word.components().count() == 1 && word.extension().is_none();
+        let Self::Project(root) = Self::search(Path::new(".")).ok().flatten().filter(|_| is_word)? else { return None };
+        let project = load_project(&Disk::new(&root), "", &Sources::new(), &mut Sink::new())?;
+        let here = fs_err::canonicalize(".").ok()?;
+        let file = root.join(workflow_folder(&project)).join(word);
+        let file = ["yaml", "yml"].iter().map(|end| file.with_extension(end)).find(|file| file.is_file())?;
+        Some(file.strip_prefix(here).map(Path::to_path_buf).unwrap_or(file))
+    }
+
+    /// What a folder belongs to, for what is done with a whole project: a file of one, or the name of a workflow, is refused.
+    pub(super) fn whole(dir: &Path) -> Result<Self, Failure> {
+        let file = if dir.is_file() { Some(dir.to_path_buf()) } else { Some(dir).filter(|dir| !dir.exists()).and_then(Self::file_called) };
+        let Some(file) = file else { return Self::find(dir) };
+        let failure = Failure::new(format!("`{}` is a part of a project, which is planned and published as a whole", dir.display()));
+        let Some(Self::Project(root) | Self::Central(root)) = Self::search(&file)? else {
+            return Err(failure.help("name the project's folder"));
+        };
+        let folder = prefix(&root)?;
+        let instead = match folder.trim_end_matches('/') {
+            "" => "leave it out".to_owned(),
+            folder => format!("name the project's folder, `{folder}`"),
+        };
+        Err(failure.help(format!("{instead}; to see what this file alone becomes: `freehold preview {}`", file.display())))
     }
 
     /// Where a workflow of it is written.
@@ -99,6 +124,8 @@ pub(super) struct Compilation {
     pub(super) summary: Summary,
     /// One entry for each team.
     pub(super) teams: Vec<CompiledTeam>,
+    /// Why no policy was looked at, for each project of which that is so.
+    pub(super) unseen: Vec<Unseen>,
 }
 
 /// One team of a workspace.
@@ -109,6 +136,25 @@ pub(super) struct CompiledTeam {
 }
 
 impl Compilation {
+    /// What to tell of policies that were not looked at.
+    pub(super) fn unseen_notes(&self) -> BTreeSet<String> {
+        self.unseen.iter().map(Unseen::note).collect()
+    }
+
+    /// The same, but where there is none at all, and nothing would be otherwise.
+    pub(super) fn unseen_notes_but_unset(&self) -> BTreeSet<String> {
+        self.unseen.iter().filter(|unseen| !matches!(unseen, Unseen::Unset)).map(Unseen::note).collect()
+    }
+
+    /// Stops where a policy was to be looked at that is not there: what is written without it is not what is published.
+    pub(super) fn demand_policy(&mut self) -> Result<(), Failure> {
+        let missing = std::mem::take(&mut self.unseen).into_iter().find_map(|unseen| match unseen {
+            Unseen::Unstarted(failure) => Some(failure),
+            Unseen::Unset | Unseen::Elsewhere(_) => None,
+        });
+        missing.map_or(Ok(()), Err)
+    }
+
     /// Whether any diagnostic is an error.
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == crate::diag::Severity::Error)
@@ -125,10 +171,14 @@ pub(super) fn compile<'a>(
 ) -> Result<Compilation, Failure> {
     let sources = Sources::new();
     let mut sink = Sink::new();
-    let mut teams = Vec::new();
+    let (mut teams, mut unseen) = (Vec::new(), Vec::new());
     for workspace in workspaces {
         match workspace {
-            Workspace::Project(root) => teams.extend(compile_project(root, (central, environment), keep, (&sources, seen), &mut sink)?),
+            Workspace::Project(root) => {
+                let (team, without) = compile_project(root, (central, environment), keep, (&sources, seen), &mut sink)?;
+                teams.extend(team);
+                unseen.extend(without);
+            }
             Workspace::Central(root) => teams.extend(compile_central(root, environment, keep, (&sources, seen), &mut sink)?),
         }
     }
@@ -137,7 +187,7 @@ pub(super) fn compile<'a>(
         summary.workflows += team.sources.iter().map(|(_, source)| source.found).sum::<usize>();
         summary.tasks += team.compiled.tasks;
     }
-    Ok(Compilation { sources, diagnostics: sink.into_sorted(), summary, teams })
+    Ok(Compilation { sources, diagnostics: sink.into_sorted(), summary, teams, unseen })
 }
 
 fn compile_project(
@@ -146,13 +196,18 @@ fn compile_project(
     keep: Keep,
     (sources, seen): (&Sources, Option<&Arc<Seen>>),
     sink: &mut Sink,
-) -> Result<Option<CompiledTeam>, Failure> {
+) -> Result<(Option<CompiledTeam>, Option<Unseen>), Failure> {
     let tree = Disk::remembering(root, seen);
     let prefix = prefix(root)?;
     // Which central repository is meant is said in the project's file, which is read again, with its faults, with the rest.
     let project = load_project(&tree, &prefix, &Sources::new(), &mut Sink::new());
-    let tip = project.map_or(Ok(None), |project| Tip::at_hand(root, &project, central, seen))?;
-    compile_files((&tree, &prefix), tip.as_ref(), environment, keep, sources, sink)
+    let (tip, unseen) = match project.map(|project| Tip::look(root, &project, central, seen)).transpose()? {
+        Some(Ok(tip)) => (Some(tip), None),
+        Some(Err(unseen)) => (None, Some(unseen)),
+        None => (None, None),
+    };
+    let team = compile_files((&tree, &prefix), tip.as_ref(), environment, keep, sources, sink)?;
+    Ok((team, unseen))
 }
 
 /// Compiles a project's files as a tree has them, whose paths get a prefix in messages, under the policy of a tip.
@@ -170,6 +225,7 @@ fn compile_files(
     let Some(source) = load_source(tree, prefix, &library, sources, sink) else { return Ok(None) };
     let project = &source.project;
     let Some((mut policy, rest)) = read_policy(tip, &source, sources, sink)? else { return Ok(None) };
+    refuse_unspoken(&policy.platform, [&source], environment)?;
     choose_environment(&mut policy.platform, environment)?;
     let name = project.source.value.clone();
     Ok(Some(compile_one(policy, vec![(name, source)], &rest, keep, sink)))
@@ -180,7 +236,7 @@ pub(super) fn compile_edited(tree: &dyn ReadTree, prefix: &str, tip: Option<&Tip
     let (sources, mut sink) = (Sources::new(), Sink::new());
     let team = compile_files((tree, prefix), tip, None, Keep::Artifacts, &sources, &mut sink)?;
     let summary = Summary { files: sources.len(), workflows: 0, tasks: 0 };
-    Ok(Compilation { sources, diagnostics: sink.into_sorted(), summary, teams: team.into_iter().collect() })
+    Ok(Compilation { sources, diagnostics: sink.into_sorted(), summary, teams: team.into_iter().collect(), unseen: Vec::new() })
 }
 
 /// What stands before a project's paths in messages: the way to it from where the user stands, so that an editor, or a host that
@@ -207,6 +263,35 @@ fn choose_environment(platform: &mut Platform, asked: Option<&str>) -> Result<()
     Ok(())
 }
 
+/// Refuses an environment that nobody speaks of, where the platform does not say which there are: nothing would be otherwise in it.
+fn refuse_unspoken<'a>(
+    platform: &Platform,
+    sources: impl IntoIterator<Item = &'a ParsedSource>,
+    asked: Option<&str>,
+) -> Result<(), Failure> {
+    let this = platform.environment.as_ref().map_or("production", |this| this.value.as_str());
+    let Some(asked) = asked.filter(|asked| platform.environments.is_none() && *asked != this) else { return Ok(()) };
+    let mut known = BTreeSet::from([this]);
+    for source in sources {
+        known.extend(source.workflows.iter().flat_map(|workflow| &workflow.environments).map(|spoken| spoken.value.as_str()));
+        // An expression has whatever name it is, and what could not be read may speak of it.
+        if known.contains(asked)
+            || source.found > source.workflows.len()
+            || source.files.values().any(|bytes| has_environment_expression(bytes))
+        {
+            return Ok(());
+        }
+    }
+    let help = suggest(asked, known.iter().copied())
+        .map_or_else(|| format!("there are {}", quoted_list(known.iter().copied())), |near| format!("did you mean `{near}`?"));
+    Err(Failure::new(format!("no workflow speaks of an environment `{asked}`")).help(help))
+}
+
+/// Whether a text has `${{ environment }}`.
+fn has_environment_expression(bytes: &[u8]) -> bool {
+    String::from_utf8_lossy(bytes).split("${{").skip(1).any(|rest| rest.trim_start().starts_with("environment"))
+}
+
 fn compile_one(policy: PolicyFiles, sources: Vec<(SourceName, ParsedSource)>, rest: &Rest, keep: Keep, sink: &mut Sink) -> CompiledTeam {
     let units: Vec<Unit<'_>> = sources.iter().map(|(name, source)| Unit { name, source, stands: None }).collect();
     let compiled = compile_team(&policy, &units, rest, keep, sink);
@@ -223,7 +308,8 @@ fn compile_central(
 ) -> Result<Vec<CompiledTeam>, Failure> {
     let tree = Disk::remembering(root, seen);
     let read = |path: &str| tree.read(path).map_err(|error| Failure::new(error.to_string()));
-    let Some(mut platform) = PolicyFiles::read_platform(read(PLATFORM_FILE)?.as_deref(), sources, sink) else { return Ok(Vec::new()) };
+    let Some(own) = PolicyFiles::read_platform(read(PLATFORM_FILE)?.as_deref(), sources, sink) else { return Ok(Vec::new()) };
+    let mut platform = own.clone();
     choose_environment(&mut platform, environment)?;
     let library = Library::of(&tree).for_environment(environment.map(str::to_owned));
     let mut compiled = Vec::new();
@@ -250,6 +336,7 @@ fn compile_central(
         policy.read_awaited(&tree, loaded.iter().map(|(_, source)| source)).map_err(|error| Failure::new(error.to_string()))?;
         compiled.push(compile_one(policy, loaded, &rest, keep, sink));
     }
+    refuse_unspoken(&own, compiled.iter().flat_map(|team| team.sources.iter().map(|(_, source)| source)), environment)?;
     Ok(compiled)
 }
 

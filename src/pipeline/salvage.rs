@@ -31,9 +31,10 @@ pub(super) fn salvage(node: Node, holes: &Holes, texts: &Texts, sink: &mut Sink)
     if faults.is_empty() {
         return Some((decoded?, remains.gaps));
     }
-    for span in faults.iter().take(MOST).filter_map(|fault| fault.labels.first()?.place.span()) {
-        remains.cut(&place(&remains.node, span)?);
-    }
+    // Of two faults in one setting, the second would be found in what is around it once the first is cut out with all of the setting.
+    let spans = faults.iter().take(MOST).filter_map(|fault| fault.labels.first()?.place.span());
+    let places: Option<Vec<Misfit>> = spans.map(|span| place(&remains.node, span)).collect();
+    places?.iter().for_each(|place| remains.cut(place));
     sink.extend(faults);
     let (decoded, faults) = remains.decode(texts)?;
     decoded.filter(|_| faults.is_empty()).map(|spec| (spec, remains.gaps))

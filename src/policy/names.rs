@@ -31,11 +31,12 @@ pub fn check_profile<'a>(name: &Spanned<ProfileName>, policy: &Policy<'a>, sink:
             Some(first) => fault.at(first.span, "what the team may use"),
             None => fault,
         };
-        sink.push(fault.help(near_or_all(
-            name.value.as_str(),
-            &granted.iter().map(|profile| profile.value.as_str()).collect::<Vec<_>>(),
-            "profile",
-        )));
+        let granted: Vec<&str> = granted.iter().map(|profile| profile.value.as_str()).collect();
+        sink.push(fault.help(if granted.is_empty() {
+            none_granted(policy)
+        } else {
+            near_or_all(name.value.as_str(), &granted, "profile")
+        }));
     }
     Some(settings)
 }
@@ -48,13 +49,17 @@ fn help_for_profile(name: &str, policy: &Policy<'_>) -> String {
     let meant = suggest(name, defined).filter(|near| !usable.contains(near));
     match (meant, usable.as_slice()) {
         (None, [_, ..]) => near_or_all(name, &usable, "profile"),
-        (None, []) => format!("ask the platform's people for a profile: team `{}` may use none", policy.team()),
+        (None, []) => none_granted(policy),
         (Some(meant), []) => format!("`{meant}` is not granted to team `{}`: ask the platform's people for it", policy.team()),
         (Some(meant), [_, ..]) => {
             let usable = quoted_list(usable);
             format!("write one of {usable}; `{meant}` is not granted to team `{}`", policy.team())
         }
     }
+}
+
+fn none_granted(policy: &Policy<'_>) -> String {
+    format!("ask the platform's people for a profile: team `{}` may use none", policy.team())
 }
 
 /// Tells when there is no such pool: Airflow would take the task and never start it.
@@ -87,7 +92,9 @@ pub fn check_notifier<'a>(name: &Spanned<String>, policy: &Policy<'a>, sink: &mu
 fn near_or_all(typed: &str, known: &[&str], what: &str) -> String {
     match suggest(typed, known.iter().copied()) {
         Some(near) if near != typed => format!("write `{near}`"),
-        Some(_) | None if known.is_empty() => format!("the platform defines no {what}"),
+        Some(_) | None if known.is_empty() => {
+            format!("leave it out, or have the platform's people add it below `{what}s` in `platform.yaml`, which has none yet")
+        }
         Some(_) | None => format!("write one of {}", quoted_list(known.iter().copied())),
     }
 }

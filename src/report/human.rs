@@ -1,15 +1,19 @@
 //! For people at a terminal, by miette.
 
-use std::collections::HashMap;
+mod excerpt;
+
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use textwrap::{WordSeparator, WordSplitter, core::Word};
 
 use super::{Input, MOST, counted};
 use crate::diag::{Diagnostic, Place, Severity};
 use crate::source::{SourceId, Span};
+use excerpt::Excerpt;
 
 /// The longest line that is shown with its text, in characters; of longer ones only the place is told.
 const LONGEST_LINE: usize = 400;
@@ -86,13 +90,24 @@ fn last_line(input: &Input<'_>) -> String {
         0 => String::new(),
         allowed => format!(", and {allowed} allowed by a comment"),
     };
-    let place = if summary.workflows == 0 { allowed.clone() } else { format!(" in {}{allowed}", counted(summary.workflows, "workflow")) };
+    let place = format!("{}{allowed}", place_of_all(input));
     match (errors, warnings) {
         (0, 0) if seen.is_empty() => format!("all good{allowed}\n"),
         (0, 0) => format!("all good: {}{allowed}\n", seen.join(", ")),
         (0, _) => format!("{}{place}\n", counted(warnings, "warning")),
         (_, 0) => format!("{}{place}\n", counted(errors, "error")),
         (_, _) => format!("{} and {}{place}\n", counted(errors, "error"), counted(warnings, "warning")),
+    }
+}
+
+/// In how many files what is told is, and of how many workflows.
+fn place_of_all(input: &Input<'_>) -> String {
+    let files: BTreeSet<String> = input.told().filter_map(|found| Some(found.labels.first()?.place.path(input.sources))).collect();
+    match (files.len(), input.summary.workflows) {
+        (_, 0) => String::new(),
+        (0, workflows) => format!(" in {}", counted(workflows, "workflow")),
+        (files, 1) if files <= 1 => " in 1 workflow".to_owned(),
+        (files, workflows) => format!(" in {}, {} checked", counted(files, "file"), counted(workflows, "workflow")),
     }
 }
 
@@ -103,12 +118,13 @@ struct Texts<'a> {
 }
 
 impl Texts<'_> {
-    fn named(&mut self, id: SourceId) -> NamedSource<Arc<String>> {
+    /// What is shown of a file with marks in it; the marks are moved to where they are then.
+    fn excerpt(&mut self, id: SourceId, marks: &mut [Range<usize>]) -> Excerpt {
         let (path, text) = self.files.entry(id).or_insert_with(|| {
             let file = self.input.sources.file(id);
-            (file.path.clone(), Arc::new(sanitise(&file.text)))
+            (one_line(&file.path), Arc::new(sanitise(&file.text)))
         });
-        NamedSource::new(one_line(path), Arc::clone(text))
+        Excerpt::of(path, text, marks, self.input.style.width)
     }
 
     /// The place alone when a line at or beside it is too long to show.
@@ -150,7 +166,7 @@ struct Shown {
     code: Option<String>,
     severity: miette::Severity,
     help: Option<String>,
-    source: Option<NamedSource<Arc<String>>>,
+    source: Option<Excerpt>,
     labels: Vec<LabeledSpan>,
     elsewhere: Vec<Shown>,
 }
@@ -172,6 +188,7 @@ impl Shown {
             elsewhere: Vec::new(),
         };
         let mut main: Option<SourceId> = None;
+        let (mut marks, mut texts_of_marks) = (Vec::new(), Vec::new());
         for (at, label) in labels.iter().enumerate() {
             match &label.place {
                 Place::File(path) => shown.add_line(path, &label.text),
@@ -179,13 +196,15 @@ impl Shown {
                     Some(place) => shown.add_line(&place, &label.text),
                     None if main.is_none_or(|main| main == span.source) => {
                         main = Some(span.source);
-                        shown.source.get_or_insert_with(|| texts.named(span.source));
-                        shown.labels.push(underline(*span, &label.text, at == 0));
+                        marks.push(range(*span));
+                        texts_of_marks.push((label.text.as_str(), at == 0));
                     }
                     None => shown.elsewhere.push(Self::elsewhere(*span, &label.text, texts)),
                 },
             }
         }
+        shown.source = main.map(|main| texts.excerpt(main, &mut marks));
+        shown.labels = marks.into_iter().zip(texts_of_marks).map(|(mark, (text, is_main))| underline(mark, text, is_main)).collect();
         shown
     }
 
@@ -199,8 +218,9 @@ impl Shown {
     /// A place in another file than the main one.
     fn elsewhere(span: Span, text: &str, texts: &mut Texts<'_>) -> Self {
         let mut note = Self::note(if text.is_empty() { "see also".to_owned() } else { one_line(text) });
-        note.source = Some(texts.named(span.source));
-        note.labels.push(underline(span, "", true));
+        let mut marks = [range(span)];
+        note.source = Some(texts.excerpt(span.source, &mut marks));
+        note.labels.extend(marks.map(|mark| underline(mark, "", true)));
         note
     }
 
@@ -209,10 +229,13 @@ impl Shown {
     }
 }
 
-fn underline(span: Span, text: &str, is_main: bool) -> LabeledSpan {
+fn range(span: Span) -> Range<usize> {
     let (start, end) = (span.start as usize, span.end as usize);
+    start..end.max(start)
+}
+
+fn underline(range: Range<usize>, text: &str, is_main: bool) -> LabeledSpan {
     let text = Some(one_line(text)).filter(|text| !text.is_empty());
-    let range = start..end.max(start);
     if is_main { LabeledSpan::new_primary_with_span(text, range) } else { LabeledSpan::new_with_span(text, range) }
 }
 

@@ -52,7 +52,7 @@ fn a_typo_is_underlined_below_non_ascii_text() {
        ╰────
       help: did you mean `retries`?
 
-    1 error in 3 workflows
+    1 error in 1 file, 3 workflows checked
     "#);
 }
 
@@ -80,7 +80,7 @@ fn a_clash_of_two_files_shows_both() {
        ·           ──
        ╰────
 
-    1 warning in 3 workflows
+    1 warning in 1 file, 3 workflows checked
     "#);
 }
 
@@ -95,7 +95,7 @@ fn windows_line_ends_tabs_and_control_characters_do_not_shift_the_line() {
     FH0204 bad-value
 
       × `?]0;x` is bad
-       ╭─[a?[2J.yaml:3:19]
+       ╭─[a?[2J.yaml:3:17]
      2 │ a: 1 
      3 │ b:  ?[31m"x�"   c: bad 
        ·                    ─┬─
@@ -104,7 +104,7 @@ fn windows_line_ends_tabs_and_control_characters_do_not_shift_the_line() {
        ╰────
       help: write?? good
 
-    1 error in 3 workflows
+    1 error in 1 file, 3 workflows checked
     "#);
 }
 
@@ -120,7 +120,57 @@ fn of_a_line_too_long_to_show_the_place_is_told() {
       │ a.yaml:2:3007: this item
       help: write `x`
 
-    1 error in 3 workflows
+    1 error in 1 file, 3 workflows checked
+    "#);
+}
+
+/// A line that is broken has its marks below something else.
+#[test]
+fn a_line_wider_than_the_terminal_is_cut_around_what_is_marked() {
+    let sources = Sources::new();
+    let text = format!("a: [{}ě bad, {}]\nb: [{}]\n", "x, ".repeat(50), "y, ".repeat(50), "z, ".repeat(60));
+    let span = file(&sources, "a.yaml", &text, "bad");
+    let fault = Diagnostic::error(&code::BAD_VALUE, "`bad` is bad").at(span, "this item").help("write `x`");
+    let shown = written("human", &sources, &[fault]);
+    assert!(shown.lines().all(|line| line.chars().count() <= 90), "{shown}");
+    insta::assert_snapshot!(shown, @r#"
+    FH0204 bad-value
+
+      × `bad` is bad
+       ╭─[a.yaml:2:157]
+     1 │ # žluťoučký 猫 🦀
+     2 │ … x, x, x, x, x, x, x, x, x, x, x, x, ě bad, y, y, y, y, y, y, y, y, y, y, y, y, y,…
+       ·                                         ─┬─
+       ·                                          ╰── this item
+     3 │ b: [z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z…
+       ╰────
+      help: write `x`
+
+    1 error in 1 file, 3 workflows checked
+    "#);
+}
+
+#[test]
+fn of_marks_far_apart_the_main_one_is_shown_and_an_end_is_shown_as_it_is() {
+    let sources = Sources::new();
+    let text = format!("# ž\na: [first, {}last]\n", "x, ".repeat(60));
+    let first = file(&sources, "a.yaml", &text, "first");
+    let between = u32::try_from(text.find("last").expect("there") - text.find("first").expect("there")).expect("short");
+    let last = Span { start: first.start + between, end: first.start + between + 4, ..first };
+    let fault = Diagnostic::error(&code::BAD_VALUE, "two").at(last, "the main one").at(first, "the other");
+    insta::assert_snapshot!(written("human", &sources, &[fault]), @r#"
+    FH0204 bad-value
+
+      × two
+       ╭─[a.yaml:3:192]
+     2 │ # ž
+     3 │ …x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, last]
+       · ▲                                                                              ──┬─
+       · │                                                                                ╰── the main one
+       · ╰── the other
+       ╰────
+
+    1 error in 1 file, 3 workflows checked
     "#);
 }
 

@@ -22,6 +22,7 @@ pub(super) fn text(text: &str, expected: &str, way: &Way) -> Option<String> {
         expected if expected.starts_with("a full ref") => is_word(text).then(|| format!("refs/heads/{text}")),
         expected if expected.starts_with("a code") || expected.starts_with("the code") => code(text),
         expected if expected.starts_with("`{cron:") => schedule(text, way),
+        expected if expected.starts_with("a task name") => return group(text),
         _ => None,
     };
     meant.map(|meant| format!("`{meant}`"))
@@ -29,6 +30,12 @@ pub(super) fn text(text: &str, expected: &str, way: &Way) -> Option<String> {
 
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character))
+}
+
+/// The group of `group.task` and `group/task`.
+fn group(text: &str) -> Option<String> {
+    let (group, inside) = text.split_once(['.', '/'])?;
+    (is_word(group) && is_word(inside)).then(|| format!("`{group}`: what is inside of a group is waited for by the group's name"))
 }
 
 fn code(text: &str) -> Option<String> {

@@ -34,6 +34,11 @@ impl Gaps {
         self.has_lost_names = true;
     }
 
+    /// The names of tasks, groups, variables and parameters that were taken out, as far as they are known.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// Whether nothing was taken out.
     #[must_use]
     pub fn is_none(&self) -> bool {

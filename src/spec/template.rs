@@ -310,6 +310,10 @@ fn unknown_reference(text: &str, root: &str) -> Diagnostic {
     if root == "with" {
         return fault.help("arguments are known inside a blueprint only; here write `vars.NAME` or `params.NAME`");
     }
+    if root == "env" && text != root {
+        let help = "variables of the environment are the container's: set them with `env:` at the task, and write `$NAME` where its shell reads it";
+        return fault.help(help);
+    }
     // A task's own name is `task`; what hangs on it is another task's.
     if let (Some(name), Some("output" | "outptu" | "outputs" | "result" | "xcom") | None, "task" | "tasks") =
         (text.split('.').nth(1), text.split('.').nth(2), root)

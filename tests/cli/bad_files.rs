@@ -29,7 +29,8 @@ fn is_refused(name: &str, ground: &Ground, code: &str) {
     for command in [&["check", "my-models"][..], &["compile", "my-models", "-o", "out"], &["preview", "my-models"]] {
         let with_policy = [command, &["--central", "dags.git"]].concat();
         let ran = ground.unchanged(|ground| ground.run(&with_policy)).expect_refusal(code);
-        assert_eq!(ran.stdout, "", "{name}");
+        // A preview shows what is good.
+        assert!(ran.stdout.is_empty() || command[0] == "preview" && !ran.stdout.contains("bad"), "{name}: {}", ran.stdout);
     }
     for command in ["plan", "publish"] {
         let ran = ground.unchanged(|ground| ground.ask(&[command])).expect_refusal(code);

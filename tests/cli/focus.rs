@@ -80,9 +80,32 @@ fn a_path_that_is_none_is_answered_with_the_one_beside_it() {
         ("my-models/workflows/usr.yaml", "did you mean `my-models/workflows/user.yaml`?"),
         ("my-modles", "did you mean `my-models`?"),
         ("my-models/workflows/nothing-like-it.yaml", "check the path"),
-        ("nightly", "`freehold preview . nightly`"),
+        ("nightly", "check the path"),
     ] {
         let ran = ground.run(&["check", asked]).expect_code(2);
         assert!(ran.stderr.contains(help), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_workflow_where_a_path_is_wanted_is_answered_with_its_file() {
+    let ground = ground();
+    let inside = |arguments: &[&str]| run(ground.binary().current_dir(ground.path("my-models")).args(arguments));
+    inside(&["check", "user"]).expect_failure("write its file: `workflows/user.yaml`");
+}
+
+#[test]
+fn a_file_is_no_project_to_plan_or_to_publish() {
+    let ground = Ground::with_project();
+    let inside = |arguments: &[&str]| run(ground.binary().current_dir(ground.path("my-models")).args(arguments));
+    for command in ["plan", "publish"] {
+        let ran = ground.unchanged(|ground| ground.run(&[command, "my-models/workflows/hello.yaml"]));
+        let ran = ran.expect_failure("is a part of a project, which is planned and published as a whole");
+        assert!(ran.stderr.contains("name the project's folder, `my-models`; to see what this file alone becomes"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("`freehold preview my-models/workflows/hello.yaml`"), "{}", ran.stderr);
+        for one in ["workflows/hello.yaml", "hello"] {
+            let ran = ground.unchanged(|_| inside(&[command, one])).expect_failure("as a whole");
+            assert!(ran.stderr.contains("leave it out; to see what this file alone becomes: `freehold preview workflows/hello.yaml`"));
+        }
     }
 }

@@ -39,6 +39,15 @@ fn what_is_there_is_left_and_told() {
 }
 
 #[test]
+fn options_that_come_to_nothing_are_told() {
+    let ground = Ground::with_project();
+    let options = ["init", "team", "my-models", "--team", "other", "--central", "https://git.example.com/acme/dags.git"];
+    let ran = ground.unchanged(|ground| ground.run(&options)).expect_code(0);
+    let told = "write `team: other`, `central: https://git.example.com/acme/dags.git` in my-models/freehold.yaml yourself";
+    assert!(ran.stderr.contains(told) && ran.stderr.contains("--team and --central were not applied"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_a_terminal_would_be_asked_has_a_default_where_there_is_none() {
     let ground = Ground::empty();
     ground.git(".", &["init", "--quiet", "--initial-branch=trunk", "work"]);
@@ -154,6 +163,8 @@ fn what_comes_next_begins_in_the_folder_that_was_made() {
     let ground = Ground::empty();
     let made = ground.run(&["init", "team", "my-models"]).expect_code(0);
     assert!(made.stderr.contains("next: `cd my-models`, then `freehold check`, then `freehold preview`"), "{}", made.stderr);
+    let made = ground.run(&["init", "central", "nobodys"]).expect_code(0);
+    assert!(made.stderr.contains("next: name `administrators` in `platform.yaml`: until then no check"), "{}", made.stderr);
     let action =
         ground.unchanged(|ground| ground.run(&["init", "central", "dags", "--github"])).expect_failure("which action the jobs use");
     assert!(action.stderr.contains("help: add `--action OWNER/freehold@COMMIT`"), "{}", action.stderr);

@@ -25,5 +25,6 @@ mod repository;
 mod schemas;
 mod streams;
 mod threats;
+mod unseen;
 mod watch;
 mod way;

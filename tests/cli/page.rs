@@ -55,3 +55,13 @@ fn warnings_are_in_the_page() {
     ground.run(&["preview", "my-models", "--html", "page.html"]).expect_code(0);
     assert!(ground.read("page.html").contains("{\"code\":\"FH0605\",\"severity\":\"warning\""));
 }
+
+#[test]
+fn a_page_has_what_is_good_and_the_findings_of_the_rest() {
+    let ground = Ground::with_project();
+    ground.write("my-models/workflows/broken.yaml", "workflow: broken\ntasks: { one: { image: \"busybox:1.37.0\", needs: [tow] } }\n");
+    ground.run(&["preview", "my-models", "--html", "page.html"]).expect_refusal("FH0304");
+    let page = ground.read("page.html");
+    assert!(page.contains("\"name\":\"my-models/hello\"") && page.contains("{\"code\":\"FH0304\",\"severity\":\"error\""), "{page}");
+    assert!(!page.contains("\"name\":\"my-models/broken\""));
+}

@@ -200,3 +200,88 @@ fn that_no_run_comes_any_more_is_told() {
     assert_eq!(told(ends, "2026-03-29T00:00:00Z", "3"), "every day at 00:00 UTC\n  no more: it ends 2026-03-28 00:00 UTC\n");
     assert_eq!(told(ends, "2026-03-27T12:00:00Z", "1"), "every day at 00:00 UTC\n  Sat 2026-03-28 00:00 UTC\n");
 }
+
+const BROKEN: &str = "workflow: broken\ntasks: { one: { image: \"busybox:1.37.0\", args: [x], needs: [tow] } }\n";
+
+#[test]
+fn what_is_wrong_elsewhere_keeps_no_workflow_from_being_shown() {
+    let ground = Ground::with_project();
+    ground.write("my-models/workflows/nodes.yaml", NODES);
+    ground.write("my-models/workflows/broken.yaml", BROKEN);
+    for one in [&["my-models", "nodes"][..], &["my-models/workflows/nodes.yaml"]] {
+        let ran = ground.run(&[&["preview"], one, &["--what", "graph"]].concat()).expect_code(0);
+        assert!(ran.stdout.starts_with("my-models/nodes · "), "{}", ran.stdout);
+        assert_eq!(ran.stderr, "1 error elsewhere in the project: `freehold check` shows what\n");
+    }
+    for one in [&["my-models", "broken"][..], &["my-models/workflows/broken.yaml"]] {
+        let ran = ground.run(&[&["preview"], one, &["--what", "graph"]].concat()).expect_refusal("FH0304");
+        assert_eq!(ran.stdout, "");
+    }
+    let all = ground.run(&["preview", "my-models", "--what", "graph"]).expect_refusal("FH0304");
+    assert!(all.stdout.contains("my-models/nodes · ") && all.stdout.contains("my-models/hello · "), "{}", all.stdout);
+    assert!(!all.stdout.contains("my-models/broken"), "{}", all.stdout);
+    let ran = ground.run(&["preview", "my-models", "nodse"]).expect_failure("there is no workflow `nodse`");
+    assert!(ran.stderr.contains("did you mean `nodes`?"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_wrong_with_the_project_is_told_beside_each_workflow() {
+    let ground = Ground::with_project();
+    ground.write("my-models/workflows/nodes.yaml", NODES);
+    let project = ground.read("my-models/freehold.yaml");
+    ground.write("my-models/freehold.yaml", format!("{project}retire: [nodes]\n"));
+    ground.write("my-models/workflows/broken.yaml", BROKEN);
+    let ran = ground.run(&["preview", "my-models", "hello", "--what", "graph"]).expect_refusal("FH0330");
+    assert!(ran.stdout.starts_with("my-models/hello · ") && ran.stderr.contains("1 error elsewhere"), "{}", ran.stderr);
+}
+
+/// A document has one kind of content, and what a publish does is not known where it would be refused.
+#[test]
+fn a_document_and_a_difference_are_of_a_whole_project_or_of_a_good_workflow() {
+    let ground = Ground::with_project();
+    ground.write("my-models/workflows/broken.yaml", BROKEN);
+    let found = ground.run(&["preview", "my-models", "--what", "pods", "--format", "json"]).expect_code(1).json();
+    assert_eq!(found["diagnostics"][0]["code"], "FH0304");
+    let pods = ground.run(&["preview", "my-models", "hello", "--what", "pods", "--format", "json"]).expect_code(0).json();
+    assert!(pods["pods"].is_array());
+    assert_eq!(ground.run(&["preview", "my-models", "--what", "diff"]).expect_refusal("FH0304").stdout, "");
+}
+
+#[test]
+fn pods_are_those_of_the_task_that_is_asked_for() {
+    let ground = Ground::with_project();
+    ground.write("my-models/workflows/nodes.yaml", NODES);
+    let shown = |task: &str| {
+        let ran = ground.run(&["preview", "my-models", "nodes", "--what", "pods", "--task", task]);
+        ran.stdout.lines().filter_map(|line| line.strip_prefix("# my-models__nodes · ").map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(shown("pull"), ["load.eu.pull", "load.us.pull"]);
+    assert_eq!(shown("load.pull"), ["load.eu.pull", "load.us.pull"]);
+    assert_eq!(shown("load.us.pull"), ["load.us.pull"]);
+    assert_eq!(shown("end"), ["end"]);
+    let ran = ground.run(&["preview", "my-models", "nodes", "--what", "pods", "--task", "pul"]).expect_failure("there is no task `pul`");
+    assert!(ran.stderr.contains("did you mean `load.pull`?") || ran.stderr.contains("there are `list`"), "{}", ran.stderr);
+}
+
+#[test]
+fn options_that_what_is_shown_does_not_heed_are_refused() {
+    let ground = Ground::with_project();
+    ground.run(&["preview", "my-models", "--task", "hello"]).expect_failure("`--task` is for layers and pods alone");
+    ground.run(&["preview", "my-models", "--what", "pods", "--graph-format", "dot"]).expect_failure("`--graph-format` is for graphs alone");
+    let ran = ground.run(&["preview", "my-models", "--graph-format", "mermaid"]).expect_code(0);
+    assert!(ran.stdout.contains("flowchart LR"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_environment_that_nobody_speaks_of_is_refused() {
+    let ground = Ground::with_project();
+    let asked = |name: &str| ground.run(&["preview", "my-models", "--environment", name]);
+    asked("stagin").expect_failure("no workflow speaks of an environment `stagin`");
+    asked("production").expect_code(0);
+    let hello = ground.read("my-models/workflows/hello.yaml");
+    ground.write("my-models/workflows/hello.yaml", format!("{hello}environments: {{ staging: {{ schedule: none }} }}\n"));
+    asked("staging").expect_code(0);
+    assert!(asked("stagin").expect_code(2).stderr.contains("did you mean `staging`?"));
+    ground.write("my-models/workflows/hello.yaml", hello.replace("echo hello on", "echo ${{ environment }}"));
+    asked("dev").expect_code(0);
+}

@@ -100,12 +100,29 @@ fn wrong_usage_is_exit_code_2_with_nothing_on_standard_output() {
 }
 
 #[test]
+fn a_command_of_other_tools_is_answered_with_what_does_that_here() {
+    let ground = Ground::empty();
+    for (word, tip) in [
+        ("lint", "tip: `freehold check`"),
+        ("list", "tip: `freehold preview`"),
+        ("render", "`freehold compile` writes it"),
+        ("test", "tip: Airflow runs workflows"),
+        ("chek", "similar subcommand exists: 'check'"),
+    ] {
+        let ran = ground.run(&[word]).expect_failure(&format!("unrecognized subcommand '{word}'"));
+        assert!(ran.stderr.contains(tip) && ran.stderr.matches("tip:").count() == 1, "{}", ran.stderr);
+    }
+    assert!(!ground.run(&["fmt"]).expect_code(2).stderr.contains("tip:"));
+}
+
+#[test]
 fn what_is_only_printed_goes_to_standard_output() {
     let ground = Ground::empty();
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 12] = [
         (&["explain"], "FH0201  unknown-field "),
         (&["explain", "fh0201"], "# FH0201"),
         (&["explain", "unknown-field"], "# FH0201"),
+        (&["explain", "201"], "# FH0201"),
         (&["schema"], "workflow\n"),
         (&["schema", "workflow"], "\"$schema\""),
         (&["completions", "bash"], "_freehold"),

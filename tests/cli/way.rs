@@ -50,7 +50,7 @@ fn every_preview_is_shown_on_standard_output() {
         (&["--what", "graph"], "my-models/hello · 2 tasks in 2 layers\n"),
         (&["--what", "graph", "--graph-format", "mermaid"], "flowchart LR"),
         (&["--what", "graph", "--graph-format", "dot"], "digraph"),
-        (&["--what", "runs", "--from", "2026-03-27T00:00:00Z", "--count", "2"], "Fri 2026-03-27 06:00 UTC\n  Mon 2026-03-30 06:00 UTC\n"),
+        (&["--what", "runs", "--from", "2026-03-27", "--count", "2"], "Fri 2026-03-27 06:00 UTC\n  Mon 2026-03-30 06:00 UTC\n"),
     ];
     for (options, text) in cases {
         let arguments: Vec<&str> = ["preview", "my-models"].iter().chain(options).copied().collect();
@@ -66,6 +66,7 @@ fn a_workflow_that_does_not_exist_is_not_previewed() {
     let ran = ground.run(&["preview", "my-models", "helo"]).expect_failure("there is no workflow `helo`");
     assert!(ran.stderr.contains("did you mean `hello`?"), "{}", ran.stderr);
     ground.run(&["preview", "my-models", "--what", "runs", "--from", "yesterday"]).expect_failure("`yesterday` is no moment");
+    ground.run(&["preview", "my-models", "--what", "runs", "--from", "2026-03-27T06:00"]).expect_failure("is no moment");
 }
 
 #[test]

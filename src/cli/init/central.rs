@@ -1,6 +1,6 @@
 //! `freehold init central`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -60,16 +60,9 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
         let failure = Failure::new(format!("{} is inside of the repository {}", dir.display(), around.top.display()));
         return Err(failure.help("a central repository is one of its own: name its top, or a folder elsewhere"));
     }
-    let platform = match platform {
-        Some(platform) => platform.clone(),
-        None => person.ask("The platform's name", "my-platform", |text| Ok(text.to_owned()), "--platform acme")?,
-    };
-    let parse = |text: &str| TeamName::parse(text).map_err(|reason| format!("`{text}` is no team name: {reason}"));
-    let team = match team {
-        Some(team) => parse(team).map_err(|reason| Failure::new(reason).help("add `--team my-team`"))?,
-        None => person.ask("The first team", "my-team", parse, "--team my-team")?,
-    };
-    let host = ci.host(&around, person)?;
+    let (platform, team) = names(platform.as_deref(), team.as_deref(), person)?;
+    let mut put_off = Vec::new();
+    let host = ci.host(&around, person, &mut put_off)?;
     let administrators = administrators(administrator, host.is_some(), person)?;
     let line = if administrators.is_empty() { String::new() } else { format!("administrators: [{}]\n", listed(&administrators)?) };
     let (by_hand, editors) = (ByHand::of(&root, &team)?, accounts(&editor.join(" ")).map_err(Failure::new)?);
@@ -84,10 +77,12 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
     // What is there is not overwritten, and says its own.
     let is_known = root.join("platform.yaml").exists();
     let mut next = if is_known { Vec::new() } else { by_hand.next(&team) };
-    next.push(
-        "edit the grant in `teams/`, and land all of it: the check refuses a change of a branch without policy, so you decide".to_owned(),
-    );
+    if administrators.is_empty() && !is_known {
+        next.push("name `administrators` in `platform.yaml`: until then no check lets anybody change what is the platform's".to_owned());
+    }
+    next.push(land(dir, around.is_repository));
     next.push("let the team set `central:` in its `freehold.yaml`".to_owned());
+    next.extend(put_off);
     if let Some(host) = host {
         let mentioned = |accounts: &[String]| accounts.iter().map(|name| format!("@{name}")).collect::<Vec<_>>();
         let owners = owners(&if owner.is_empty() { mentioned(&administrators) } else { owner.clone() })?;
@@ -99,6 +94,30 @@ pub(super) fn make(arguments: &Arguments, person: &mut Person) -> Result<Made, F
     Ok(Made { files, next })
 }
 
+/// What the platform and its first team are called.
+fn names(platform: Option<&str>, team: Option<&str>, person: &mut Person) -> Result<(String, TeamName), Failure> {
+    let platform = match platform {
+        Some(platform) => platform.to_owned(),
+        None => person.ask("The platform's name", "my-platform", |text| Ok(text.to_owned()), "--platform acme")?,
+    };
+    let parse = |text: &str| TeamName::parse(text).map_err(|reason| format!("`{text}` is no team name: {reason}"));
+    let team = match team {
+        Some(team) => parse(team).map_err(|reason| Failure::new(reason).help("add `--team my-team`"))?,
+        None => person.ask("The first team", "my-team", parse, "--team my-team")?,
+    };
+    Ok((platform, team))
+}
+
+/// How the files become a branch that teams publish to.
+fn land(dir: &Path, is_repository: bool) -> String {
+    let edit = "edit the grant in `teams/`, and land all of it";
+    if is_repository {
+        return format!("{edit}: the check refuses a change of a branch without policy, so you decide");
+    }
+    let git = if dir == Path::new(".") { "git".to_owned() } else { format!("git -C {}", dir.display()) };
+    format!("{edit}: `{git} init --initial-branch=main`, `{git} add --all`, `{git} commit --message \"Start\"`")
+}
+
 /// Accounts that administer. With a host's files, somebody must: nobody else's change of policy may land.
 fn administrators(given: &[String], is_needed: bool, person: &mut Person) -> Result<Vec<String>, Failure> {
     let parse = |text: &str| match accounts(text)? {
@@ -106,7 +125,8 @@ fn administrators(given: &[String], is_needed: bool, person: &mut Person) -> Res
         names => Ok(names),
     };
     if given.is_empty() {
-        return person.ask("Accounts that may change what is the platform's", "", parse, "--administrator ACCOUNT");
+        let nobody = if is_needed { "" } else { "; nothing for nobody yet: then no check lets such a change pass" };
+        return person.ask(&format!("Accounts that may change what is the platform's{nobody}"), "", parse, "--administrator ACCOUNT");
     }
     parse(&given.join(" ")).map_err(Failure::new)
 }

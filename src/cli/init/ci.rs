@@ -47,8 +47,8 @@ const OWN: Option<&str> = option_env!("FREEHOLD_ACTION");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 impl CiOptions {
-    /// The host, asked for when no option says it; `None` when there is to be none.
-    pub(super) fn host(&self, around: &Surroundings, person: &mut Person) -> Result<Option<Host>, Failure> {
+    /// The host, asked for when no option says it; `None` when there is to be none. `next` is told what is put off.
+    pub(super) fn host(&self, around: &Surroundings, person: &mut Person, next: &mut Vec<String>) -> Result<Option<Host>, Failure> {
         let Self { github, gitlab, action: _, branch: _, no_input: _ } = self;
         let guess = || around.remote.as_deref().and_then(|url| ["github", "gitlab"].into_iter().find(|name| url.contains(name)));
         let name = match (github, gitlab) {
@@ -56,7 +56,7 @@ impl CiOptions {
             (_, true) => "gitlab",
             (false, false) => {
                 let parse = |text: &str| {
-                    let known = ["github", "gitlab", "none"].into_iter().find(|name| *name == text);
+                    let known = ["github", "gitlab", "none"].into_iter().find(|name| name.eq_ignore_ascii_case(text));
                     known.ok_or_else(|| format!("`{text}` is none of github, gitlab, none"))
                 };
                 // Nobody's default: what runs on a host is written when somebody asked for it.
@@ -65,16 +65,34 @@ impl CiOptions {
             }
         };
         Ok(match name {
-            "github" => Some(Host::GitHub(self.action(person)?)),
+            "github" => {
+                let action = self.action(person)?;
+                if action.is_none() {
+                    next.push(format!("for GitHub's workflows run this again with `--github {EXAMPLE}`; {WHERE}"));
+                }
+                action.map(Host::GitHub)
+            }
             "gitlab" => Some(Host::GitLab),
             _ => None,
         })
     }
 
-    fn action(&self, person: &mut Person) -> Result<Action, Failure> {
+    /// The action; `None` when somebody who is asked has none yet.
+    fn action(&self, person: &mut Person) -> Result<Option<Action>, Failure> {
         match self.action.as_deref().or(OWN) {
-            Some(text) => Action::parse(text).map_err(|reason| Failure::new(reason).help(HOW)),
-            None => person.ask("Freehold's action, OWNER/NAME@COMMIT", "", Action::parse, "--action OWNER/freehold@COMMIT"),
+            Some(text) => {
+                Action::parse(text).map(Some).map_err(|reason| Failure::new(reason).help(format!("name it like `{EXAMPLE}`; {WHERE}")))
+            }
+            None if person.is_there() => {
+                let parse = |text: &str| if text.is_empty() { Ok(None) } else { Action::parse(text).map(Some) };
+                person.ask(
+                    "Freehold's action by its commit, acme/freehold@<40 digits>; nothing to go on without files for CI",
+                    "",
+                    parse,
+                    "",
+                )
+            }
+            None => Err(Failure::new("it is not said which action the jobs use").help("add `--action OWNER/freehold@COMMIT`")),
         }
     }
 
@@ -84,14 +102,12 @@ impl CiOptions {
     }
 }
 
-const HOW: &str = "name it like `--action acme/freehold@<40 digits>`; `git ls-remote <its repository> v<version>` tells the commit";
+const EXAMPLE: &str = "--action acme/freehold@<40 digits>";
+const WHERE: &str = "`git ls-remote <its repository> v<version>` tells the commit";
 
 impl Action {
     fn parse(text: &str) -> Result<Self, String> {
         let is_name = |name: &str| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
-        if text.is_empty() {
-            return Err("it is not said which action the jobs use".to_owned());
-        }
         let (repository, commit) = text.split_once('@').ok_or_else(|| format!("`{text}` is no action by its commit"))?;
         if repository.split('/').count() != 2 || !repository.split('/').all(is_name) {
             return Err(format!("`{repository}` is no repository of an action"));

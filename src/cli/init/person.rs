@@ -23,6 +23,12 @@ impl Person {
         Self::nobody()
     }
 
+    /// Somebody who types this, for tests.
+    #[cfg(test)]
+    pub(super) fn answering(text: &str) -> Self {
+        Self { ways: Some((Box::new(std::io::Cursor::new(text.to_owned())), Box::new(std::io::sink()))) }
+    }
+
     /// Whether anybody is.
     pub(super) fn is_there(&self) -> bool {
         self.ways.is_some()
@@ -58,13 +64,7 @@ impl Person {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
     use super::*;
-
-    fn answers(text: &str) -> Person {
-        Person { ways: Some((Box::new(Cursor::new(text.to_owned())), Box::new(std::io::sink()))) }
-    }
 
     fn number(text: &str) -> Result<u8, String> {
         text.parse().map_err(|_| format!("`{text}` is no number"))
@@ -72,13 +72,13 @@ mod tests {
 
     #[test]
     fn an_answer_is_asked_for_until_it_is_one_and_an_empty_one_is_the_default() {
-        assert_eq!(answers("many\n\u{e9}\n 7 \n").ask("how many", "3", number, "--many").ok(), Some(7));
-        assert_eq!(answers("\n").ask("how many", "3", number, "--many").ok(), Some(3));
+        assert_eq!(Person::answering("many\n\u{e9}\n 7 \n").ask("how many", "3", number, "--many").ok(), Some(7));
+        assert_eq!(Person::answering("\n").ask("how many", "3", number, "--many").ok(), Some(3));
     }
 
     #[test]
     fn an_end_of_the_answers_is_no_answer() {
-        assert!(answers("many\n").ask("how many", "3", number, "--many").is_err());
+        assert!(Person::answering("many\n").ask("how many", "3", number, "--many").is_err());
     }
 
     #[test]

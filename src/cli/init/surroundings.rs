@@ -11,6 +11,8 @@ pub(super) struct Surroundings {
     pub(super) top: PathBuf,
     /// The way from there to the folder, `.` when it is the same.
     pub(super) folder: String,
+    /// Whether there is a repository.
+    pub(super) is_repository: bool,
     /// The address that it came from.
     pub(super) remote: Option<String>,
     /// The main branch: the remote's, or the one that is checked out.
@@ -24,6 +26,7 @@ impl Surroundings {
         let there = dir.ancestors().find(|folder| folder.is_dir()).unwrap_or(&dir);
         // Git's own word for its top may go by other links than ours.
         let up = git(there, &["rev-parse", "--show-cdup"]);
+        let is_repository = up.is_some();
         let top = up.map_or_else(|| dir.clone(), |up| plain(&there.join(up)));
         let folder = dir.strip_prefix(&top).map(|way| way.to_string_lossy().replace('\\', "/")).unwrap_or_default();
         let head = git(there, &["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"]);
@@ -34,6 +37,7 @@ impl Surroundings {
             remote: git(there, &["config", "--get", "remote.origin.url"]).filter(|url| !url.is_empty()),
             branch: branch.unwrap_or_else(|| "main".to_owned()),
             top,
+            is_repository,
         })
     }
 
@@ -45,7 +49,7 @@ impl Surroundings {
 }
 
 /// A path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
+pub(super) fn plain(path: &Path) -> PathBuf {
     use std::path::Component;
     path.components().fold(PathBuf::new(), |mut plain, part| {
         match part {

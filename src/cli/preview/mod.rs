@@ -1,5 +1,6 @@
 //! `freehold preview`: what would be generated, before anything is.
 
+mod choice;
 mod diff;
 mod graph;
 mod html;
@@ -19,10 +20,12 @@ use super::output::Output;
 use super::watch::watch;
 use super::workspace::{Compilation, Workspace, compile};
 use super::{Ending, Failure};
-use crate::diag::{quoted_list, suggest};
+use crate::diag::Severity;
 use crate::io::Seen;
 use crate::ir::Workflow;
 use crate::pipeline::Keep;
+use crate::report::counted;
+use choice::{Choice, choose};
 
 /// Show what a project's workflows become: files, pods, the graph, the next runs
 #[derive(Debug, Args)]
@@ -35,19 +38,20 @@ pub(super) struct Arguments {
     dir: PathBuf,
     /// One workflow; all, without it. In a central work tree `<team>/<workflow>` too.
     workflow: Option<String>,
-    /// What to show.
-    #[arg(long, value_name = "WHAT", default_value = "manifest")]
-    what: What,
-    /// One task, with `--what layers`: its name, or `group.task`.
+    /// What to show; `manifest`, without it.
+    #[arg(long, value_name = "WHAT")]
+    what: Option<What>,
+    /// One task, with `--what layers` or `--what pods`: its name, `group.task`, or one pod's own name, such as `group.item.task`.
     #[arg(long, value_name = "TASK")]
     task: Option<String>,
-    /// How to draw the graph.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    graph_format: GraphFormat,
+    /// How to draw the graph, which is what is shown then; `text`, without it.
+    #[arg(long, value_name = "FORMAT")]
+    graph_format: Option<GraphFormat>,
     /// How many runs to show of each workflow.
     #[arg(long, value_name = "N", default_value_t = 5)]
     count: usize,
-    /// Show the runs after this moment, such as `2026-03-28T00:00:00Z`; now, without it.
+    /// Show the runs after this moment, such as `2026-03-28T06:00:00Z`, or after the midnight, in UTC, of this day, such as `2026-03-28`;
+    /// now, without it.
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
     /// Show what would be in another environment than the one that the central branch is. What `platform.yaml` says stays this branch's.
@@ -92,8 +96,30 @@ enum GraphFormat {
     Dot,
 }
 
+impl Arguments {
+    fn what(&self) -> What {
+        let unsaid = if self.graph_format.is_some() { What::Graph } else { What::Manifest };
+        self.what.unwrap_or(unsaid)
+    }
+
+    /// An option that what is shown does not heed would be passed over without a word.
+    fn refuse_contradictions(&self) -> Result<(), Failure> {
+        let what = self.what();
+        if self.graph_format.is_some() && what != What::Graph {
+            return Err(Failure::new("`--graph-format` is for graphs alone").help("write `--what graph`, or leave it out"));
+        }
+        if self.task.is_some() && !matches!(what, What::Layers | What::Pods) {
+            return Err(
+                Failure::new("`--task` is for layers and pods alone").help("write `--what layers` or `--what pods`, or leave it out")
+            );
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Ending, Failure> {
     arguments.html.as_deref().map_or(Ok(()), html::refuse)?;
+    arguments.refuse_contradictions()?;
     let asked = asked(arguments);
     let workspace = Workspace::find(asked.folder)?;
     if arguments.watch {
@@ -134,53 +160,44 @@ fn show(
 ) -> Result<Ending, Failure> {
     let options = (arguments.central.as_deref(), arguments.environment.as_deref());
     let done = compile([workspace], options, Keep::Workflows, seen)?;
-    if done.has_errors() {
-        output.diagnostics(&done.diagnostics, &done.sources, &done.summary)?;
-        return Ok(Ending::Refused);
+    let Choice { shown, told, elsewhere } = choose(&done, asked, workspace)?;
+    let is_refused = told.iter().any(|found| found.severity == Severity::Error);
+    // A document has one kind of content. What a publish would do is not known of a project that has errors: it takes all or nothing.
+    let is_whole = !output.format.is_for_people() || arguments.what == Some(What::Diff);
+    if !is_refused || !(shown.is_empty() || is_whole) {
+        show_chosen(arguments, (&done, &shown), workspace, output)?;
     }
-    let mut chosen = choose(&done, asked.name)?;
-    if let Some(file) = asked.file.map(fs_err::canonicalize).transpose()? {
-        let of_file: Vec<_> = chosen.iter().copied().filter(|workflow| workspace.file_of(workflow) == file).collect();
-        // Another file of a project stands for all that it holds.
-        chosen = if of_file.is_empty() { chosen } else { of_file };
+    if !told.is_empty() {
+        output.diagnostics(&told, &done.sources, &done.summary)?;
     }
-    if let Some(file) = arguments.html.as_deref() {
-        let from = moment(arguments.from.as_deref())?;
-        html::write(&done, &chosen, &html::Asked { file, environment: arguments.environment.as_deref(), from }, output)?;
-        return Ok(Ending::Clean);
+    if elsewhere > 0 {
+        output.note(&format!("{} elsewhere in the project: `freehold check` shows what", counted(elsewhere, "error")));
     }
-    let text = match arguments.what {
-        What::Manifest => manifest::show(&done, &chosen, output),
-        What::Pods => pods::show(&done, &chosen, output)?,
-        What::Graph => graph::show(&chosen, arguments.graph_format, output),
-        What::Layers => layers::show(&done, &chosen, arguments.task.as_deref(), output)?,
-        What::Diff => diff::show(&done, &chosen, workspace, (arguments.central.as_deref(), arguments.from.as_deref()), output)?,
-        What::Policy => policy::show(&done, &chosen)?,
-        What::Runs => runs::show(&chosen, arguments.count, arguments.from.as_deref())?,
-    };
-    output.product(&text)?;
-    Ok(Ending::Clean)
+    if output.format.is_for_people() {
+        done.unseen_notes_but_unset().iter().for_each(|note| output.note(note));
+    }
+    Ok(if is_refused { Ending::Refused } else { Ending::Clean })
 }
 
-fn choose<'a>(done: &'a Compilation, asked: Option<&str>) -> Result<Vec<&'a Workflow>, Failure> {
-    let all: Vec<&Workflow> = done.teams.iter().flat_map(|team| &team.compiled.workflows).collect();
-    let Some(asked) = asked else { return Ok(all) };
-    let full = |workflow: &Workflow| format!("{}/{}", workflow.team, workflow.name);
-    let chosen: Vec<&Workflow> =
-        all.iter().copied().filter(|workflow| workflow.name.as_str() == asked || full(workflow) == asked).collect();
-    if !chosen.is_empty() {
-        return Ok(chosen);
+fn show_chosen(
+    arguments: &Arguments,
+    (done, chosen): (&Compilation, &[&Workflow]),
+    workspace: &Workspace,
+    output: &Output,
+) -> Result<(), Failure> {
+    if let Some(file) = arguments.html.as_deref() {
+        let from = moment(arguments.from.as_deref())?;
+        return html::write(done, chosen, &html::Asked { file, environment: arguments.environment.as_deref(), from }, output);
     }
-    let parsed = done.teams.iter().flat_map(|team| &team.sources).flat_map(|(_, source)| &source.workflows);
-    let named = parsed.filter(|workflow| workflow.spec.workflow.value.as_str() == asked);
-    if let Some(file) = named.filter_map(|workflow| workflow.adopted.as_ref()).next() {
-        let failure = Failure::new(format!("`{asked}` is a hand-written file, and nothing but its bytes is known of it"));
-        return Err(failure.help(format!("read `{}`; to see more, write the workflow in YAML", file.path)));
-    }
-    let fulls: Vec<String> =
-        all.iter().map(|workflow| if done.teams.len() > 1 { full(workflow) } else { workflow.name.to_string() }).collect();
-    let names: Vec<&str> = fulls.iter().map(String::as_str).collect();
-    let help = suggest(asked, names.iter().copied())
-        .map_or_else(|| format!("there are {}", quoted_list(names.iter().copied())), |near| format!("did you mean `{near}`?"));
-    Err(Failure::new(format!("there is no workflow `{asked}`")).help(help))
+    let task = arguments.task.as_deref();
+    let text = match arguments.what() {
+        What::Manifest => manifest::show(done, chosen, output),
+        What::Pods => pods::show(done, chosen, task, output)?,
+        What::Graph => graph::show(chosen, arguments.graph_format.unwrap_or(GraphFormat::Text), output),
+        What::Layers => layers::show(done, chosen, task, output)?,
+        What::Diff => diff::show(done, chosen, workspace, (arguments.central.as_deref(), arguments.from.as_deref()), output)?,
+        What::Policy => policy::show(done, chosen)?,
+        What::Runs => runs::show(chosen, arguments.count, arguments.from.as_deref())?,
+    };
+    output.product(&text)
 }
