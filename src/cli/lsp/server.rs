@@ -194,7 +194,7 @@ impl<'a> Server<'a> {
         let Request { id, method, params } = request;
         let result = match method.as_str() {
             Completion::METHOD => read::<CompletionParams>(params).map(|params| {
-                let found = self.at(&params.text_document_position, |page, offset| Some(page.complete(offset)));
+                let found = self.at_with(&params.text_document_position, true, |page, offset| Some(page.complete(offset)));
                 json(&found.unwrap_or_default())
             }),
             HoverRequest::METHOD => read::<HoverParams>(params)
@@ -223,6 +223,11 @@ impl<'a> Server<'a> {
 
     /// Asks about a place in an open file.
     fn at<T>(&self, place: &TextDocumentPositionParams, ask: impl Fn(&Page<'_>, usize) -> Option<T>) -> Option<T> {
+        self.at_with(place, false, ask)
+    }
+
+    /// The same, where the columns of data files may be asked for.
+    fn at_with<T>(&self, place: &TextDocumentPositionParams, with_columns: bool, ask: impl Fn(&Page<'_>, usize) -> Option<T>) -> Option<T> {
         let path = plain(&place.text_document.uri)?;
         let document = self.open.get(&path)?;
         let found = workspace(&path)?;
@@ -231,7 +236,8 @@ impl<'a> Server<'a> {
             Workspace::Project(root) => self.projects.get(root),
             Workspace::Central(_) => None,
         };
-        let names = project.map_or_else(Names::default, |project| names(project, &project.tree(&self.open), (&path, &document.text)));
+        let own = with_columns.then_some((path.as_path(), document.text.as_str()));
+        let names = project.map_or_else(Names::default, |project| names(project, &project.tree(&self.open), own));
         let page = Page { kind, url: &document.url, text: &document.text, project, names };
         ask(&page, offset(&document.text, place.position))
     }
