@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
+use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{DidChangeTextDocument, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument, PublishDiagnostics};
-use lsp_types::request::{CodeActionRequest, Completion, DocumentSymbolRequest, GotoDefinition, HoverRequest, References};
+use lsp_types::request::{
+    CodeActionRequest, Completion, DocumentSymbolRequest, GotoDefinition, HoverRequest, PrepareRenameRequest, References, Rename,
+};
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionParams, Diagnostic as LspDiagnostic, DocumentSymbolParams,
-    GotoDefinitionParams, HoverParams, Position, PublishDiagnosticsParams, ReferenceParams, TextDocumentPositionParams, TextEdit, Url,
-    WorkspaceEdit,
+    GotoDefinitionParams, HoverParams, Position, PublishDiagnosticsParams, ReferenceParams, RenameParams, TextDocumentPositionParams,
+    TextEdit, Url, WorkspaceEdit,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -210,6 +212,10 @@ impl<'a> Server<'a> {
                 json(&self.at(&start, |page, _| page.outline()))
             }),
             CodeActionRequest::METHOD => read::<CodeActionParams>(params).map(|params| json(&self.fixes(&params).unwrap_or_default())),
+            PrepareRenameRequest::METHOD => {
+                return refusable(id, read(params).and_then(|place| self.at(&place, |page, offset| Some(page.renamed(offset)))));
+            }
+            Rename::METHOD => return refusable(id, read(params).and_then(|params| self.rename(&params))),
             _ => {
                 let message = format!("{method} is not answered");
                 return Response::new_err(id, ErrorCode::MethodNotFound as i32, message);
@@ -219,6 +225,10 @@ impl<'a> Server<'a> {
             Some(result) => Response::new_ok(id, result),
             None => Response::new_err(id, ErrorCode::InvalidParams as i32, format!("{method} has other parameters")),
         }
+    }
+
+    fn rename(&self, params: &RenameParams) -> Option<Result<WorkspaceEdit, String>> {
+        self.at(&params.text_document_position, |page, offset| Some(page.rename(offset, &params.new_name)))
     }
 
     /// Asks about a place in an open file.
@@ -267,6 +277,14 @@ impl<'a> Server<'a> {
             }))
         });
         Some(actions.collect())
+    }
+}
+
+/// An answer about a new name; a refusal is an error, whose words an editor shows.
+fn refusable<T: serde::Serialize>(id: RequestId, answer: Option<Result<T, String>>) -> Response {
+    match answer.unwrap_or_else(|| Err("nothing can be renamed here".to_owned())) {
+        Ok(answer) => Response::new_ok(id, answer),
+        Err(reason) => Response::new_err(id, ErrorCode::RequestFailed as i32, reason),
     }
 }
 
