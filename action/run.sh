@@ -8,7 +8,7 @@ set -euo pipefail
 readonly PLACE=$RUNNER_TEMP/freehold/run-$$
 # A comment takes 65,536 characters, an output a megabyte.
 readonly LONGEST=60000
-REFUSED=false CHANGED=false COMMIT=""
+REFUSED=false CHANGED=false COMMIT="" TOLD=$WITH_COMMAND NOTE=""
 
 # shellcheck source=action/change.sh
 source "$GITHUB_ACTION_PATH/action/change.sh"
@@ -42,10 +42,35 @@ command_check() {
 }
 
 command_plan() {
+    case $WITH_WITHOUT_CENTRAL in
+        fail) ;;
+        check)
+            [ -n "$WITH_CENTRAL" ] || fail "'without-central' needs 'central'"
+            if ! central_can_be_read; then
+                check_alone
+                return
+            fi
+            ;;
+        *) fail "'without-central' is 'fail' or 'check'" ;;
+    esac
     name_central
     asked_of_central
     reports plan "${ASKED[@]}" -- "$WITH_WORKING_DIRECTORY"
     CHANGED=$(jq '.changes | length > 0' "$PLACE/plan.json")
+}
+
+# Whether this run may read the branch that the workflow names; in a process of its own, which keeps the token.
+central_can_be_read() (
+    name_central >/dev/null
+    GIT_TERMINAL_PROMPT=0 git ls-remote --quiet --exit-code -- "$WITH_CENTRAL" "refs/heads/$WITH_BRANCH" >/dev/null 2>&1
+)
+
+# What is told without the central repository: nothing of it is asked, so no token is needed.
+check_alone() {
+    NOTE="The central repository cannot be read here, so this is about the files alone: not about policy, nor about what merging would publish."
+    echo "::notice title=Freehold::$NOTE"
+    TOLD=check WITH_CENTRAL="" WITH_CENTRAL_TOKEN=""
+    command_check
 }
 
 # The plan is what a reader wants in the summary, and is gone once it is published.
@@ -192,7 +217,7 @@ random() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 summarise() {
     local verdict="nothing is wrong"
     [ "$REFUSED" = false ] || verdict="refused"
-    { printf '### Freehold %s: %s\n\n' "$WITH_COMMAND" "$verdict" && cat "$PLACE/report.md"; } >"$PLACE/whole.md"
+    { printf '### Freehold %s: %s\n\n%s' "$TOLD" "$verdict" "${NOTE:+$NOTE$'\n\n'}" && cat "$PLACE/report.md"; } >"$PLACE/whole.md"
     if [ "$(wc -c <"$PLACE/whole.md")" -gt "$LONGEST" ]; then
         head -c "$LONGEST" "$PLACE/whole.md" | sed '$d' >"$PLACE/report.md"
         printf "\n\nThe rest does not fit here: the output 'plan' names a file that has all of it.\n" >>"$PLACE/report.md"

@@ -123,6 +123,7 @@ impl<'a> Case<'a> {
                 "what the host enforces: `gh api repos/{name}/rules/branches/{branch} > rules.json`, then `freehold doctor --rules rules.json`"
             ));
         }
+        unseen.push(format!("what the branch holds, which `freehold audit --rev {}` reads whole", self.branch));
         if self.is_server {
             unseen.push("who may log in to this machine, and with which rights".to_owned());
         }

@@ -13,6 +13,7 @@ mod clone;
 mod command;
 mod credentials;
 mod edits_itself;
+mod example;
 mod gitlab;
 mod hook;
 mod host;

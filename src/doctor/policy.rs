@@ -1,7 +1,7 @@
 //! The policy of the branch: whether it can be read, and what its grants say together.
 
 use super::case::Case;
-use super::unmanaged;
+use super::{example, unmanaged};
 use crate::diag::{Diagnostic, Sink, codes as code};
 use crate::io::git::GitError;
 use crate::name::TeamName;
@@ -21,7 +21,12 @@ pub(super) fn check(case: &Case<'_>, sources: &Sources, sink: &mut Sink) -> Resu
     let mut grants = Vec::new();
     for path in case.files.below(TEAMS)? {
         match team_of(&path) {
-            Some(team) => grants.extend(case.files.bytes(&path)?.map(|bytes| (team, bytes))),
+            Some(team) => {
+                if let Some(bytes) = case.files.bytes(&path)? {
+                    example::check(&team, &bytes, sources, sink);
+                    grants.push((team, bytes));
+                }
+            }
             None => {
                 let fault = Diagnostic::warning(&code::NOBODY, format!("`{path}` grants nothing to anybody"));
                 let fault = fault.at_file(&*path, "a grant is called `teams/<team>.yaml`");

@@ -13,6 +13,7 @@ mod hover;
 mod names;
 mod outline;
 mod read;
+mod rename;
 #[cfg(test)]
 mod tests;
 
@@ -23,3 +24,4 @@ pub use hover::{Hover, hover};
 pub use names::{Known, Names};
 pub use outline::{Part, Symbol, outline, references};
 pub use read::read;
+pub use rename::{Renamed, rename, renamed};

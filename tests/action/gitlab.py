@@ -12,7 +12,7 @@ from pathlib import Path
 from company import PROGRAM
 from ruamel.yaml import YAML
 
-from proof import CHANGE, DAG, Proof
+from proof import CHANGE, DAG, FILE, Proof
 
 # GitLab's own, for what a report is offered as: a file with another one is not loaded.
 EXPOSED = re.compile(r"\A\w[-\w ]*\Z")
@@ -39,21 +39,21 @@ class Hosting(Proof):
         for name in ("code-quality.json", "freehold.md", "judged.git"):
             (self.build / name).symlink_to(self.victim)
 
-    def job(self, kind: str, name: str, **known: str) -> subprocess.CompletedProcess[str]:
-        """Runs a job's script, and what is done after it whatever came of that."""
+    def job(self, kind: str, name: str, *then: str, **known: str) -> subprocess.CompletedProcess[str]:
+        """Runs a job's script, with more lines at its end, and what is done after it whatever came of that."""
         job = self.files[kind][name]
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "CI_", "FREEHOLD_"))}
         given = {**self.files[kind]["variables"], **job.get("variables", {}), **known}
         clean |= {key: str(value) for key, value in given.items()}
         clean |= {"PATH": f"{PROGRAM.parent}:{clean['PATH']}", "GIT_CONFIG_GLOBAL": "/dev/null"}
 
-        def lines(part: str) -> subprocess.CompletedProcess[str]:
-            script = "set -eo pipefail\n" + "\n".join(job.get(part, []))
+        def lines(part: str, *more: str) -> subprocess.CompletedProcess[str]:
+            script = "set -eo pipefail\n" + "\n".join([*job.get(part, []), *more])
             return subprocess.run(
                 ["bash", "-c", script], cwd=self.build, env=clean, capture_output=True, text=True, check=False
             )
 
-        ran = lines("script")
+        ran = lines("script", *then)
         lines("after_script")
         self.assertEqual(self.victim.read_text(), "precious")
         return ran
@@ -115,6 +115,7 @@ class Hosting(Proof):
             merged = self.merged(before, own)
             ran = self.verify(merged, actor="ada" if code == 0 else "bob", **train)
             self.assertEqual(ran.returncode, code, ran.stdout + ran.stderr)
+            self.assertNotIn(own, ran.stdout.splitlines(), "what git answers to a question is not for the log")
         ran = self.verify(own, **train)
         self.assertNotEqual(ran.returncode, 0)
         self.assertIn("must make merge commits", ran.stdout)
@@ -135,3 +136,46 @@ class Hosting(Proof):
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
         self.assertEqual(json.loads((self.build / "code-quality.json").read_text()), [])
         self.assertFalse(Path(self.build / "freehold.md").is_symlink())
+
+    def test_a_teams_report_is_what_merging_would_publish_where_that_can_be_known(self) -> None:
+        """Elsewhere it is about the files, and says so. What decides is the same."""
+        shutil.copytree(self.company.folder / "acme/churn", self.build, dirs_exist_ok=True)
+        workflow = self.build / "workflows/hello.yaml"
+        workflow.write_text(workflow.read_text().replace("say it to everybody", "again"))
+        head = self.company.commit(self.build, "A change")
+        known = {
+            "PROJECT": ".",
+            "CI_SERVER_URL": "https://gitlab.example",
+            "CI_PROJECT_URL": "https://gitlab.example/acme/churn",
+            "CI_COMMIT_SHA": head,
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_MERGE_REQUEST_PROJECT_ID": "7",
+            "CI_MERGE_REQUEST_PROJECT_PATH": "acme/churn",
+        }
+        ran = self.job("team", "freehold check", CENTRAL=str(self.company.dags), **known)
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        report = (self.build / "freehold.md").read_text()
+        self.assertIn("1 changed", report)
+        ran = self.job("team", "freehold check", CENTRAL=str(self.place / "nowhere"), **known)
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        self.assertIn("cannot be read here", (self.build / "freehold.md").read_text())
+
+    def test_reports_link_to_the_lines_of_the_commit(self) -> None:
+        """GitLab sets none of the variables from which a link is known elsewhere."""
+        head = self.ask({FILE: "workflow: hello\ntasks: { hello: { retires: 1 } }\n"})
+        self.verify(head, CI_PROJECT_URL="https://gitlab.example/acme/dags")
+        link = f"https://gitlab.example/acme/dags/-/blob/{head}/{FILE}#L2"
+        self.assertIn(link, (self.build / "freehold.md").read_text())
+
+    def test_a_jobs_token_stands_beside_the_settings_that_a_job_has_already(self) -> None:
+        """Such as a proxy's, in variables of the group."""
+        mine = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "acme.mine", "GIT_CONFIG_VALUE_0": "kept"}
+        shown = ["acme.mine", "http.followRedirects", "http.https://git.example/d.git.extraheader"]
+        for kind, name in (("team", "freehold publish"), ("central", "freehold integrate")):
+            job = self.files[kind][name]
+            job["script"] = [line for line in job["script"] if not line.startswith("freehold ")]
+            tokens = {"FREEHOLD_CENTRAL_TOKEN": "x", "FREEHOLD_INTEGRATE_TOKEN": "x"}
+            lines = [f"git config {key}" for key in shown]
+            ran = self.job(kind, name, *lines, CI_PROJECT_URL="https://git.example/d", **mine, **tokens)
+            self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+            self.assertRegex(ran.stdout, r"\Akept\nfalse\nAuthorization: Basic \S+\n\Z")

@@ -1,7 +1,7 @@
 //! Accidents and attacks on the way of a pull request or a push, each performed with git and refused by the verifier.
 
 use freehold::central::Asker;
-use freehold::diag::Severity;
+use freehold::diag::{Diagnostic, Place, Severity};
 use freehold::io::git::{Landing, Repository};
 
 use crate::ground::{Company, PLATFORM, account, errors, teams};
@@ -421,6 +421,26 @@ fn t50_missing_or_unreadable_policy_allows_nothing() {
     company.land("gone");
     company.write("dags/churn/daily.py", "x\n");
     assert!(company.refused(&churn()).contains(&"FH0811"));
+}
+
+/// The files that the findings of FH0811 point at.
+fn policy_places(found: &[Diagnostic]) -> Vec<&str> {
+    let labels = found.iter().filter(|found| found.code.id == "FH0811").flat_map(|found| &found.labels);
+    labels.filter_map(|label| if let Place::File(path) = &label.place { Some(path.as_str()) } else { None }).collect()
+}
+
+#[test]
+fn t50_a_platform_that_cannot_be_read_is_itself_the_place_and_no_grant_is() {
+    let company = Company::new();
+    company.write("platform.yaml", "platform: acme\n");
+    company.commit("broken");
+    assert_eq!(policy_places(&company.judge(&Asker::Platform).diagnostics), ["platform.yaml"]);
+    company.land("broken");
+    company.write("sources/churn/churn-model/workflows/daily.yaml", "workflow: daily\n# more\n");
+    company.commit("asked");
+    assert_eq!(policy_places(&company.judge(&churn()).diagnostics), ["platform.yaml"]);
+    let audited = company.audited();
+    assert!(policy_places(&audited).iter().all(|path| *path == "platform.yaml"), "{audited:#?}");
 }
 
 #[test]

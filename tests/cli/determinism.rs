@@ -22,10 +22,7 @@ fn time_zone_language_folder_and_threads_do_not_change_a_byte() {
         ("four-threads", vec![("RAYON_NUM_THREADS", "4")]),
     ];
     let central = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/acme/central");
-    fs_err::create_dir(ground.path("seed")).expect("made");
-    for (path, bytes) in files_of(&central) {
-        ground.write(&format!("seed/{path}"), bytes);
-    }
+    ground.copy(&central, "seed");
     ground.commit("seed", "Grant teams their place");
     let central = ground.path("seed");
     for (name, variables) in &surroundings {
@@ -55,20 +52,4 @@ fn two_plans_of_the_same_project_are_equal() {
     let ground = Ground::with_central();
     let plan = || ground.unchanged(|ground| ground.ask(&["plan", "--format", "json"])).expect_code(0).stdout;
     assert_eq!(plan(), plan());
-}
-
-fn files_of(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(next) = folders.pop() {
-        for entry in fs_err::read_dir(next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let relative = path.strip_prefix(folder).expect("below it").to_string_lossy().into_owned();
-                files.push((relative, fs_err::read(&path).expect("read")));
-            }
-        }
-    }
-    files
 }

@@ -61,6 +61,15 @@ impl Ground {
         fs_err::write(full, bytes).expect("written");
     }
 
+    /// Copies a folder and all that is below it.
+    pub fn copy(&self, folder: &Path, to: &str) {
+        for entry in fs_err::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let to = format!("{to}/{}", path.file_name().expect("it has a name").to_string_lossy());
+            if path.is_dir() { self.copy(&path, &to) } else { self.write(&to, fs_err::read(path).expect("read")) }
+        }
+    }
+
     /// Replaces a text that must be there.
     pub fn edit(&self, relative: &str, from: &str, to: &str) {
         let text = self.read(relative);

@@ -90,6 +90,12 @@ fn an_action_by_a_tag_and_a_central_repository_on_this_disk_are_no_good_for_a_ho
     ground.unchanged(|ground| ground.run(&line)).expect_failure("more than one line");
 }
 
+/// Puts a repository in the place of the example, as the help says.
+fn grant_a_repository(ground: &Ground) {
+    ground.edit("dags/teams/my-team.yaml", "id: 1, name: my-company/my-model", "id: 1001, name: acme/my-model");
+    ground.commit("dags", "Grant a repository its place");
+}
+
 #[test]
 fn what_is_written_for_a_central_repository_passes_our_own_doctor() {
     let ground = Ground::empty();
@@ -97,13 +103,15 @@ fn what_is_written_for_a_central_repository_passes_our_own_doctor() {
     ground.unchanged(|ground| ground.run(&command)).expect_failure("somebody has to administer");
     ground.run(&[&command[..], &["--administrator", "olga"]].concat()).expect_code(0);
     ground.commit("dags", "Start");
+    assert!(ground.run(&["doctor", "--repo", "dags"]).expect_code(0).stderr.contains("FH0901"), "the first grant is to be edited");
+    grant_a_repository(&ground);
     let told = ground.run(&["doctor", "--repo", "dags", "--format", "json"]).expect_code(0).json();
     assert_eq!(told["diagnostics"], serde_json::json!([]));
     ground.run(&["audit", "--repo", "dags"]).expect_code(0);
 
     let ground = Ground::empty();
     ground.run(&["init", "central", "dags", "--gitlab", "--administrator", "olga"]).expect_code(0);
-    ground.commit("dags", "Start");
+    grant_a_repository(&ground);
     let told = ground.run(&["doctor", "--repo", "dags", "--format", "json"]).expect_code(0).json();
     let codes: Vec<&str> = told["diagnostics"].as_array().into_iter().flatten().filter_map(|told| told["code"].as_str()).collect();
     assert_eq!(codes, ["FH0914"], "only the move out of the repository, which the file's head tells, is left to do");

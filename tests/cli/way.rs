@@ -1,6 +1,9 @@
 //! The way from an empty folder to the central repository.
 
-use crate::ground::Ground;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::ground::{Ground, run};
 
 const WORKFLOW: &str = "my-models/workflows/hello.yaml";
 const SECOND: &str =
@@ -285,4 +288,31 @@ fn a_wait_for_a_workflow_of_another_source_of_the_team_is_judged_where_that_is_a
     let informed = ground.run(&["check", "my-models", "--central", "dags.git"]).expect_refusal("FH0325");
     assert!(informed.stderr.contains("team `my-models` has no workflow `helo`"), "{}", informed.stderr);
     ground.ask(&["plan"]).expect_refusal("FH0325");
+}
+
+#[test]
+fn the_example_company_passes_its_own_hook_from_the_first_push_on() {
+    let (ground, acme) = (Ground::empty(), Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/acme"));
+    ground.copy(&acme.join("central"), "seed");
+    ground.commit("seed", "Grant three teams their places");
+    ground.git(".", &["init", "--quiet", "--bare", "--initial-branch=main", "dags.git"]);
+    let hook = format!("#!/bin/sh\nexec '{}' hook pre-receive\n", assert_cmd::cargo::cargo_bin!("freehold").display());
+    ground.write("dags.git/hooks/pre-receive", hook);
+    fs_err::set_permissions(ground.path("dags.git/hooks/pre-receive"), std::fs::Permissions::from_mode(0o755)).expect("set");
+    let push = |actor: &str| {
+        let mut git = std::process::Command::new("git");
+        git.current_dir(ground.path("seed")).args(["push", "--quiet", "../dags.git", "main"]);
+        run(git.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("FREEHOLD_ACTOR", actor))
+    };
+    assert!(push("edith").expect_code(1).stderr.contains("FH0801"), "a team's member is no administrator");
+    push("olga").expect_code(0);
+
+    ground.copy(&acme.join("repositories/price-exports"), "price-exports");
+    let mut publish = ground.binary();
+    publish.args(["publish", "price-exports", "--central", "dags.git", "--repository-id", "2002", "--repository", "acme/price-exports"]);
+    let ran = run(publish.args(["--ref", "refs/heads/main", "--event", "push"]).env("FREEHOLD_ACTOR", "mary"));
+    ran.expect_code(0);
+    assert_eq!(ground.git("dags.git", &["ls-tree", "-r", "--name-only", "main", "--", "dags/legacy"]), "", "it is the team's now");
+    let told = ground.run(&["audit", "--repo", "dags.git"]).expect_code(0);
+    assert!(told.stderr.contains("FH0827"), "the platform's line about it can go: {}", told.stderr);
 }

@@ -21,7 +21,26 @@ fn there_is_nothing_to_find_in_sound_surroundings_and_the_last_line_says_what_wa
     assert!(ran.stderr.contains("looked at 2 grants, 1 workflow, settings; not seen: what the host enforces"), "{}", ran.stderr);
     let ran = Ground::of("server").doctor(&[]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.stderr.contains("looked at 2 grants, 1 workflow, settings and hooks; not seen: who may log in"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("looked at 2 grants, 1 workflow, settings and hooks; not seen: what the branch holds"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("who may log in"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_only_an_audit_finds_is_said_to_be_unseen() {
+    let ran = Ground::of("write dags/churn/daily.py\n  by_hand = True").doctor(&[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("what the branch holds, which `freehold audit --rev main` reads whole"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_grant_that_init_wrote_is_told_until_somebody_edits_it() {
+    let template = include_str!("../../templates/init/central/grant.yaml").replace("@team@", "churn");
+    let indented: String = template.lines().map(|line| format!("  {line}\n")).collect();
+    let found = Ground::of(&format!("write teams/churn.yaml\n{indented}")).findings();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!((found[0]["code"].as_str(), found[0]["severity"].as_str()), (Some("FH0901"), Some("warning")));
+    assert_eq!((&found[0]["labels"][0]["path"], &found[0]["labels"][0]["line"]), (&"teams/churn.yaml".into(), &5.into()));
+    assert!(found[0]["title"].as_str().is_some_and(|title| title.contains("my-company/my-model")), "{found:#?}");
 }
 
 #[test]

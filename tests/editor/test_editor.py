@@ -13,6 +13,7 @@ import unittest
 from pathlib import Path
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 
 FREEHOLD = Path(sys.argv.pop()).resolve()
@@ -217,6 +218,22 @@ class Editor(unittest.IsolatedAsyncioTestCase):
         place = self.place(WORKFLOW, "pull, load")
         found = await self.client.text_document_references_async(lsp.ReferenceParams(context=context, **place))
         self.assertEqual([location.range.start.line for location in found], [5, 10])
+
+    async def test_a_task_gets_another_name_wherever_the_file_has_it(self) -> None:
+        """What else cannot be renamed, or not to this, is refused in words."""
+        place = self.place(WORKFLOW, "pull, load")
+        found = await self.client.text_document_prepare_rename_async(lsp.PrepareRenameParams(**place))
+        self.assertEqual((found.placeholder, found.range.start.line), ("pull", 10))
+        edit = await self.client.text_document_rename_async(lsp.RenameParams(new_name="fetch", **place))
+        lines = {change.range.start.line: change.new_text for change in edit.changes[self.file.as_uri()]}
+        self.assertEqual(lines, {5: "fetch", 10: "fetch"})
+        for what, name, words in (("pull, load", "Fetch", "no task's name"), ("pull, load", "train", "another task")):
+            with self.assertRaisesRegex(JsonRpcException, words):
+                params = lsp.RenameParams(new_name=name, **self.place(WORKFLOW, what))
+                await self.client.text_document_rename_async(params)
+        with self.assertRaisesRegex(JsonRpcException, "only tasks can be renamed"):
+            params = lsp.PrepareRenameParams(**self.place(WORKFLOW, "profile: gpu"))
+            await self.client.text_document_prepare_rename_async(params)
 
     async def test_half_typed_text_breaks_nothing(self) -> None:
         """Every beginning of the file, with something asked at its end."""

@@ -29,18 +29,24 @@ pub(super) fn check(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
             sink.extend(of_team.get(name).map(|changes| without_team(name, *changes)));
             continue;
         }
-        let (platform, grant) = ("platform.yaml".to_owned(), format!("teams/{name}.yaml"));
-        for path in [platform, grant] {
-            let why = if case.policy_file(&path)?.is_some() { "the branch's version cannot be used" } else { "the branch has none" };
-            let fault = Diagnostic::error(&code::POLICY, format!("nothing says what team `{name}` may do: `{path}`"));
-            if case.policy_file(&path)?.is_none() || path.starts_with("teams/") {
-                sink.push(fault.at_file(&*path, why).help("have the platform's people land it first, in a change of its own"));
-                break;
-            }
-        }
+        let (path, why) = what_is_missing(case, name)?;
+        let fault = Diagnostic::error(&code::POLICY, format!("nothing says what team `{name}` may do: `{path}`"));
+        sink.push(fault.at_file(path, why).help("have the platform's people land it first, in a change of its own"));
     }
     // What somebody else brings is refused by FRAME, and is not worth reading: nothing limits how large it is.
     if case.is_platform || *case.asker == Asker::Anybody { check_new(case, sink) } else { Ok(()) }
+}
+
+/// Which of the two files does not say what a team may do, and why; the platform's is looked at first, because all grants stand on it.
+fn what_is_missing(case: &Case<'_>, team: &TeamName) -> Result<(String, &'static str), GitError> {
+    let unusable = "the branch's version cannot be used";
+    let grant = format!("teams/{team}.yaml");
+    Ok(match (case.policy_file("platform.yaml")?, case.policy_file(&grant)?) {
+        (None, _) => ("platform.yaml".to_owned(), "the branch has none"),
+        (Some(platform), _) if case.compiler.identity(&platform, &Sources::new()).is_err() => ("platform.yaml".to_owned(), unusable),
+        (Some(_), None) => (grant, "the branch has none"),
+        (Some(_), Some(_)) => (grant, unusable),
+    })
 }
 
 /// Files in a folder that a team would have, and there is none: most probably they are hand-written.
@@ -67,10 +73,11 @@ fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
         sink.push(fault.at_file("platform.yaml", "without it nothing is allowed to anybody").help("keep the file"));
         return Ok(());
     };
-    let mut asked: Vec<TeamName> = changed.iter().filter_map(|path| team_of(path)).collect();
-    if changed.contains(&"platform.yaml") && asked.is_empty() {
-        // Reading it takes a grant, and any will do.
-        asked.extend(any_team(case)?);
+    if let Err(faults) = case.compiler.identity(&platform, case.messages) {
+        let fault = Diagnostic::error(&code::POLICY, "the new policy cannot be read");
+        sink.extend(faults);
+        sink.push(fault.at_file("platform.yaml", "no grant holds without it").help("mend it before it lands"));
+        return Ok(());
     }
     let by_hand = changed.contains(&"platform.yaml").then(|| case.unmanaged.landed(case)).transpose()?;
     if changed.iter().any(|path| path.starts_with("teams/")) || by_hand.as_ref().is_some_and(|by_hand| !by_hand.is_empty()) {
@@ -79,7 +86,7 @@ fn check_new(case: &Case<'_>, sink: &mut Sink) -> Result<(), GitError> {
     if let Some(by_hand) = by_hand {
         claim::check_unmanaged(case, &by_hand.ids_beside(&case.unmanaged), sink)?;
     }
-    for team in asked {
+    for team in changed.iter().filter_map(|path| team_of(path)) {
         match case.file(case.tree, &format!("teams/{team}.yaml"))? {
             Some(grant) => match case.compiler.authority(&platform, &grant, &team, case.messages) {
                 Ok(authority) => claim::check_granted(case, &team, &authority.dag_ids, sink)?,
@@ -174,10 +181,4 @@ fn check_gone(case: &Case<'_>, team: &TeamName, sink: &mut Sink) -> Result<(), G
 
 fn team_of(path: &str) -> Option<TeamName> {
     TeamName::parse(path.strip_prefix("teams/")?.strip_suffix(".yaml")?).ok()
-}
-
-fn any_team(case: &Case<'_>) -> Result<Option<TeamName>, GitError> {
-    let Some(folder) = case.repository.entry(case.tree, "teams")?.filter(|entry| entry.mode == Mode::Folder) else { return Ok(None) };
-    let names = case.repository.entries(&folder.id)?;
-    Ok(names.keys().find_map(|name| team_of(&format!("teams/{}", String::from_utf8_lossy(name)))))
 }

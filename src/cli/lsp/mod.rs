@@ -7,13 +7,14 @@ mod convert;
 mod fix;
 mod names;
 mod project;
+mod rename;
 mod server;
 
 use clap::Args;
 use lsp_server::{Connection, ProtocolError};
 use lsp_types::{
-    CodeActionKind, CodeActionOptions, CompletionOptions, HoverProviderCapability, OneOf, ServerCapabilities, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextDocumentSyncOptions,
+    CodeActionKind, CodeActionOptions, CompletionOptions, HoverProviderCapability, OneOf, RenameOptions, ServerCapabilities,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
 };
 
 use super::output::Output;
@@ -22,8 +23,8 @@ use server::Server;
 
 /// Serve an editor: the Language Server Protocol over standard input and output
 ///
-/// Diagnostics while typing, completion, what a key is and which layer gave a value, where a name is defined, and fixes. Editors start it
-/// themselves; `docs/editors.md` says what to configure.
+/// Diagnostics while typing, completion, what a key is and which layer gave a value, where a name is defined, other names for tasks, and
+/// fixes. Editors start it themselves; `docs/editors.md` says what to configure.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  freehold lsp")]
 pub(super) struct Arguments {
@@ -61,6 +62,8 @@ fn capabilities() -> ServerCapabilities {
         definition_provider: Some(OneOf::Left(true)),
         document_symbol_provider: Some(OneOf::Left(true)),
         references_provider: Some(OneOf::Left(true)),
+        // Asked before it is done, so that an editor says at once what cannot be renamed.
+        rename_provider: Some(OneOf::Right(RenameOptions { prepare_provider: Some(true), work_done_progress_options: Default::default() })),
         code_action_provider: Some(
             CodeActionOptions { code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]), ..CodeActionOptions::default() }.into(),
         ),

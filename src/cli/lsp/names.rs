@@ -47,8 +47,9 @@ impl Page {
     }
 }
 
-/// What may be named in a file of a project.
-pub(super) fn names(project: &Project, tree: &Edited, (page, text): (&Path, &str)) -> Names {
+/// What may be named in a file of a project. Data files are read where the file and its text are handed in: only a completion names what
+/// is in them, and they may be large.
+pub(super) fn names(project: &Project, tree: &Edited, with_columns: Option<(&Path, &str)>) -> Names {
     let central = |path: &str| project.central.as_ref().map(|folder| folder.join(path).display().to_string());
     let policy = project.tip().map(crate::cli::policy::Tip::files);
     let policy: Option<&dyn ReadTree> = policy.as_ref().map(|tree| tree as &dyn ReadTree);
@@ -73,7 +74,7 @@ pub(super) fn names(project: &Project, tree: &Edited, (page, text): (&Path, &str
         blueprints: blueprints(project, tree, &listed("blueprints"), central),
         workflows: workflows(project),
         teams: teams.collect(),
-        columns: columns(project, tree, (page, text)),
+        columns: with_columns.map(|page| columns(project, tree, page)).unwrap_or_default(),
         zones: jiff::tz::db().available().map(|zone| file(zone.to_string(), "", None)).collect(),
     }
 }
@@ -127,4 +128,24 @@ fn workflows(project: &Project) -> Vec<Known> {
         span: Some(workflow.spec.workflow.span),
     };
     sources.flat_map(|(_, source)| &source.workflows).map(known).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::lsp::project::Documents;
+
+    #[test]
+    fn data_files_are_read_only_for_whoever_asks_for_columns() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        fs_err::write(root.join("freehold.yaml"), "team: churn\nsource: models\n").expect("written");
+        fs_err::create_dir(root.join("workflows")).expect("made");
+        fs_err::write(root.join("workflows/customers.csv"), "id,tier\n1,a\n").expect("written");
+        let (project, text) = (Project::open(root), "tasks: { a: { for_each: { c: { file: customers.csv } } } }\n");
+        let (tree, page) = (project.tree(&Documents::new()), root.join("workflows/a.yaml"));
+        let columns = names(&project, &tree, Some((&page, text))).columns;
+        assert_eq!(columns.get("customers.csv").map(Vec::as_slice), Some(["id".to_owned(), "tier".to_owned()].as_slice()));
+        assert!(names(&project, &tree, None).columns.is_empty());
+    }
 }

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
+use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{DidChangeTextDocument, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument, PublishDiagnostics};
-use lsp_types::request::{CodeActionRequest, Completion, DocumentSymbolRequest, GotoDefinition, HoverRequest, References};
+use lsp_types::request::{
+    CodeActionRequest, Completion, DocumentSymbolRequest, GotoDefinition, HoverRequest, PrepareRenameRequest, References, Rename,
+};
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionParams, Diagnostic as LspDiagnostic, DocumentSymbolParams,
-    GotoDefinitionParams, HoverParams, Position, PublishDiagnosticsParams, ReferenceParams, TextDocumentPositionParams, TextEdit, Url,
-    WorkspaceEdit,
+    GotoDefinitionParams, HoverParams, Position, PublishDiagnosticsParams, ReferenceParams, RenameParams, TextDocumentPositionParams,
+    TextEdit, Url, WorkspaceEdit,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -194,7 +196,7 @@ impl<'a> Server<'a> {
         let Request { id, method, params } = request;
         let result = match method.as_str() {
             Completion::METHOD => read::<CompletionParams>(params).map(|params| {
-                let found = self.at(&params.text_document_position, |page, offset| Some(page.complete(offset)));
+                let found = self.at_with(&params.text_document_position, true, |page, offset| Some(page.complete(offset)));
                 json(&found.unwrap_or_default())
             }),
             HoverRequest::METHOD => read::<HoverParams>(params)
@@ -210,6 +212,10 @@ impl<'a> Server<'a> {
                 json(&self.at(&start, |page, _| page.outline()))
             }),
             CodeActionRequest::METHOD => read::<CodeActionParams>(params).map(|params| json(&self.fixes(&params).unwrap_or_default())),
+            PrepareRenameRequest::METHOD => {
+                return refusable(id, read(params).and_then(|place| self.at(&place, |page, offset| Some(page.renamed(offset)))));
+            }
+            Rename::METHOD => return refusable(id, read(params).and_then(|params| self.rename(&params))),
             _ => {
                 let message = format!("{method} is not answered");
                 return Response::new_err(id, ErrorCode::MethodNotFound as i32, message);
@@ -221,8 +227,17 @@ impl<'a> Server<'a> {
         }
     }
 
+    fn rename(&self, params: &RenameParams) -> Option<Result<WorkspaceEdit, String>> {
+        self.at(&params.text_document_position, |page, offset| Some(page.rename(offset, &params.new_name)))
+    }
+
     /// Asks about a place in an open file.
     fn at<T>(&self, place: &TextDocumentPositionParams, ask: impl Fn(&Page<'_>, usize) -> Option<T>) -> Option<T> {
+        self.at_with(place, false, ask)
+    }
+
+    /// The same, where the columns of data files may be asked for.
+    fn at_with<T>(&self, place: &TextDocumentPositionParams, with_columns: bool, ask: impl Fn(&Page<'_>, usize) -> Option<T>) -> Option<T> {
         let path = plain(&place.text_document.uri)?;
         let document = self.open.get(&path)?;
         let found = workspace(&path)?;
@@ -231,7 +246,8 @@ impl<'a> Server<'a> {
             Workspace::Project(root) => self.projects.get(root),
             Workspace::Central(_) => None,
         };
-        let names = project.map_or_else(Names::default, |project| names(project, &project.tree(&self.open), (&path, &document.text)));
+        let own = with_columns.then_some((path.as_path(), document.text.as_str()));
+        let names = project.map_or_else(Names::default, |project| names(project, &project.tree(&self.open), own));
         let page = Page { kind, url: &document.url, text: &document.text, project, names };
         ask(&page, offset(&document.text, place.position))
     }
@@ -261,6 +277,14 @@ impl<'a> Server<'a> {
             }))
         });
         Some(actions.collect())
+    }
+}
+
+/// An answer about a new name; a refusal is an error, whose words an editor shows.
+fn refusable<T: serde::Serialize>(id: RequestId, answer: Option<Result<T, String>>) -> Response {
+    match answer.unwrap_or_else(|| Err("nothing can be renamed here".to_owned())) {
+        Ok(answer) => Response::new_ok(id, answer),
+        Err(reason) => Response::new_err(id, ErrorCode::RequestFailed as i32, reason),
     }
 }
 
