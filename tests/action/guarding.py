@@ -147,8 +147,7 @@ class Guarding(Proof):
         """As what `init central` writes does."""
         head = self.company.ask(61, {"platform.yaml": POLICY})
         for affected in ("false", "true"):
-            given = {"command": "verify", "version": "installed", "affected": affected}
-            ran = self.runner.run("pull_request_target", pull(61, head, author="olga"), given)
+            ran = self.verify("pull_request_target", pull(61, head, author="olga"), affected=affected)
             self.assertTrue(ran.succeeded, ran.log)
             told = "FH0816" in json.dumps(ran.outputs) + ran.log
             self.assertEqual(told, affected == "false", ran.log)
