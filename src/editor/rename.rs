@@ -77,6 +77,9 @@ impl<'a> Mentions<'a> {
             [] => return Err(format!("`{name}` is no task of this file, and only tasks can be renamed here")),
             _ => return Err(format!("several tasks or groups are called `{name}`, so it is not sure which is meant where")),
         }
+        if is_of_a_blueprint(root, name, false) {
+            return Err(format!("`{name}` may be a task of the blueprint that is used around it, and that has it under this name"));
+        }
         let found = Self::collect(text, root, name);
         if found.native {
             return Err(format!("a text in Airflow's own templating has `{name}` in it, and what that means is not known here"));
@@ -162,6 +165,13 @@ fn defined<'a>(body: &'a Node, name: &'a str) -> Box<dyn Iterator<Item = &'stati
         table(body, kind).iter().filter(is_it).map(move |_| kind)
     });
     Box::new(own.chain(table(body, "groups").iter().flat_map(move |group| defined(&group.value, name))))
+}
+
+/// Whether a task stands where a blueprint is used, so that it may say more of one of the blueprint's.
+fn is_of_a_blueprint(body: &Node, name: &str, is_within: bool) -> bool {
+    let is_within = is_within || body.get("uses").is_some();
+    let is_here = is_within && table(body, "tasks").iter().any(|entry| entry.key.value == name);
+    is_here || table(body, "groups").iter().any(|group| is_of_a_blueprint(&group.value, name, is_within))
 }
 
 /// Where the name stands in the expressions of a text that mean its output.
@@ -256,6 +266,7 @@ environments:
         }
         for (from, to, words) in [
             ("fit: {", "pull: {", "several"),
+            ("tasks:\n  pull", "uses: platform/train@1\ntasks:\n  pull", "a task of the blueprint"),
             ("needs: [\"pull\", ", "needs: [\"p\\u0075ll\", ", "without escapes"),
             ("\"${{ tasks.pull.output.ok }}\"", "\"${{ t\\u0061sks.pull.output.ok }}\"", "without escapes"),
             ("args: [pull, ", "args: [\"{{ ti.xcom_pull(task_ids='pull') }}\", ", "Airflow's own"),
