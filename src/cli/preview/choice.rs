@@ -134,5 +134,11 @@ fn unknown(done: &Compilation, asked: &str) -> Failure {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let help = suggest(asked, names.iter().copied())
         .map_or_else(|| format!("there are {}", quoted_list(names.iter().copied())), |near| format!("did you mean `{near}`?"));
-    Failure::new(format!("there is no workflow `{asked}`")).help(help)
+    // A file that could not be read whole may say any name.
+    let faulty = match done.summary.workflows.saturating_sub(names.len()) {
+        0 => String::new(),
+        1 => "; one more file has errors: see `freehold check`".to_owned(),
+        more => format!("; {more} more files have errors: see `freehold check`"),
+    };
+    Failure::new(format!("there is no workflow `{asked}`")).help(help + &faulty)
 }
