@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::tasks::ITEMS;
 use super::{Facts, Mark, WorkflowChange};
 
 /// A difference is told once when it is so many workflows'.
@@ -60,7 +61,8 @@ pub(super) fn set_apart(workflows: &mut Vec<WorkflowChange>) -> Vec<Alike> {
 
 fn differences(change: &WorkflowChange) -> impl Iterator<Item = Difference<'_>> {
     let fields = change.settings.iter().chain(change.tasks.iter().flat_map(|task| &task.fields));
-    fields.map(|field| (field.field.as_str(), field.before.as_deref(), field.after.as_deref()))
+    // What differs in items is told in numbers, which may be the same of others.
+    fields.filter(|field| field.field != ITEMS).map(|field| (field.field.as_str(), field.before.as_deref(), field.after.as_deref()))
 }
 
 /// What differs in a workflow as a whole: tasks that are new or gone, and when it runs.

@@ -82,6 +82,8 @@ fn compare(name: &str, before: Option<&Part<'_>>, after: &Part<'_>, renamed: &[(
     (!fields.is_empty()).then(|| TaskChange { task: name.to_owned(), kind: Mark::Changed, fields })
 }
 
+/// What the items of a fan-out are called among the settings.
+pub(super) const ITEMS: &str = "items";
 /// Items of each kind that are named.
 const NAMED: usize = 3;
 
@@ -103,7 +105,7 @@ fn items_change(before: Option<&FanOut>, after: Option<&FanOut>) -> Option<Field
         (Some(_), Some(_), told) => format!(" ({})", told.join(", ")),
     };
     let count = |rows: &[Row]| grouped(rows.len() as u64);
-    Some(FieldChange { field: "items".to_owned(), before: before.map(count), after: after.map(|rows| count(rows) + &told) })
+    Some(FieldChange { field: ITEMS.to_owned(), before: before.map(count), after: after.map(|rows| count(rows) + &told) })
 }
 
 /// `4,900 new: c0100, c0101, c0102, …`; `None` when there are none.

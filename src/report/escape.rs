@@ -42,7 +42,8 @@ fn escaped(text: &str, gap: &str) -> String {
             '-' if before.ends_with("GH") || before.ends_with("gh") => out.push_str(&(reference + gap)),
             ':' if text[at..].starts_with(":/") => out.push_str(&reference),
             '.' if before.ends_with(['w', 'W']) => out.push_str(&reference),
-            character => out.push(if is_odd(character) { '\u{fffd}' } else { character }),
+            character if is_odd(character) => out.push_str(&format!("&#92;{}", name(character))),
+            character => out.push(character),
         }
     }
     out
@@ -53,20 +54,30 @@ fn is_in_word(before: &str, from: &str) -> bool {
     is_word(before.trim_end_matches('_').chars().next_back()) && is_word(from.trim_start_matches('_').chars().next())
 }
 
-/// Characters that are not seen, or that turn around how the rest is seen.
+/// Characters that are not seen, that look like a space and are none, or that turn around how the rest is seen.
 fn is_odd(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+        || (character.is_whitespace() && character != ' ')
+        || matches!(
+            character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        )
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}')
+        || matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e01ef}')
+}
+
+/// What is written for such a character, behind a backslash: `u{200b}`.
+fn name(character: char) -> String {
+    format!("u{{{:x}}}", u32::from(character))
 }
 
 /// A block of code in a language, whatever the text holds.
 pub(super) fn block(language: &str, text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
-    let visible: String = text
-        .chars()
-        .map(|character| if is_odd(character) && character != '\n' && character != '\t' { '\u{fffd}' } else { character })
-        .collect();
+    let is_shown = |character| matches!(character, '\n' | '\t') || !is_odd(character);
+    let visible: String =
+        text.chars().map(|character| if is_shown(character) { character.to_string() } else { format!("\\{}", name(character)) }).collect();
     format!("{fence}{language}\n{}\n{fence}\n", visible.trim_end_matches('\n'))
 }
 
@@ -104,7 +115,9 @@ mod tests {
 
     #[test]
     fn what_is_not_seen_is_shown() {
-        assert_eq!(plain("a\u{202e}b\u{1b}[31m\u{200b}"), "a\u{fffd}b\u{fffd}&#91;31m\u{fffd}");
+        assert_eq!(plain("a\u{202e}b\u{1b}[31m\u{200b}"), "a&#92;u{202e}b&#92;u{1b}&#91;31m&#92;u{200b}");
+        assert_ne!(code("a b"), code("a\u{a0}b"));
+        assert_eq!(block("diff", "a\u{a0}\tb\u{3164}"), "```diff\na\\u{a0}\tb\\u{3164}\n```\n");
     }
 
     #[test]

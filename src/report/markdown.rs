@@ -2,7 +2,7 @@
 
 use super::change::COMMENT;
 use super::escape::{code, plain, prose};
-use super::{Input, MOST, counted};
+use super::{Input, MOST, counted, shortened};
 use crate::diag::{Diagnostic, Place, Severity};
 use crate::source::Sources;
 
@@ -47,11 +47,11 @@ pub(super) fn row(diagnostic: &Diagnostic, sources: &Sources, link: &dyn Fn(&str
         .take(MOST_PLACES)
         .map(|label| {
             let (shown, address) = match &label.place {
-                Place::File(path) => (code(path), link(path, None)),
+                Place::File(path) => (code(&shortened(path, LONGEST_PATH)), link(path, None)),
                 Place::Span(span) => {
                     let file = sources.file(span.source);
                     let at = file.position(span.start as usize);
-                    (code(&format!("{}:{}:{}", file.path, at.line, at.column)), link(&file.path, Some(at.line)))
+                    (code(&format!("{}:{}:{}", shortened(&file.path, LONGEST_PATH), at.line, at.column)), link(&file.path, Some(at.line)))
                 }
             };
             address.map_or(shown.clone(), |address| format!("[{shown}]({address})"))
@@ -64,5 +64,7 @@ pub(super) fn row(diagnostic: &Diagnostic, sources: &Sources, link: &dyn Fn(&str
     format!("| {mark} {} | {} | {} | {last} |\n", which.id, places.join("<br>"), prose(title))
 }
 
+/// Characters of a path.
+const LONGEST_PATH: usize = 150;
 /// Places of one diagnostic that are shown.
 const MOST_PLACES: usize = 8;

@@ -25,6 +25,11 @@ impl Budget {
         lines.take(most).take_while(|line| self.take(line)).count()
     }
 
+    /// Takes in the first `most` lines, without those that do not fit; gives how many it has.
+    pub(super) fn take_fitting(&mut self, lines: impl Iterator<Item = String>, most: usize) -> usize {
+        lines.take(most).filter(|line| self.take(line)).count()
+    }
+
     /// From here on, the text may be so long.
     pub(super) fn extend(&mut self, most: usize) {
         self.most = most;

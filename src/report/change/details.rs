@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use similar::TextDiff;
-
+use super::Manifest;
 use super::amount::load;
+use super::difference::difference;
 use super::window::around_difference;
-use super::{ComparedFile, Manifest};
 use crate::delta::{Facts, FieldChange, Kind, Mark, TaskChange, Unknown, WorkflowChange, grouped};
 use crate::report::escape::{block, code, plain};
 use crate::report::{Bounds, mermaid, shortened};
@@ -17,8 +16,6 @@ const MOST_ROWS: usize = 40;
 pub(super) const VALUE: usize = 120;
 /// Lines of a manifest's difference.
 const DIFF: usize = 300;
-/// Characters of a line of a difference.
-const COLUMNS: usize = 400;
 
 /// The parts of a workflow's section, which are shown as far as there is room, in this order of worth.
 pub(super) struct Details {
@@ -209,17 +206,4 @@ pub(super) fn rows<'a>(settings: &'a [FieldChange], tasks: &'a [TaskChange]) -> 
         }
     }
     rows
-}
-
-/// A file's difference, folded.
-pub(super) fn difference(ComparedFile { path, contents }: &ComparedFile, lines: usize) -> String {
-    let Some([old, new]) = contents else { return format!("\n{} cannot be compared here\n", code(path)) };
-    let diff = TextDiff::from_lines(old, new);
-    let unified = diff.unified_diff().context_radius(3).to_string();
-    let shown: Vec<String> =
-        unified.lines().filter(|line| *line != "\\ No newline at end of file").map(|line| shortened(line, COLUMNS)).collect();
-    let more = shown.len().saturating_sub(lines);
-    let more = if more == 0 { String::new() } else { format!("\n… and {} more lines\n", grouped(more as u64)) };
-    let shown = shown.into_iter().take(lines).collect::<Vec<_>>().join("\n");
-    format!("\n<details><summary>{}</summary>\n\n{}{more}\n</details>\n", code(path), block("diff", &shown))
 }

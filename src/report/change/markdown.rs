@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::amount::resource;
 use super::budget::Budget;
-use super::details::{Details, VALUE, difference, values};
+use super::details::{Details, VALUE, values};
+use super::difference::difference;
 use super::{Manifest, OTHERS, OtherFile, Report, counts};
 use crate::delta::{Alike, Delta, Facts, Kept, Kind, Totals, Unknown, WorkflowChange, grouped};
 use crate::diag::{Diagnostic, Severity};
@@ -108,8 +109,14 @@ fn alike(found: &[Alike], text: &mut Budget) {
         let more = if more == 0 { String::new() } else { format!(" and {} more", grouped(more as u64)) };
         format!("| **{}**: {names}{more} | {} | {old} | {new} |\n", grouped(workflows.len() as u64), code(&shortened(field, VALUE)))
     };
-    text.take("\n#### Alike in several workflows\n\n| in | setting | before | after |\n|---|---|---|---|\n");
-    let told = text.take_lines(found.iter().map(row), ALIKE);
+    let head = "\n#### Alike in several workflows\n\n| in | setting | before | after |\n|---|---|---|---|\n";
+    let mut rows = Budget::new(text.left().saturating_sub(head.len() + LAST));
+    let told = rows.take_fitting(found.iter().map(row), ALIKE);
+    if told == 0 {
+        return;
+    }
+    text.take(head);
+    text.take(&rows.into_text());
     if told < found.len() {
         text.take(&format!("\n… and {} more\n", grouped((found.len() - told) as u64)));
     }
@@ -210,7 +217,7 @@ fn findings(report: &Report<'_>, text: &mut Budget) {
 fn found(report: &Report<'_>, told: &[&Diagnostic], room: usize) -> String {
     let mut text = Budget::new(room.saturating_sub(LAST));
     text.take(HEAD);
-    let shown = text.take_lines(told.iter().map(|found| row(found, report.sources, report.link)), FINDINGS);
+    let shown = text.take_fitting(told.iter().map(|found| row(found, report.sources, report.link)), FINDINGS);
     text.extend(room);
     if shown < told.len() {
         text.take(&format!("\n… and {} more\n", grouped((told.len() - shown) as u64)));
@@ -270,8 +277,19 @@ fn others(files: &[OtherFile], text: &mut Budget) {
     if told < files.len() {
         text.take(&format!("- … and {} more\n", grouped((files.len() - told) as u64)));
     }
-    text.take_lines(files.iter().map(|other| difference(&other.file, DIFF)), told);
+    for (at, other) in files.iter().take(told).enumerate() {
+        let part = difference(&other.file, DIFF);
+        let no_room = format!("\nHow {} differs is left out: there is no room here\n", code(&shortened(&other.file.path, 100)));
+        // Room is kept for saying so of those behind.
+        let reserved = (told - at - 1) * 2 * no_room.len();
+        if part.len() + reserved > text.left() || !text.take(&part) {
+            text.take(&no_room);
+        }
+    }
 }
+
+/// Where there is no room for how compiled files differ.
+const LEFT_OUT: &str = "\nHow its compiled file differs is left out: there is no room here\n";
 
 /// Each workflow in full, as far as there is room.
 fn details(delta: &Delta, manifests: &[Manifest], text: &mut Budget) {
@@ -287,14 +305,14 @@ fn details(delta: &Delta, manifests: &[Manifest], text: &mut Budget) {
         left -= if fits { length } else { 0 };
         fits
     };
-    let framed = |details: &Details| frame(details).0.len() + frame(details).1.len() + details.facts.len();
+    let framed = |details: &Details| frame(details).0.len() + frame(details).1.len() + details.facts.len() + LEFT_OUT.len();
     let told = parts.iter().take_while(|details| take(framed(details))).count();
     let graphs: Vec<bool> = parts.iter().take(told).map(|details| take(details.graph.len())).collect();
     let diffs: Vec<bool> = parts.iter().take(told).map(|details| take(details.manifests.len())).collect();
     for (at, details) in parts.iter().take(told).enumerate() {
         let (open, close) = frame(details);
         let graph = if graphs[at] { details.graph.as_str() } else { "" };
-        let diff = if diffs[at] { details.manifests.as_str() } else { "" };
+        let diff = if diffs[at] { details.manifests.as_str() } else { LEFT_OUT };
         text.take(&format!("{open}{}{graph}{diff}{close}", details.facts));
     }
     if told < delta.workflows.len() {

@@ -6,6 +6,7 @@
 mod amount;
 mod budget;
 mod details;
+mod difference;
 mod markdown;
 mod terminal;
 #[cfg(test)]

@@ -122,6 +122,35 @@ fn what_is_left_out_is_counted_and_totals_are_those_of_all() {
 }
 
 #[test]
+fn one_long_file_hides_no_other() {
+    let file = |path: &str, new: String| OtherFile {
+        what: "",
+        file: ComparedFile { path: path.to_owned(), contents: Some([String::new(), new]) },
+    };
+    let others = [file("a.py", format!("# {}\n", "€".repeat(390)).repeat(60)), file("b.py", "import os\n".to_owned())];
+    let long = format!("dags/{}", "@".repeat(5000));
+    let faults =
+        [Diagnostic::error(&code::NOT_YOURS, "no").at_file(&*long, ""), Diagnostic::error(&code::NOT_YOURS, "no").at_file("c.py", "")];
+    let shown = |most| {
+        let (delta, sources) = (delta(0, ""), Sources::new());
+        let report = Report {
+            subject: String::new(),
+            base: String::new(),
+            delta: Some(&delta),
+            others: &others,
+            manifests: &[],
+            diagnostics: &faults,
+            is_old: &|_| false,
+            sources: &sources,
+            link: &|_, _| None,
+        };
+        markdown(&report, most)
+    };
+    assert!(shown(COMMENT).contains("+import os") && shown(COMMENT).contains("<code>c.py</code>"), "{}", shown(COMMENT));
+    assert!(shown(LEAST).contains("How <code>a.py</code> differs is left out") && shown(LEAST).len() <= LEAST, "{}", shown(LEAST));
+}
+
+#[test]
 fn texts_of_strangers_stay_texts() {
     let mut delta = delta(2, HOSTILE);
     for change in &mut delta.workflows {
