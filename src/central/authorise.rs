@@ -78,8 +78,10 @@ fn find_binding<'a>(
         let mut fault = Diagnostic::error(&code::NOT_BOUND, format!("nothing says which repository asks to publish to `{team}/{source}`"));
         fault.severity = severity(purpose);
         let granted = authority.repositories.iter().find(|binding| binding.source == *source);
-        let (id, name) = granted.map_or((1, "acme/churn-model"), |binding| (binding.id, binding.name.as_str()));
-        let help = format!("in CI the environment says it; by hand: `--repository-id {id} --repository {name}`");
+        let help = match granted {
+            Some(Binding { id, name, .. }) => format!("in CI the environment says it; by hand: `--repository-id {id} --repository {name}`"),
+            None => format!("no repository is granted the source `{source}`: ask the platform for a line with `source: {source}`"),
+        };
         sink.push(fault.at_file(grant, "repositories that may publish are listed here").help(help));
         return None;
     };

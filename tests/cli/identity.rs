@@ -192,3 +192,12 @@ fn a_run_of_github_asks_for_a_token_that_waits_with_its_publish_and_for_nothing_
     assert!(done.stderr.contains("integrated as"), "{}", done.stderr);
     assert!(!ground.git("dags.git", &["log", "--format=%B", "main"]).contains("Freehold-Token"));
 }
+
+#[test]
+fn a_source_that_no_repository_is_granted_is_told_with_what_to_ask_for() {
+    let ground = Ground::with_central();
+    ground.edit("my-models/freehold.yaml", "source: my-models", "source: reports");
+    ground.commit("my-models", "Another source");
+    let ran = ground.run(&["publish", "my-models", "--central", "dags.git"]).expect_refusal("FH0701");
+    assert!(ran.stderr.contains("ask the platform for a line with `source: reports`"), "{}", ran.stderr);
+}

@@ -24,7 +24,7 @@ pub(super) fn difference(ComparedFile { path, contents }: &ComparedFile, most: u
         return format!("\n{path} cannot be compared here: it is too large, no text, or no regular file\n");
     };
     if old == new {
-        return format!("\n{path}: no line differs, as it is empty or only its mode changes\n");
+        return format!("\n{path}: no line differs: it is empty, or its mode or bytes that are no text change\n");
     }
     if old.lines().count() + new.lines().count() > LONGEST {
         return format!("\n{path} has too many lines to be compared here\n");
@@ -123,7 +123,7 @@ mod tests {
         let long = difference(&file("", &format!("{}\n", "€".repeat(390)).repeat(60)), 100);
         assert!(long.len() < BYTES + 300 && long.contains("more lines"), "{}", long.len());
         assert!(difference(&file("x\n", "y\n"), 2).contains("… and 1 more lines"));
-        assert!(difference(&file("", ""), 9).contains("only its mode changes"));
+        assert!(difference(&file("", ""), 9).contains("its mode or bytes"));
         assert!(difference(&file("", &"a\n".repeat(LONGEST + 1)), 9).contains("too many lines"));
     }
 }
